@@ -1,0 +1,249 @@
+"""Owns the typed expressions: names resolved, shapes known, every meaning decided; what the engine works on.
+
+Text becomes nodes (``nodes``), nodes become these (``elaborate``). A typed expression is a graph, not a tree of
+text: a defined name stays a :class:`Defined` and is never unfolded here. All values are frozen and compared by
+identity, so that walks can be memoised in constant time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from derivcheck.source import Span
+
+#: One axis: a number, or the name of a symbolic dimension (``n``). Only the number 1 stretches.
+Dim = int | str
+Shape = tuple[Dim, ...]
+SCALAR: Shape = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expr:
+    """A value of a known shape; a scalar has shape ``()``."""
+
+    shape: Shape
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Number(Expr):
+    """An exact rational. ``text`` is how it was written (``0.3932``): a displayed number counts its digits."""
+
+    value: Fraction
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant(Expr):
+    """``pi`` or ``e``."""
+
+    name: Literal["pi", "e"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variable(Expr):
+    """A declared variable, whole."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Defined(Expr):
+    """A name of the forward computation; its expression stands in the derivation's definitions."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dimension(Expr):
+    """The size of a symbolic dimension, as a number (the ``m`` of ``/ m``)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bound(Expr):
+    """A name bound by ``for``: an index (an integer from 0), or a scalar of a domain (``for z in real``).
+
+    ``key`` is unique within the claim, so that nested binders of one name stay apart.
+    """
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Negate(Expr):
+    """``-operand``."""
+
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arithmetic(Expr):
+    """Elementwise ``+ - * / **``. A scalar goes with anything; an axis of literal size 1 stretches."""
+
+    operator: Literal["+", "-", "*", "/", "**"]
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatMul(Expr):
+    """``left @ right`` as NumPy has it for one and two axes: [a,b]@[b,c], [a,b]@[b], [a]@[a,b], [a]@[a]."""
+
+    left: Expr
+    right: Expr
+
+
+#: One place of an index: an expression for the position, or ``None`` for ``:`` (the whole axis).
+Subscript = Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Element(Expr):
+    """``base[subscripts]``, one subscript an axis of the base; positions are literal integers or bound indices,
+    possibly with an integer added or subtracted."""
+
+    base: Expr
+    subscripts: tuple[Subscript, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apply(Expr):
+    """An elementwise function of ``functions.FUNCTIONS`` by its canonical name; ``order`` counts primes
+    (``relu'`` has 1). With more than one argument, arguments stretch against each other like ``+``."""
+
+    function: str
+    order: int
+    arguments: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque(Expr):
+    """An elementwise function declared in the spec, of which only a derivative rule, or nothing, is known."""
+
+    function: str
+    order: int
+    argument: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrayOp(Expr):
+    """A function of whole arrays, with NumPy's meaning.
+
+    ``name`` is one of: ``sum mean prod softmax log_softmax logsumexp norm`` (with ``axis``, ``None`` for all
+    entries, and ``keepdims``), ``dot outer trace det inv diag transpose reshape concat`` (``axis`` for concat),
+    ``eye ones zeros`` (no arguments; the shape says all). ``softmax``/``log_softmax`` keep the shape. ``diag``
+    of one axis is the diagonal matrix, of two axes the diagonal. ``reshape`` is row-major. A negative axis has
+    been made non-negative.
+    """
+
+    name: str
+    arguments: tuple[Expr, ...]
+    axis: int | None = None
+    keepdims: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BigOp(Expr):
+    """``sum(body for i in n)`` or ``prod(body for i in n)``: ``key`` is the bound index in ``body``."""
+
+    kind: Literal["sum", "prod"]
+    key: str
+    size: Dim
+    body: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entries(Expr):
+    """``[1, 2, 3]``, ``[[1, 2], [3, 4]]``: the entries, row-major, each a scalar."""
+
+    entries: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compare(Expr):
+    """An elementwise condition ``left operator right``; its value is true or false, never a number."""
+
+    operator: Literal["<", "<=", ">", ">=", "==", "!="]
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logic(Expr):
+    """``and``, ``or`` (two operands or more), ``not`` (one), elementwise over conditions."""
+
+    operator: Literal["and", "or", "not"]
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Where(Expr):
+    """``where(test, then, otherwise)``, elementwise. A branch that is not taken need not be defined.
+
+    ``indicator(test)`` is ``where(test, 1, 0)``; ``eq(a, b)`` is ``where(a == b, 1, 0)``.
+    """
+
+    test: Expr
+    then: Expr
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a derivative is taken by: a variable, a defined name (the graph is cut there) or a bound scalar
+    (``key``); with ``subscripts``, one entry or a slice of it. ``shape`` is the shape of what is left."""
+
+    kind: Literal["variable", "defined", "bound"]
+    name: str
+    key: str
+    subscripts: tuple[Subscript, ...] | None
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Derivative(Expr):
+    """A derivative of ``of`` by ``target``; ``kind`` says which entries it has:
+
+    - ``gradient``: ``of`` has one entry; the shape is the target's (``transposed``: reversed, numerator layout).
+    - ``elementwise``: ``of`` is an elementwise image of the target, of its shape; entry i is d of_i / d target_i.
+    - ``tangent``: the target is a scalar; the shape is that of ``of``.
+    - ``jacobian``: shape ``of.shape + target.shape``.
+    - ``hessian``: ``of`` has one entry; shape ``target.shape + target.shape``.
+    """
+
+    kind: Literal["gradient", "elementwise", "tangent", "jacobian", "hessian"]
+    of: Expr
+    target: Target
+    transposed: bool = False
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions directly inside one (a defined name has none; subscripts count)."""
+    match expr:
+        case Negate():
+            return (expr.operand,)
+        case Arithmetic() | MatMul() | Compare():
+            return (expr.left, expr.right)
+        case Element():
+            return (expr.base, *(s for s in expr.subscripts if s is not None))
+        case Apply() | ArrayOp():
+            return expr.arguments
+        case Opaque():
+            return (expr.argument,)
+        case BigOp():
+            return (expr.body,)
+        case Entries():
+            return expr.entries
+        case Logic():
+            return expr.operands
+        case Where():
+            return (expr.test, expr.then, expr.otherwise)
+        case Derivative():
+            return (expr.of, *(s for s in expr.target.subscripts or () if s is not None))
+        case _:
+            return ()
