@@ -1,0 +1,1 @@
+"""derivcheck: a spelling checker for derivations."""

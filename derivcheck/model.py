@@ -8,38 +8,13 @@ from fractions import Fraction
 from typing import Literal
 
 from derivcheck.errors import Problem
-from derivcheck.lang.typed import Expr, Shape
+from derivcheck.lang.domains import REAL, Domain
+from derivcheck.lang.typed import Expr, Quantifier, Shape
 from derivcheck.source import Source, Span
 
 Layout = Literal["gradient", "jacobian", "either"]
 Expectation = Literal["holds", "fails"]
 Relation = Literal["==", "≈"]
-
-DomainKind = Literal[
-    "real", "positive", "nonnegative", "integer", "interval", "finite", "simplex", "one-hot",
-    "symmetric", "invertible", "positive definite", "diagonal", "orthogonal",
-]  # fmt: skip
-
-#: Domains that are of the whole array; the others are of every entry.
-WHOLE_ARRAY: frozenset[DomainKind] = frozenset(
-    {"simplex", "one-hot", "symmetric", "invertible", "positive definite", "diagonal", "orthogonal"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Domain:
-    """Where a variable lives. For an ``interval`` an end that is ``None`` is infinite; ``values`` is for
-    ``finite`` alone, in the order written, without repetition."""
-
-    kind: DomainKind = "real"
-    low: Fraction | None = None
-    high: Fraction | None = None
-    low_open: bool = True
-    high_open: bool = True
-    values: tuple[Fraction, ...] = ()
-
-
-REAL = Domain()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +47,6 @@ class DimensionRule:
     name: str
     least: int = 1
     exact: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quantifier:
-    """``for j in h`` (``size`` is set) or ``for z in real`` (``domain`` is set) over a whole statement."""
-
-    name: str
-    key: str
-    size: int | str | None = None
-    domain: Domain | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from derivcheck.lang.domains import Domain
 from derivcheck.source import Span
 
 #: One axis: a number, or the name of a symbolic dimension (``n``). Only the number 1 stretches.
@@ -220,6 +221,17 @@ class Derivative(Expr):
     of: Expr
     target: Target
     transposed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quantifier:
+    """``for j in h`` (``size`` is set) or ``for z in real`` (``domain`` is set) over a whole statement; ``key``
+    is that of the :class:`Bound` in its expressions."""
+
+    name: str
+    key: str
+    size: Dim | None = None
+    domain: Domain | None = None
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:

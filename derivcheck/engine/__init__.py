@@ -1,0 +1,1 @@
+"""The decision engine: an obligation goes in, one verdict with its evidence comes out."""
