@@ -67,6 +67,7 @@ class ClaimReport:
     ``sizes``: for which sizes a proof holds: ``every``, or e.g. ``h=3, n=2``; ``None`` without a proof.
     ``because``: one sentence that gives the reason of the verdict. ``reason``: the spec's own ``because``.
     ``span`` is of what is at fault (the wrong step) or of the claim; ``claim_span`` of the claim itself.
+    ``fails_at`` is the spec's own, so that a report can tell "wrong where it was said to be" by itself.
     """
 
     id: str
@@ -80,6 +81,7 @@ class ClaimReport:
     sizes: str | None = None
     steps: tuple[StepReport, ...] = ()
     first_wrong_step: int | None = None
+    fails_at: int | None = None
     notes: tuple[str, ...] = ()
     witness: Witness | None = None
     diagnosis: str | None = None
@@ -109,9 +111,10 @@ class SpecReport:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What is reported of a run: its specs, sorted by path."""
+    """What is reported of a run: its specs, sorted by path; ``interrupted`` if claims were left unjudged."""
 
     specs: tuple[SpecReport, ...]
+    interrupted: bool = False
 
     def counts(self) -> dict[str, int]:
         """How many claims there are, how many are ok, and how many have each verdict."""

@@ -1,0 +1,77 @@
+"""Owns the ``junit`` format: the XML that continuous-integration servers read as test results."""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from derivcheck.outcome import Outcome, outcome
+from derivcheck.report.details import plain, plain_problem
+from derivcheck.report.interface import Style, one_line, place, verdict_words
+from derivcheck.verdict import ClaimReport, RunReport, SpecReport
+
+#: What XML 1.0 cannot hold in any spelling (its section 2.2).
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def render(run: RunReport, style: Style) -> str:
+    """One suite a spec, one case a claim; what is wrong or open is a failure, an unread file or a fault an error."""
+    root = Element("testsuites", name="derivcheck")
+    suites = [_suite(root, spec) for spec in run.specs]
+    for count in ("tests", "failures", "errors"):
+        root.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
+    indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(root: Element, spec: SpecReport) -> Element:
+    suite = SubElement(root, "testsuite", name=attribute(spec.path))
+    for claim in spec.claims:
+        _claim(suite, spec, claim)
+    if spec.problems:
+        text = "\n\n".join(plain_problem(spec.path, spec.source, problem) for problem in spec.problems)
+        _error(suite, spec, "spec", "problems", spec.problems[0].message, text)
+    for fault in spec.faults:
+        _error(suite, spec, "engine", "fault", fault, fault)
+    for count, tag in (("tests", "testcase"), ("failures", "testcase/failure"), ("errors", "testcase/error")):
+        suite.set(count, str(len(suite.findall(tag))))
+    return suite
+
+
+def _claim(suite: Element, spec: SpecReport, claim: ClaimReport) -> None:
+    line, _ = place(spec.source, claim.claim_span)
+    case = SubElement(
+        suite,
+        "testcase",
+        classname=attribute(spec.path),
+        name=attribute(claim.id),
+        file=attribute(spec.path),
+        line=str(line),
+    )
+    if claim.seconds is not None:
+        case.set("time", f"{claim.seconds:.3f}")
+    properties = SubElement(case, "properties")
+    for name, value in (("verdict", claim.verdict.value), ("sizes", claim.sizes), ("cite", claim.cite)):
+        if value is not None:
+            SubElement(properties, "property", name=name, value=attribute(value))
+    if outcome(claim) is not Outcome.OK:
+        message = f"{verdict_words(claim)}: {claim.because}"
+        failure = SubElement(case, "failure", type=claim.verdict.value, message=attribute(message))
+        failure.text = legal(plain(spec.path, spec.source, claim))
+
+
+def _error(suite: Element, spec: SpecReport, name: str, kind: str, message: str, text: str) -> None:
+    path = attribute(spec.path)
+    case = SubElement(suite, "testcase", classname=path, name=name, file=path)
+    error = SubElement(case, "error", type=kind, message=attribute(message))
+    error.text = legal(text)
+
+
+def legal(text: str) -> str:
+    """Text that XML can hold: what it cannot is shown as ``�``."""
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def attribute(text: str) -> str:
+    """Text for an attribute: one line of what XML can hold and a log may show."""
+    return legal(one_line(text))
