@@ -1,4 +1,4 @@
-"""The specs of the notes N0, N1 and N4: each item of the ledger is a claim of the kind that its verdict asks for."""
+"""The specs of the notes N0, N1 and N4: each item of the ledger is a claim of the kind its verdict asks for."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LEDGER = {
     "FALSE": "N0-13 N1-17b N1-18a N1-18b N1-25 N1-28 N1-30 N1-31 N4-8 N4-12 N4-13a",
     "ILLEGIBLE": "N0-7 N1-14a N1-14b N1-14c N1-14d N1-19 N1-22 N1-26 N1-27 N4-21b",
 }  # fmt: skip
-VERDICT = {item: verdict for verdict, items in LEDGER.items() for item in items.split()}
+VERDICT = {item: verdict for verdict, text in LEDGER.items() for item in text.split()}
 
 _ROW = re.compile(r"\| (N[014]-\w+) \| [^|]* \| ([A-Z-]+) \| \[[^]]*\]\(([^)]*)\) \| (.*) \|")
 _CLAIM = re.compile(r"`([^`]+)`( \*\(fails\)\*)?")
