@@ -15,7 +15,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def render(run: RunReport, style: Style) -> str:
-    """One suite a spec, one case a claim; what is wrong or open is a failure, an unread file or a fault an error."""
+    """One suite a spec, one case a claim; wrong and open claims are failures, unread files and faults errors."""
     root = Element("testsuites", name="derivcheck")
     suites = [_suite(root, spec) for spec in run.specs]
     for count in ("tests", "failures", "errors"):
@@ -30,24 +30,19 @@ def _suite(root: Element, spec: SpecReport) -> Element:
         _claim(suite, spec, claim)
     if spec.problems:
         text = "\n\n".join(plain_problem(spec.path, spec.source, problem) for problem in spec.problems)
-        _error(suite, spec, "spec", "problems", spec.problems[0].message, text)
+        error = SubElement(_case(suite, spec, "spec"), "error", type="problems")
+        _say(error, spec.problems[0].message, text)
     for fault in spec.faults:
-        _error(suite, spec, "engine", "fault", fault, fault)
+        _say(SubElement(_case(suite, spec, "engine"), "error", type="fault"), fault, one_line(fault))
     for count, tag in (("tests", "testcase"), ("failures", "testcase/failure"), ("errors", "testcase/error")):
         suite.set(count, str(len(suite.findall(tag))))
     return suite
 
 
 def _claim(suite: Element, spec: SpecReport, claim: ClaimReport) -> None:
+    case = _case(suite, spec, claim.id)
     line, _ = place(spec.source, claim.claim_span)
-    case = SubElement(
-        suite,
-        "testcase",
-        classname=attribute(spec.path),
-        name=attribute(claim.id),
-        file=attribute(spec.path),
-        line=str(line),
-    )
+    case.set("line", str(line))
     if claim.seconds is not None:
         case.set("time", f"{claim.seconds:.3f}")
     properties = SubElement(case, "properties")
@@ -55,16 +50,18 @@ def _claim(suite: Element, spec: SpecReport, claim: ClaimReport) -> None:
         if value is not None:
             SubElement(properties, "property", name=name, value=attribute(value))
     if outcome(claim) is not Outcome.OK:
-        message = f"{verdict_words(claim)}: {claim.because}"
-        failure = SubElement(case, "failure", type=claim.verdict.value, message=attribute(message))
-        failure.text = legal(plain(spec.path, spec.source, claim))
+        failure = SubElement(case, "failure", type=claim.verdict.value)
+        _say(failure, f"{verdict_words(claim)}: {claim.because}", plain(spec.path, spec.source, claim))
 
 
-def _error(suite: Element, spec: SpecReport, name: str, kind: str, message: str, text: str) -> None:
+def _case(suite: Element, spec: SpecReport, name: str) -> Element:
     path = attribute(spec.path)
-    case = SubElement(suite, "testcase", classname=path, name=name, file=path)
-    error = SubElement(case, "error", type=kind, message=attribute(message))
-    error.text = legal(text)
+    return SubElement(suite, "testcase", classname=path, name=attribute(name), file=path)
+
+
+def _say(element: Element, message: str, text: str) -> None:
+    element.set("message", attribute(message))
+    element.text = legal(text)
 
 
 def legal(text: str) -> str:

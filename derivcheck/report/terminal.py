@@ -1,4 +1,4 @@
-"""Owns the ``terminal`` format: a table of the claims and, under it, all that is worth reading of what is not ok."""
+"""Owns the ``terminal`` format: a table of the claims and, under it, what is worth reading of those not ok."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def render(run: RunReport, style: Style) -> str:
 
 
 def _spec(spec: SpecReport, width: int) -> RenderableType:
+    if spec.problems:  # each of them names the file
+        return Group(*(_problem(spec, problem, width) for problem in spec.problems))
     head = Text(one_line(spec.path), "bold")
     if spec.title:
         head = Text.assemble(head, "  ", (one_line(spec.title), "dim"))
@@ -47,10 +49,8 @@ def _spec(spec: SpecReport, width: int) -> RenderableType:
     notes = _notes(spec)
     if notes:
         parts.append(_indented(_rows([("note", line) for line in notes])))
-    parts += [_indented(_problem(spec, problem, width - 2)) for problem in spec.problems]
-    parts += [
-        _indented(_claim(spec, claim, width - 2)) for claim in spec.claims if outcome(claim) is not Outcome.OK
-    ]
+    not_ok = [claim for claim in spec.claims if outcome(claim) is not Outcome.OK]
+    parts += [_indented(_claim(spec, claim, width - 2)) for claim in not_ok]
     parts += [_indented(_fault(fault)) for fault in spec.faults]
     return Group(*parts)
 

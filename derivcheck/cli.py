@@ -1,0 +1,204 @@
+"""Owns the command line: what may be asked for, and the exit status of the answer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from derivcheck.report import FORMATS
+from derivcheck.version import __version__
+
+if TYPE_CHECKING:
+    from derivcheck.report.interface import Style
+    from derivcheck.run import Options, Tick
+    from derivcheck.verdict import RunReport
+
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM
+
+
+class CannotRun(click.ClickException):
+    """What was asked for cannot be done as asked; reported like a usage error, without the usage."""
+
+    exit_code = 2
+
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=_SETTINGS)
+@click.version_option(__version__, "-V", "--version", message="derivcheck %(version)s")
+def main() -> None:
+    """A spelling checker for derivations.
+
+    Claims that one expression equals another (a gradient, a step of a derivation, a number) are proved, or refuted
+    with a point at which they fail.
+
+    \b
+    Begin with:
+      derivcheck run specs/      check every *.deriv.yaml in a folder
+      derivcheck run --help      formats, options and exit statuses
+    """
+
+
+@main.command(short_help="Check the claims of spec files.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
+@click.option(
+    "-f", "--format", "form", type=click.Choice(list(FORMATS)), default="terminal", metavar="FORMAT",
+    help="terminal (the default), concise (one line a claim), json, junit, or github (for its Actions).",
+)  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write the report to a file, whole or not at all.")
+@click.option(
+    "-c", "--claim", "claims", multiple=True, metavar="GLOB",
+    help="Check only the claims whose id matches, such as 'dJ-*'. May be repeated.",
+)  # fmt: skip
+@click.option(
+    "--accept", multiple=True, type=click.Choice(["supported"]), metavar="supported",
+    help="Take claims that agree wherever they were tried, but are not proved, for ok.",
+)  # fmt: skip
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of all random points (default 0)."
+)
+@click.option("--timings", is_flag=True, help="Report the seconds that each claim took.")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", metavar="WHEN",
+    help="auto (the default), always or never. NO_COLOR is respected.",
+)  # fmt: skip
+def run(
+    *,
+    paths: tuple[str, ...],
+    form: str,
+    output: str | None,
+    claims: tuple[str, ...],
+    accept: tuple[str, ...],
+    seed: int,
+    timings: bool,
+    color: str,
+) -> NoReturn:
+    """Check the claims of spec files. Folders are searched for *.deriv.yaml.
+
+    \b
+    Examples:
+      derivcheck run notes.deriv.yaml
+      derivcheck run specs/ --claim 'dJ-*'
+      derivcheck run specs/ --format junit --output report.xml
+
+    \b
+    Exit status (of several, 2 goes before 1 before 3):
+      0  every claim is ok
+      1  some claim is not as expected: refuted, malformed, or an expected failure that holds
+      2  something could not be read, or the engine contradicted itself; the rest was still checked
+      3  nothing is wrong, but some claim is only supported or undecided
+    """
+    from derivcheck.run import Options
+    from derivcheck.verdict import Verdict
+
+    options = Options(seed, frozenset(Verdict(word) for word in accept), claims, timings)
+    try:
+        sys.exit(_run(paths, options, form, output, color))
+    except KeyboardInterrupt:  # a second one, while the report is written
+        sys.exit(INTERRUPTED)
+
+
+@main.command(short_help="Print the JSON Schema of spec files.")
+def schema() -> None:
+    """Print the JSON Schema of spec files, with which an editor completes and checks them while you write.
+
+    \b
+    In the first line of a spec, for editors that use the YAML language server:
+      # yaml-language-server: $schema=deriv.schema.json
+    """
+    import json
+
+    from derivcheck.spec import schema as spec_schema
+
+    click.echo(json.dumps(spec_schema(), indent=2, ensure_ascii=False))
+
+
+def _run(paths: tuple[str, ...], options: Options, form: str, output: str | None, color: str) -> int:
+    from derivcheck.outcome import exit_status
+    from derivcheck.report import deliver
+
+    problem = deliver.obstacle(output) if output else None
+    if problem:
+        raise CannotRun(f"the report cannot be written: {problem}")
+    report, stopped = _judge(paths, options)
+    _deliver(report, form, output, color)
+    if options.claims and not stopped and not any(s.claims or s.problems or s.faults for s in report.specs):
+        raise CannotRun(f"no claim matches {' or '.join(options.claims)}")
+    return stopped or exit_status(report)
+
+
+def _judge(paths: tuple[str, ...], options: Options) -> tuple[RunReport, int]:
+    """The report of all that was finished, and the exit status of what stopped it early, or 0."""
+    from derivcheck.run import Run
+
+    work = Run(paths, options)
+    try:
+        with _terminable(), _progress() as watch:
+            return work.execute(watch), 0
+    except _Terminated:
+        return work.report(), TERMINATED
+    except KeyboardInterrupt:
+        return work.report(), INTERRUPTED
+
+
+def _deliver(report: RunReport, form: str, output: str | None, color: str) -> None:
+    from derivcheck.report import deliver, render
+    from derivcheck.report.interface import summary
+
+    text = render(form, report, _style(color, to_terminal=sys.stdout.isatty() and not output))
+    if not output:
+        deliver.to_stream(text, sys.stdout)
+        return
+    try:
+        deliver.to_file(text, output)
+    except OSError as error:
+        raise CannotRun(f"the report cannot be written: {error}") from error
+    deliver.to_stream(summary(report) + "\n", sys.stderr)
+
+
+def _style(color: str, *, to_terminal: bool) -> Style:
+    """How to dress the report: as wide as the terminal there is, and otherwise the same on every machine."""
+    from derivcheck.report.interface import Style
+
+    colored = color == "always" or (
+        color == "auto" and to_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
+    return Style(colored, shutil.get_terminal_size().columns) if to_terminal else Style(colored)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Tick], None] | None]:
+    """Who is to be told where the run is: a progress bar if somebody looks, else nobody."""
+    if not sys.stderr.isatty() or not sys.stdout.isatty():
+        yield None
+        return
+    from derivcheck.report.progress import ProgressBar
+
+    with ProgressBar(sys.stderr) as bar:
+        yield bar.watch
+
+
+class _Terminated(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM), which is taken like Ctrl-C: what is finished is reported."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
