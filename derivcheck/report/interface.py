@@ -8,7 +8,7 @@ from typing import Protocol
 
 from derivcheck.outcome import Outcome, outcome
 from derivcheck.source import Source, Span, visible
-from derivcheck.verdict import ClaimReport, NestedText, RunReport, SpecReport, Verdict
+from derivcheck.verdict import ClaimReport, NestedText, RunReport, Verdict
 
 #: Columns of a report that is not printed to a terminal: a constant, so that the bytes are the same anywhere.
 FIXED_WIDTH = 100
@@ -65,9 +65,11 @@ def plural(count: int, noun: str) -> str:
 def summary(run: RunReport) -> str:
     """One line: how many claims there are, how many are ok, what the others are, and what could not be read."""
     claims = [claim for spec in run.specs for claim in spec.claims]
-    parts = [f"{sum(claim.ok for claim in claims)} ok"]
-    failed = _tally(claims, Outcome.WRONG)
-    parts += [*failed, *_tally(claims, Outcome.OPEN)]
+    parts = [
+        f"{sum(claim.ok for claim in claims)} ok",
+        *_tally(claims, Outcome.WRONG),
+        *_tally(claims, Outcome.OPEN),
+    ]
     faults = sum(len(spec.faults) for spec in run.specs)
     unread = sum(bool(spec.problems) for spec in run.specs)
     if faults:
@@ -79,14 +81,8 @@ def summary(run: RunReport) -> str:
 
 
 def _tally(claims: Sequence[ClaimReport], of: Outcome) -> list[str]:
-    counts: dict[str, int] = {}
-    for claim in claims:
-        if outcome(claim) is of:
-            words = verdict_words(claim)
-            counts[words] = counts.get(words, 0) + 1
-    return [f"{count} {words}" for words, count in sorted(counts.items())]
-
-
-def spec_name(spec: SpecReport) -> str:
-    """A spec's path, safe to show."""
-    return one_line(spec.path)
+    """``2 refuted``, ``1 refuted, expected to fail``, … in the order of the verdicts."""
+    words = [(claim.verdict, verdict_words(claim)) for claim in claims if outcome(claim) is of]
+    order = {verdict: rank for rank, verdict in enumerate(Verdict)}
+    distinct = sorted(set(words), key=lambda pair: (order[pair[0]], pair[1]))
+    return [f"{words.count(pair)} {pair[1]}" for pair in distinct]

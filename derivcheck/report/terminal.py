@@ -104,8 +104,12 @@ def _rows(rows: list[tuple[str, str]]) -> Table:
 def _code(lines: tuple[str, ...]) -> list[Text]:
     if not lines:
         return []
-    text, carets = lines
-    return [Text(text, no_wrap=True, overflow="ellipsis"), Text(carets, "red", no_wrap=True, overflow="crop")]
+    text, carets = (Text(line, no_wrap=True, overflow="crop") for line in lines)
+    gutter = text.plain.index("│") + 1
+    text.stylize("dim", 0, gutter)
+    carets.stylize("dim", 0, gutter)
+    carets.stylize("red", gutter)
+    return [text, carets]
 
 
 def _problem(spec: SpecReport, problem: Problem, width: int) -> RenderableType:

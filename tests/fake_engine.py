@@ -1,0 +1,103 @@
+"""A spec reader and an engine with fixed answers, for tests of what is done with answers.
+
+A spec is lines ``id: verdict``; after the verdict may follow ``fails`` (it was expected to), ``correct=…`` (the
+verdict on the correction), ``fails_at=…``, ``step=…`` (the first wrong step), ``sizes=…``, ``note=…``. In place of
+a verdict ``fault``, ``crash``, ``interrupt``, ``terminate`` and ``sleep`` do what they say. A text that has the
+word ``unreadable`` in it cannot be read.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import derivcheck.engine
+import derivcheck.spec
+from derivcheck.errors import EngineFault, Problem, Refused
+from derivcheck.model import Claim, Derivation
+from derivcheck.source import Source, Span
+from derivcheck.verdict import ClaimReport, Verdict, Witness
+
+
+@dataclass(frozen=True)
+class Settings:
+    """As the engine's."""
+
+    seed: int = 0
+
+
+def load(path: Path) -> Derivation:
+    source = Source(path.as_posix(), path.read_text(encoding="utf-8"))
+    if "unreadable" in source.text:
+        start = source.text.index("unreadable")
+        raise Refused([Problem("key", "this is unreadable", Span(start, start + 10), "write better")], source)
+    claims, start = [], 0
+    for line in source.text.splitlines(keepends=True):
+        claim_id, colon, text = line.strip().partition(": ")
+        if colon:
+            options = _options(text)
+            claims.append(
+                Claim(
+                    claim_id, text, Span(start, start + len(claim_id)), None,
+                    expect="fails" if "fails" in text.split() else "holds",
+                    fails_at=int(options["fails_at"]) if "fails_at" in options else None,
+                )
+            )  # fmt: skip
+        start += len(line)
+    return Derivation(source, f"Title of {path.name}", {}, {}, tuple(claims))
+
+
+def _options(text: str) -> dict[str, str]:
+    return dict(word.split("=", 1) for word in text.split() if "=" in word)
+
+
+def judge(derivation: Derivation, claim: Claim, settings: Settings) -> ClaimReport:
+    word, options = claim.text.split()[0], _options(claim.text)
+    if word in _DEEDS:
+        _DEEDS[word]()
+        word = "proved"
+    verdict = Verdict(word)
+    correct = Verdict(options["correct"]) if "correct" in options else None
+    fits = claim.fails_at is None or str(claim.fails_at) == options.get("step")
+    failed = verdict in (Verdict.REFUTED, Verdict.INVALID)
+    as_expected = failed and correct is Verdict.PROVED and fits
+    return ClaimReport(
+        claim.id, f"statement of {claim.id}", claim.span, claim.span, claim.expect, verdict,
+        ok=verdict is Verdict.PROVED if claim.expect == "holds" else as_expected,
+        because=f"found {verdict.value} with seed {settings.seed}",
+        sizes=options.get("sizes"), correct="the correction" if correct else None, correct_verdict=correct,
+        first_wrong_step=int(options["step"]) if "step" in options else None,
+        notes=(options["note"],) if "note" in options else (),
+        witness=Witness({"x": "1/2"}, "1.5000…", "2.5000…") if verdict is Verdict.REFUTED else None,
+        cite="page 7" if "cite" in claim.text.split() else None,
+    )  # fmt: skip
+
+
+def _fault() -> None:
+    raise EngineFault("two roads disagree")
+
+
+def _crash() -> None:
+    raise ZeroDivisionError(f"of {object()!r}")
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+_DEEDS = {
+    "fault": _fault,
+    "crash": _crash,
+    "interrupt": _interrupt,
+    "terminate": lambda: os.kill(os.getpid(), signal.SIGTERM),
+    "sleep": lambda: time.sleep(0.3),
+}
+
+
+def install(monkeypatch) -> None:
+    monkeypatch.setattr(derivcheck.spec, "load", load, raising=False)
+    monkeypatch.setattr(derivcheck.engine, "judge", judge, raising=False)
+    monkeypatch.setattr(derivcheck.engine, "Settings", Settings, raising=False)
