@@ -16,7 +16,8 @@ from fractions import Fraction
 from typing import Any
 
 #: A carrier offers ``+ - * / **`` and unary minus on its values, one method for every primitive row,
-#: ``number(Fraction)`` and ``where(test, then, otherwise)`` with ``less(a, b)``, ``less_equal(a, b)``.
+#: ``number(Fraction)``, ``where(test, then, otherwise)`` with ``less(a, b)``, and ``ratio(a, b)`` for a quotient
+#: whose denominator may be zero.
 Carrier = Any
 Value = Any
 
@@ -117,29 +118,29 @@ _ROWS: tuple[tuple[str, int, int, Callable[..., Value] | None, str], ...] = (
     # trigonometry
     ("sin", 1, 1, None, "sine"),
     ("cos", 1, 1, None, "cosine"),
-    ("tan", 1, 1, lambda c, x: c.sin(x) / c.cos(x), "tangent"),
-    ("sec", 1, 1, lambda c, x: 1 / c.cos(x), "1/cos(x)"),
-    ("csc", 1, 1, lambda c, x: 1 / c.sin(x), "1/sin(x)"),
-    ("cot", 1, 1, lambda c, x: c.cos(x) / c.sin(x), "cos(x)/sin(x)"),
+    ("tan", 1, 1, lambda c, x: c.ratio(c.sin(x), c.cos(x)), "tangent"),
+    ("sec", 1, 1, lambda c, x: c.ratio(1, c.cos(x)), "1/cos(x)"),
+    ("csc", 1, 1, lambda c, x: c.ratio(1, c.sin(x)), "1/sin(x)"),
+    ("cot", 1, 1, lambda c, x: c.ratio(c.cos(x), c.sin(x)), "cos(x)/sin(x)"),
     ("asin", 1, 1, None, "inverse sine, -1 <= x <= 1"),
     ("acos", 1, 1, None, "inverse cosine, -1 <= x <= 1"),
     ("atan", 1, 1, None, "inverse tangent"),
-    ("asec", 1, 1, lambda c, x: c.acos(1 / x), "acos(1/x)"),
-    ("acsc", 1, 1, lambda c, x: c.asin(1 / x), "asin(1/x)"),
-    ("acot", 1, 1, lambda c, x: c.atan(1 / x), "atan(1/x), x != 0"),
+    ("asec", 1, 1, lambda c, x: c.acos(c.ratio(1, x)), "acos(1/x)"),
+    ("acsc", 1, 1, lambda c, x: c.asin(c.ratio(1, x)), "asin(1/x)"),
+    ("acot", 1, 1, lambda c, x: c.atan(c.ratio(1, x)), "atan(1/x), x != 0"),
     # hyperbolic functions
     ("sinh", 1, 1, _sinh, "hyperbolic sine"),
     ("cosh", 1, 1, _cosh, "hyperbolic cosine"),
     ("tanh", 1, 1, lambda c, x: 1 - 2 / (1 + c.exp(2 * x)), "hyperbolic tangent"),
     ("sech", 1, 1, lambda c, x: 1 / _cosh(c, x), "1/cosh(x)"),
-    ("csch", 1, 1, lambda c, x: 1 / _sinh(c, x), "1/sinh(x), x != 0"),
-    ("coth", 1, 1, lambda c, x: 1 + 2 / (c.exp(2 * x) - 1), "1/tanh(x), x != 0"),
+    ("csch", 1, 1, lambda c, x: c.ratio(1, _sinh(c, x)), "1/sinh(x), x != 0"),
+    ("coth", 1, 1, lambda c, x: 1 + c.ratio(2, c.exp(2 * x) - 1), "1/tanh(x), x != 0"),
     ("asinh", 1, 1, _asinh, "inverse hyperbolic sine"),
     ("acosh", 1, 1, _acosh, "inverse hyperbolic cosine, x >= 1"),
     ("atanh", 1, 1, _atanh, "inverse hyperbolic tangent, -1 < x < 1"),
-    ("asech", 1, 1, lambda c, x: _acosh(c, 1 / x), "acosh(1/x)"),
-    ("acsch", 1, 1, lambda c, x: _asinh(c, 1 / x), "asinh(1/x)"),
-    ("acoth", 1, 1, lambda c, x: _atanh(c, 1 / x), "atanh(1/x)"),
+    ("asech", 1, 1, lambda c, x: _acosh(c, c.ratio(1, x)), "acosh(1/x)"),
+    ("acsch", 1, 1, lambda c, x: _asinh(c, c.ratio(1, x)), "asinh(1/x)"),
+    ("acoth", 1, 1, lambda c, x: _atanh(c, c.ratio(1, x)), "atanh(1/x)"),
     # special functions
     ("erf", 1, 1, None, "error function"),
     ("erfc", 1, 1, lambda c, x: 1 - c.erf(x), "1 - erf(x)"),
@@ -149,7 +150,7 @@ _ROWS: tuple[tuple[str, int, int, Callable[..., Value] | None, str], ...] = (
     ("lgamma", 1, 1, None, "log(gamma(x)), x > 0"),
     ("digamma", 1, 1, lambda c, x: c.polygamma(c.number(Fraction(0)), x), "derivative of lgamma"),
     ("polygamma", 2, 2, None, "polygamma(n, x), n a literal integer >= 0"),
-    ("beta", 2, 2, lambda c, a, b: c.gamma(a) * c.gamma(b) / c.gamma(a + b), "Euler's beta function"),
+    ("beta", 2, 2, lambda c, a, b: c.ratio(c.gamma(a) * c.gamma(b), c.gamma(a + b)), "Euler's beta function"),
     ("lowergamma", 2, 2, None, "lower incomplete gamma function (s, x)"),
     ("uppergamma", 2, 2, None, "upper incomplete gamma function (s, x)"),
     ("zeta", 1, 1, None, "Riemann's zeta function"),

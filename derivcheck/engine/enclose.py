@@ -1,0 +1,576 @@
+"""Owns the rigorous road: the value of a typed expression at a point, as balls, derivatives included.
+
+Arrays are NumPy object arrays of jets, so that products, sums, axes and shapes are NumPy's own. Derivatives are
+taken forward: the target gets an infinitesimal an entry and the expression is evaluated again. A derivative by a
+defined name overrides its value in that evaluation, and so cuts the graph there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+
+from derivcheck.engine import balls, jets
+from derivcheck.engine.jets import Hole, Jet, rational
+from derivcheck.lang import typed
+from derivcheck.lang.typed import Expr, children
+from derivcheck.model import Derivation
+
+Array = Any  # np.ndarray of dtype object; of Jet, or of balls.Test for conditions
+
+
+class OverBudget(Exception):
+    """The counted work of an evaluation went beyond its budget."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts work in elementary operations and stops it."""
+
+    budget: int
+    spent: int = 0
+
+    def spend(self, amount: int) -> None:
+        """Add work; raises :class:`OverBudget` beyond the budget."""
+        self.spent += amount
+        if self.spent > self.budget:
+            raise OverBudget
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A concrete function in place of an opaque one: a claim about every function fails if it fails for one.
+
+    Where nothing is known, it is the polynomial of these coefficients. Where a derivative rule is known, it is some
+    solution of that differential equation near each argument: one may choose its value at one argument freely,
+    and at separate arguments separately; arguments that may be equal get one value.
+    """
+
+    coefficients: tuple[Fraction, ...]
+
+    def polynomial(self, x: Jet, order: int) -> Jet:
+        """The polynomial's derivative of that order."""
+        terms = list(self.coefficients)
+        for _ in range(order):
+            terms = [c * k for k, c in enumerate(terms)][1:]
+        result = jets.ZERO
+        for c in reversed(terms):
+            result = result * x + Jet(rational(c))
+        return result
+
+    def free_value(self, at: Any, values: list[tuple[Any, Any]]) -> Any:
+        """The value at an argument; ``values`` remembers what was chosen at which arguments."""
+        near = [(place, value) for place, value in values if place.overlaps(at)]
+        if len(near) > 1:
+            return arb.nan()  # equal to more than one: the choice might contradict itself
+        if near:
+            return near[0][1]
+        value = arb(rational(self.coefficients[len(values) % len(self.coefficients)]))
+        values.append((at, value))
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where to evaluate: sizes of dimensions, exact values of variables (and of defined names that ``at`` gives),
+    and concrete functions that stand for the opaque ones."""
+
+    sizes: Mapping[str, int]
+    values: Mapping[str, Array]
+    bound: Mapping[str, Fraction] = field(default_factory=dict)
+    functions: Mapping[str, StandIn] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """One differentiation: what it overrides and what has been evaluated under it. The root has depth 0."""
+
+    depth: int
+    overrides: dict[tuple[str, str], Array]
+    memo: dict[tuple[Any, ...], Array] = field(default_factory=dict)
+    children: dict[tuple[Any, ...], _Frame] = field(default_factory=dict)
+
+
+def free_keys(expr: Expr, known: dict[int, frozenset[str]]) -> frozenset[str]:
+    """The keys of binders that an expression uses without binding them (memoised in ``known`` by identity)."""
+    stack = [(expr, False)]
+    while stack:
+        node, done = stack.pop()
+        if id(node) in known:
+            continue
+        if not done:
+            stack.append((node, True))
+            stack.extend((child, False) for child in children(node))
+            continue
+        keys = frozenset[str]().union(*(known[id(child)] for child in children(node)))
+        if isinstance(node, typed.Bound):
+            keys = frozenset((node.key,))
+        elif isinstance(node, typed.BigOp):
+            keys -= {node.key}
+        elif isinstance(node, typed.Derivative) and node.target.kind == "bound":
+            keys |= {node.target.key}
+        known[id(node)] = keys
+    return known[id(expr)]
+
+
+class Evaluator:
+    """Evaluates typed expressions of one derivation at one point (at the precision that is set outside)."""
+
+    def __init__(self, derivation: Derivation, point: Point, meter: Meter, integral: IntegerNames) -> None:
+        self._definitions = derivation.definitions
+        self._functions = derivation.functions
+        self._point = point
+        self._meter = meter
+        self._integral = integral
+        self._bound: dict[str, Any] = {key: Jet(rational(v)) for key, v in point.bound.items()}
+        self._keys: dict[int, frozenset[str]] = {}
+        self._opaque_values: dict[str, list[tuple[Any, Any]]] = {}
+        self._root = _Frame(0, {("defined", n): v for n, v in point.values.items() if n in self._definitions})
+
+    def value(self, expr: Expr) -> Array:
+        """The value of an expression: an object array of jets, of the expression's shape at the point's sizes.
+
+        Raises:
+            OverBudget: the counted work is more than the budget.
+        """
+        return self._eval(expr, self._root)
+
+    def bind(self, key: str, value: int) -> None:
+        """Give a quantifier's index its value for the evaluations that follow."""
+        self._bound[key] = _index(value)
+
+    def size(self, dim: typed.Dim) -> int:
+        """The size of an axis at this point."""
+        return dim if isinstance(dim, int) else self._point.sizes[dim]
+
+    def _eval(self, expr: Expr, frame: _Frame) -> Array:
+        # Definitions are followed by recursion, so the depth of Python's stack bounds the length of a chain.
+        bound = tuple((k, id(self._bound[k])) for k in sorted(free_keys(expr, self._keys)))
+        key = (id(expr), bound)
+        found = frame.memo.get(key)
+        if found is None:
+            found = _EVALUATE[type(expr)](self, expr, frame)
+            self._meter.spend(found.size * (4 + frame.depth * 12))
+            frame.memo[key] = found
+        return found
+
+    def _variable(self, expr: typed.Variable, frame: _Frame) -> Array:
+        found = frame.overrides.get(("variable", expr.name))
+        return self._point.values[expr.name] if found is None else found
+
+    def _defined(self, expr: typed.Defined, frame: _Frame) -> Array:
+        found = frame.overrides.get(("defined", expr.name))
+        return self._eval(self._definitions[expr.name], frame) if found is None else found
+
+    def _bound_name(self, expr: typed.Bound, frame: _Frame) -> Array:
+        found = frame.overrides.get(("bound", expr.key))
+        return scalar(self._bound[expr.key]) if found is None else found
+
+    def _arithmetic(self, expr: typed.Arithmetic, frame: _Frame) -> Array:
+        left, right = self._eval(expr.left, frame), self._eval(expr.right, frame)
+        if expr.operator == "**":
+            kind = self._exponent_kind(expr.right)
+            return _map(lambda a, b: jets.power(a, b, kind), left, right)
+        return _array(_OPERATORS[expr.operator](left, right))
+
+    def _exponent_kind(self, exponent: Expr) -> jets.ExponentKind:
+        if is_literal(exponent):
+            return "literal"
+        return "integral" if self._integral.holds(exponent) else "real"
+
+    def _element(self, expr: typed.Element, frame: _Frame) -> Array:
+        base = self._eval(expr.base, frame)
+        return _array(base[self._subscripts(expr.subscripts, frame)])
+
+    def _subscripts(self, subscripts: tuple[typed.Subscript, ...], frame: _Frame) -> tuple[Any, ...]:
+        places: list[Any] = []
+        for subscript in subscripts:
+            if subscript is None:
+                places.append(slice(None))
+            else:
+                places.append(int(self._eval(subscript, frame)[()].value.p))
+        return tuple(places)
+
+    def _apply(self, expr: typed.Apply, frame: _Frame) -> Array:
+        arguments = [self._eval(a, frame) for a in expr.arguments]
+        if expr.order:
+            level = frame.depth + 1
+            return _map(lambda *a: balls.apply_derivative(expr.function, expr.order, a, level), *arguments)
+        return _map(lambda *a: balls.apply(expr.function, a), *arguments)
+
+    def _opaque(self, expr: typed.Opaque, frame: _Frame) -> Array:
+        return _map(lambda a: self._opaque_at(expr.function, expr.order, a), self._eval(expr.argument, frame))
+
+    def _opaque_at(self, name: str, order: int, x: Jet) -> Jet:
+        stand_in = self._point.functions[name]
+        rule = self._functions[name]
+        if rule.derivative is None or rule.parameter is None:
+            return stand_in.polynomial(x, order)
+        if order:
+            level = max(jets.levels(x), default=0) + 1
+            inner = self._opaque_at(name, order - 1, x + Jet(fmpq(0), {((level, 0),): fmpq(1)}))
+            return balls.part(inner, level, 0)
+
+        def slope(a: Jet) -> Jet:
+            depth = max(jets.levels(a), default=0)
+            frame = _Frame(depth, {("bound", rule.parameter or ""): scalar(a)})
+            self._bound.setdefault(rule.parameter or "", jets.ZERO)
+            assert rule.derivative is not None
+            found: Jet = self._eval(rule.derivative, frame)[()]
+            return found
+
+        values = self._opaque_values.setdefault(name, [])
+        return jets.by_rule(x, lambda at: stand_in.free_value(at, values), slope)
+
+    def _array_op(self, expr: typed.ArrayOp, frame: _Frame) -> Array:
+        shape = tuple(self.size(d) for d in expr.shape)
+        return _array(_ARRAY_OPS[expr.name](expr, shape, *(self._eval(a, frame) for a in expr.arguments)))
+
+    def _big_op(self, expr: typed.BigOp, frame: _Frame) -> Array:
+        terms = []
+        outer = self._bound.get(expr.key)
+        for i in range(self.size(expr.size)):
+            self._bound[expr.key] = _index(i)
+            terms.append(self._eval(expr.body, frame))
+        if outer is not None:
+            self._bound[expr.key] = outer
+        return _array(reduce(_OPERATORS["+" if expr.kind == "sum" else "*"], terms))
+
+    def _entries(self, expr: typed.Entries, frame: _Frame) -> Array:
+        out = np.empty(len(expr.entries), dtype=object)
+        for i, entry in enumerate(expr.entries):
+            out[i] = self._eval(entry, frame)[()]
+        return out.reshape(tuple(self.size(d) for d in expr.shape))
+
+    def _compare(self, expr: typed.Compare, frame: _Frame) -> Array:
+        left, right = self._eval(expr.left, frame), self._eval(expr.right, frame)
+        return _map(lambda a, b: balls.compare(expr.operator, a, b), left, right)
+
+    def _logic(self, expr: typed.Logic, frame: _Frame) -> Array:
+        operands = [self._eval(o, frame) for o in expr.operands]
+        if expr.operator == "not":
+            return _map(balls.negate, operands[0])
+        join = balls.both if expr.operator == "and" else balls.either
+        return reduce(lambda a, b: _map(join, a, b), operands)
+
+    def _where(self, expr: typed.Where, frame: _Frame) -> Array:
+        return _map(balls.where, *(self._eval(e, frame) for e in (expr.test, expr.then, expr.otherwise)))
+
+    def _derivative(self, expr: typed.Derivative, frame: _Frame) -> Array:
+        target = expr.target
+        places = None if target.subscripts is None else self._subscripts(target.subscripts, frame)
+        inner, count = self._differentiating(frame, target, places)
+        of = self._eval(expr.of, inner)
+        level = inner.depth
+        wanted = tuple(self.size(d) for d in target.shape)
+        if expr.kind == "hessian":
+            second, _ = self._differentiating(inner, target, places)
+            of = self._eval(expr.of, second).reshape(())[()]
+            slopes = [balls.part(of, level + 1, j) for j in range(count)]
+            return _fill([[balls.part(x, level, i) for x in slopes] for i in range(count)], wanted + wanted)
+        if expr.kind == "elementwise":
+            return _fill([balls.part(x, level, i) for i, x in enumerate(of.ravel())], wanted)
+        if expr.kind == "gradient":
+            one = of.reshape(())[()]
+            gradient = _fill([balls.part(one, level, i) for i in range(count)], wanted)
+            return gradient.T if expr.transposed else gradient
+        jacobian = [[balls.part(x, level, i) for i in range(count)] for x in of.ravel()]
+        return _fill(jacobian, of.shape + (() if expr.kind == "tangent" else wanted))
+
+    def _differentiating(
+        self, frame: _Frame, target: typed.Target, places: tuple[Any, ...] | None
+    ) -> tuple[_Frame, int]:
+        """The frame in which every entry of the target has an infinitesimal, and how many there are."""
+        name = target.key if target.kind == "bound" else target.name
+        current = self._target_value(frame, target)
+        key = (target.kind, name, str(places))
+        inner = frame.children.get(key)
+        spot = np.arange(current.size).reshape(current.shape)
+        chosen = np.ravel(spot if places is None else spot[places])
+        if inner is None:
+            flat = current.reshape(-1).copy()
+            for direction, index in enumerate(chosen):
+                x = flat[index]
+                flat[index] = Jet(x.value, {**x.parts, ((frame.depth + 1, direction),): fmpq(1)})
+            inner = _Frame(frame.depth + 1, {**frame.overrides, (target.kind, name): flat.reshape(current.shape)})
+            frame.children[key] = inner
+            self._meter.spend(16 * len(chosen))
+        return inner, len(chosen)
+
+    def _target_value(self, frame: _Frame, target: typed.Target) -> Array:
+        if target.kind == "bound":
+            found = frame.overrides.get(("bound", target.key))
+            return scalar(self._bound[target.key]) if found is None else found
+        found = frame.overrides.get((target.kind, target.name))
+        if found is not None:
+            return found
+        if target.kind == "variable":
+            return self._point.values[target.name]
+        return self._eval(self._definitions[target.name], frame)
+
+
+_INDICES: dict[int, Jet] = {}
+
+
+def _index(i: int) -> Jet:
+    """One jet an index, so that memo keys by identity agree."""
+    return _INDICES.setdefault(i, Jet(fmpq(i)))
+
+
+def scalar(value: Any) -> Array:
+    """A value as an array without axes."""
+    out = np.empty((), dtype=object)
+    out[()] = value
+    return out
+
+
+def _array(value: Any) -> Array:
+    return value if isinstance(value, np.ndarray) else scalar(value)
+
+
+def _map(function: Callable[..., Any], *arrays: Array) -> Array:
+    spread = np.broadcast_arrays(*arrays)
+    out = np.empty(spread[0].shape, dtype=object)
+    flat = out.reshape(-1)
+    for i, values in enumerate(zip(*(a.ravel() for a in spread), strict=True)):
+        flat[i] = function(*values)
+    return flat.reshape(out.shape)
+
+
+def _fill(values: list[Any], shape: tuple[int, ...]) -> Array:
+    out = np.empty(len(_flat(values)), dtype=object)
+    for i, value in enumerate(_flat(values)):
+        out[i] = value
+    return out.reshape(shape)
+
+
+def _flat(values: list[Any]) -> list[Any]:
+    return [x for row in values for x in row] if values and isinstance(values[0], list) else values
+
+
+_OPERATORS: dict[str, Callable[[Array, Array], Any]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.true_divide,
+}
+
+
+def _sum(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
+    return np.sum(a, axis=expr.axis, keepdims=expr.keepdims)
+
+
+def _prod(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
+    return np.prod(a, axis=expr.axis, keepdims=expr.keepdims)
+
+
+def _count(expr: typed.ArrayOp, a: Array) -> int:
+    return int(a.size if expr.axis is None else a.shape[expr.axis])
+
+
+def _mean(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
+    return _array(_sum(expr, shape, a)) / Jet(fmpq(_count(expr, a)))
+
+
+def _exp(a: Array) -> Array:
+    return _map(jets.exp, a)
+
+
+def _softmax(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
+    e = _exp(a)
+    return e / np.sum(e, axis=expr.axis, keepdims=True)
+
+
+def _log_softmax(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
+    return a - _map(jets.log, np.sum(_exp(a), axis=expr.axis, keepdims=True))
+
+
+def _logsumexp(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
+    return _map(jets.log, _array(_sum(expr, shape, _exp(a))))
+
+
+def _norm(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
+    return _map(balls.BALLS.sqrt, _array(_sum(expr, shape, a * a)))
+
+
+def _trace(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
+    return _array(reduce(lambda x, y: x + y, (a[i, i] for i in range(a.shape[0]))))
+
+
+def _pivoted(a: Array) -> tuple[list[list[Jet]], list[int], int] | Hole:
+    """Rows of ``a`` reduced to upper triangular form with the columns' pivots, or a hole if singular."""
+    rows = [list(row) for row in a]
+    n, sign = len(rows), 1
+    for k in range(n):
+        candidates = [i for i in range(k, n) if jets.sign_of(rows[i][k].value) in (1, -1)]
+        if not candidates:
+            holes = [r[k].value for r in rows[k:] if isinstance(r[k].value, Hole)]
+            if holes:
+                return holes[0]
+            certain = all(jets.sign_of(r[k].value) == 0 for r in rows[k:])
+            return Hole(certain, "the matrix is singular")
+        pivot = max(candidates, key=lambda i: abs(float(arb(rows[i][k].value).mid())))
+        if pivot != k:
+            rows[k], rows[pivot], sign = rows[pivot], rows[k], -sign
+        for i in range(k + 1, n):
+            factor = rows[i][k] / rows[k][k]
+            rows[i] = [rows[i][j] - factor * rows[k][j] if j > k else rows[i][j] for j in range(len(rows[i]))]
+    return rows, list(range(n)), sign
+
+
+def _det(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
+    """By expansion along the first row, which is exact and differentiable also at singular matrices."""
+
+    def minor(rows: tuple[int, ...], columns: tuple[int, ...]) -> Jet:
+        if not rows:
+            return jets.ONE
+        if (rows, columns) not in known:
+            total = jets.ZERO
+            for j, column in enumerate(columns):
+                term = a[rows[0], column] * minor(rows[1:], columns[:j] + columns[j + 1 :])
+                total = total - term if j % 2 else total + term
+            known[rows, columns] = total
+        return known[rows, columns]
+
+    known: dict[tuple[tuple[int, ...], tuple[int, ...]], Jet] = {}
+    n = a.shape[0]
+    if n > 8:
+        raise OverBudget
+    return scalar(minor(tuple(range(n)), tuple(range(n))))
+
+
+def _inv(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
+    """By elimination on the matrix beside the identity."""
+    n = a.shape[0]
+    identity = np.empty((n, n), dtype=object)
+    for i in range(n):
+        for j in range(n):
+            identity[i, j] = jets.ONE if i == j else jets.ZERO
+    reduced = _pivoted(np.concatenate([a, identity], axis=1))
+    out = np.empty((n, n), dtype=object)
+    if isinstance(reduced, Hole):
+        keys = {key: reduced for x in a.ravel() for key in x.parts}
+        out[...] = Jet(reduced, keys)
+        return out
+    rows = reduced[0]
+    for j in range(n):
+        for i in reversed(range(n)):
+            rest = rows[i][n + j]
+            for k in range(i + 1, n):
+                rest = rest - rows[i][k] * out[k, j]
+            out[i, j] = rest / rows[i][i]
+    return out
+
+
+def _diag(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
+    if a.ndim == 2:
+        return _fill([a[i, i] for i in range(min(a.shape))], shape)
+    out = np.empty(shape, dtype=object)
+    out[...] = jets.ZERO
+    for i in range(a.shape[0]):
+        out[i, i] = a[i]
+    return out
+
+
+def _constant(entry: Callable[[tuple[int, ...]], int]) -> Callable[..., Array]:
+    def build(expr: typed.ArrayOp, shape: tuple[int, ...]) -> Array:
+        out = np.empty(shape, dtype=object)
+        for index in np.ndindex(*shape):
+            out[index] = Jet(fmpq(entry(index)))
+        return out
+
+    return build
+
+
+_ARRAY_OPS: dict[str, Callable[..., Array]] = {
+    "sum": _sum,
+    "mean": _mean,
+    "prod": _prod,
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+    "logsumexp": _logsumexp,
+    "norm": _norm,
+    "dot": lambda expr, shape, a, b: _array(np.sum(a * b)),
+    "outer": lambda expr, shape, a, b: np.multiply.outer(a.ravel(), b.ravel()).reshape(shape),
+    "trace": _trace,
+    "det": _det,
+    "inv": _inv,
+    "diag": _diag,
+    "transpose": lambda expr, shape, a: a.T,
+    "reshape": lambda expr, shape, a: a.reshape(shape),
+    "concat": lambda expr, shape, *parts: np.concatenate(parts, axis=expr.axis),
+    "eye": _constant(lambda index: int(index[0] == index[1])),
+    "ones": _constant(lambda index: 1),
+    "zeros": _constant(lambda index: 0),
+}
+
+_EVALUATE: dict[type[Expr], Callable[[Evaluator, Any, _Frame], Array]] = {
+    typed.Number: lambda self, expr, frame: scalar(Jet(rational(expr.value))),
+    typed.Constant: lambda self, expr, frame: scalar(Jet(arb.pi() if expr.name == "pi" else arb.const_e())),
+    typed.Variable: Evaluator._variable,
+    typed.Defined: Evaluator._defined,
+    typed.Dimension: lambda self, expr, frame: scalar(Jet(fmpq(self.size(expr.name)))),
+    typed.Bound: Evaluator._bound_name,
+    typed.Negate: lambda self, expr, frame: _map(lambda a: -a, self._eval(expr.operand, frame)),
+    typed.Arithmetic: Evaluator._arithmetic,
+    typed.MatMul: lambda self, expr, frame: _array(self._eval(expr.left, frame) @ self._eval(expr.right, frame)),
+    typed.Element: Evaluator._element,
+    typed.Apply: Evaluator._apply,
+    typed.Opaque: Evaluator._opaque,
+    typed.ArrayOp: Evaluator._array_op,
+    typed.BigOp: Evaluator._big_op,
+    typed.Entries: Evaluator._entries,
+    typed.Compare: Evaluator._compare,
+    typed.Logic: Evaluator._logic,
+    typed.Where: Evaluator._where,
+    typed.Derivative: Evaluator._derivative,
+}
+
+
+def is_literal(expr: Expr) -> bool:
+    """Whether an exponent is a number by the way it is written: built from numbers and sizes alone."""
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, typed.Number | typed.Dimension | typed.Negate | typed.Arithmetic):
+            return False
+        stack.extend(children(node))
+    return True
+
+
+class IntegerNames:
+    """Tells whether an expression can only have integer values: built from integers by ``+ - *``."""
+
+    def __init__(self, derivation: Derivation, integral_keys: frozenset[str]) -> None:
+        self._derivation = derivation
+        self._keys = integral_keys
+
+    def holds(self, expr: Expr) -> bool:
+        """Whether the expression is integral."""
+        match expr:
+            case typed.Number():
+                return expr.value.denominator == 1
+            case typed.Dimension():
+                return True
+            case typed.Bound():
+                return expr.key in self._keys
+            case typed.Variable():
+                domain = self._derivation.variables[expr.name].domain
+                whole = all(v.denominator == 1 for v in domain.values)
+                return domain.kind == "integer" or (domain.kind == "finite" and whole)
+            case typed.Defined():
+                return self.holds(self._derivation.definitions[expr.name])
+            case typed.Negate():
+                return self.holds(expr.operand)
+            case typed.Arithmetic():
+                return expr.operator in "+-*" and self.holds(expr.left) and self.holds(expr.right)
+            case typed.Element():
+                return self.holds(expr.base)
+            case _:
+                return False

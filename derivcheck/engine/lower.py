@@ -1,0 +1,619 @@
+"""Owns the symbolic road down from typed expressions: scalar SymPy components at given sizes, derivatives included.
+
+Only the entries that are asked for are made, each by the index formula of its operation (``C[i,j] = sum over k of
+A[i,k] B[k,j]``), never through SymPy's matrices. Intermediate entries are *let* symbols with an expression of their
+own, so that a shared graph is never unfolded; SymPy differentiates the small expression of each, and the chain rule
+joins them. Every entry of a defined name is a let symbol of its own, which is where a derivative by that name cuts.
+
+Beside each entry stand its *facts*: what holds wherever the entry has a value, because our own nodes say so (the
+argument of a ``log`` is positive, a denominator is not zero, a derivative is not taken at a kink). What stands in
+a branch of ``where`` gives no facts, since the branch need not be taken. SymPy's expressions give none either: it
+erases domains before one can look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import sympy
+from sympy import Integer, S, Symbol
+
+from derivcheck.engine.enclose import IntegerNames, Meter, free_keys, is_literal
+from derivcheck.engine.symbols import CONDITIONS, Cond, Opq, Sym, SymbolicCarrier, number
+from derivcheck.lang import typed
+from derivcheck.lang.domains import Domain
+from derivcheck.lang.typed import Expr
+from derivcheck.model import Derivation
+
+Index = tuple[int, ...]
+
+#: ``(">" | ">=" | "!=" | "kink", p)``: how p compares with 0; at a kink's zero only a derivative does not exist.
+Fact = tuple[str, Sym]
+Facts = dict[Fact, None]  # an ordered set: inner facts come first
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Where a free symbol comes from: an entry of a variable or given name, or a bound scalar (``key``)."""
+
+    name: str
+    index: Index
+    domain: Domain
+
+
+class NotLowered(Exception):
+    """The symbolic road does not take an expression (the reason is the message); never a verdict by itself."""
+
+
+class NowhereDefined(Exception):
+    """An expression has no value anywhere (the reason is the message)."""
+
+
+@dataclass(slots=True)
+class _Let:
+    """A let symbol's expression and the symbols it is made from, directly and in the end."""
+
+    expr: Sym
+    free: tuple[Sym, ...]
+    ancestors: frozenset[Sym] = field(default_factory=frozenset)
+
+
+class Lowering:
+    """SymPy components of one derivation at given sizes. Symbols have internal names (``v0``, ``t0``): no name a
+    user chose reaches SymPy."""
+
+    def __init__(
+        self,
+        derivation: Derivation,
+        sizes: Mapping[str, int],
+        cut_free: frozenset[str],
+        bound: Mapping[str, Domain],
+        integral: IntegerNames,
+        meter: Meter,
+    ) -> None:
+        self._integral = integral
+        self._derivation = derivation
+        self._sizes = sizes
+        self._cut_free = cut_free
+        self._bound_domains = bound
+        self._meter = meter
+        self.leaves: dict[Sym, Leaf] = {}
+        self.lets: dict[Sym, _Let] = {}
+        self._entry_symbols: dict[tuple[str, str, Index], Sym] = {}
+        self._by_expr: dict[Sym, Sym] = {}
+        self._memo: dict[tuple[Any, ...], tuple[Sym, Facts]] = {}
+        self._facts: list[Facts] = [{}]
+        self._keys: dict[int, frozenset[str]] = {}
+        self._slopes: dict[tuple[Sym, Sym], Sym] = {}
+        self._partials: dict[tuple[Sym, Sym], Sym] = {}
+        self._env: dict[str, Sym] = {}
+        self._opaque_numbers = {name: i for i, name in enumerate(derivation.functions)}
+        self.carrier = SymbolicCarrier(lambda c, a, b: self.let(Cond(c, a, b)), self._note)
+
+    # -- the outside --------------------------------------------------------------------------------------------
+
+    def shape(self, shape: typed.Shape) -> Index:
+        """A shape at these sizes."""
+        return tuple(d if isinstance(d, int) else self._sizes[d] for d in shape)
+
+    def bind(self, key: str, value: int) -> None:
+        """Give a quantifier's index its value."""
+        self._env[key] = Integer(value)
+
+    def entry(self, expr: Expr, index: Index) -> Sym:
+        """One entry of an expression (a condition: 1 or 0).
+
+        Raises:
+            NotLowered: the expression is outside of what this road takes.
+            OverBudget: the counted work is more than the budget.
+        """
+        env = tuple((k, self._env.get(k)) for k in sorted(free_keys(expr, self._keys)))
+        key = (id(expr), index, env)
+        found = self._memo.get(key)
+        if found is None:
+            self._meter.spend(1)
+            self._facts.append({})
+            symbolic = _LOWER[type(expr)](self, expr, index)
+            found = self._memo[key] = symbolic, self._facts.pop()
+        self._facts[-1].update(found[1])
+        return found[0]
+
+    def entry_with_facts(self, expr: Expr, index: Index) -> tuple[Sym, Facts]:
+        """One entry of an expression, and what holds wherever it has a value."""
+        self._facts.append({})
+        symbolic = self.entry(expr, index)
+        return symbolic, self._facts.pop()
+
+    def _note(self, kind: str, p: Sym) -> None:
+        if not p.is_Rational:
+            self._facts[-1][kind, p] = None
+
+    def _differentiable(self, facts: Facts, by: Sym) -> None:
+        """Note the facts of a differentiated expression: roots and kinks that move with ``by`` are not at 0."""
+        for kind, p in facts:
+            moves = self._depends(p, by)
+            self._note({">=": ">", "kink": "!="}.get(kind, kind) if moves else kind, p)
+
+    # -- let symbols --------------------------------------------------------------------------------------------
+
+    def let(self, expr: Sym) -> Sym:
+        """A symbol for an expression, the same for the same expression; symbols and numbers stand for themselves."""
+        if expr.is_Symbol or expr.is_Rational:
+            return expr
+        found = self._by_expr.get(expr)
+        if found is None:
+            found = self._new_let(expr)
+            self._by_expr[expr] = found
+        return found
+
+    def _new_let(self, expr: Sym) -> Sym:
+        symbol = Symbol(f"t{len(self.lets)}", real=True)
+        free = tuple(sorted(expr.free_symbols, key=lambda s: (s.name[0], int(s.name[1:]))))
+        ancestors = frozenset(free).union(*(self.lets[s].ancestors for s in free if s in self.lets))
+        self.lets[symbol] = _Let(expr, free, ancestors)
+        self._meter.spend(1 + len(free))
+        return symbol
+
+    def _leaf(self, kind: str, name: str, index: Index, domain: Domain) -> Sym:
+        key = (kind, name, index)
+        symbol = self._entry_symbols.get(key)
+        if symbol is None:
+            positive = True if domain.kind == "positive" else None
+            symbol = Symbol(f"v{len(self.leaves)}", real=True, positive=positive)
+            self._entry_symbols[key] = symbol
+            self.leaves[symbol] = Leaf(name, index, domain)
+        return symbol
+
+    def _variable(self, expr: typed.Variable, index: Index) -> Sym:
+        return self.variable_entry(expr.name, index)
+
+    def variable_entry(self, name: str, index: Index) -> Sym:
+        """The symbol of one entry of a variable."""
+        return self._leaf("variable", name, index, self._derivation.variables[name].domain)
+
+    def _defined(self, expr: typed.Defined, index: Index) -> Sym:
+        return self._defined_entry(expr.name, index)
+
+    def _defined_entry(self, name: str, index: Index) -> Sym:
+        if name in self._cut_free:
+            return self._leaf("defined", name, index, Domain())
+        key = ("defined", name, index)
+        symbol = self._entry_symbols.get(key)
+        if symbol is None:
+            symbol = self._new_let(self.entry(self._derivation.definitions[name], index))
+            self._entry_symbols[key] = symbol
+        return symbol
+
+    def _bound(self, expr: typed.Bound, index: Index) -> Sym:
+        found = self._env.get(expr.key)
+        return self._bound_scalar(expr.key) if found is None else found
+
+    def _bound_scalar(self, key: str) -> Sym:
+        return self._leaf("bound", key, (), self._bound_domains[key])
+
+    # -- differentiation ----------------------------------------------------------------------------------------
+
+    def derivative(self, expr: Sym, by: Sym) -> Sym:
+        """The derivative of an expression by a leaf or let symbol, which everything else is held to go through."""
+        if expr is by:
+            return S.One
+        if expr.is_Rational:
+            return S.Zero
+        if expr.is_Symbol:
+            return self._slope(expr, by)
+        return self._chain(expr, tuple(expr.free_symbols), by)
+
+    def _slope(self, symbol: Sym, by: Sym) -> Sym:
+        """The derivative of a let symbol; its ancestors' first, so that no long chain recurses deeply."""
+        if symbol is by:
+            return S.One
+        let = self.lets.get(symbol)
+        if let is None or by not in let.ancestors:
+            return S.Zero
+        stack = [symbol]
+        while stack:
+            top = stack[-1]
+            if (top, by) in self._slopes:
+                stack.pop()
+                continue
+            waiting = [
+                s
+                for s in self.lets[top].free
+                if s is not by and s in self.lets and by in self.lets[s].ancestors and (s, by) not in self._slopes
+            ]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            let = self.lets[top]
+            self._slopes[top, by] = self.let(self._chain(let.expr, let.free, by))
+            stack.pop()
+        return self._slopes[symbol, by]
+
+    def _depends(self, expr: Sym, by: Sym) -> bool:
+        return any(s is by or (s in self.lets and by in self.lets[s].ancestors) for s in expr.free_symbols)
+
+    def _chain(self, expr: Sym, free: tuple[Sym, ...], by: Sym) -> Sym:
+        """The derivative of one small expression, by SymPy, joined to those of its symbols by the chain rule."""
+        if isinstance(expr, Cond):
+            c, a, b = expr.args
+            return Cond(c, self.derivative(a, by), self.derivative(b, by))
+        if isinstance(expr, Opq):
+            k, n, x = expr.args
+            return self._opaque_entry(int(k), int(n) + 1, x) * self.derivative(x, by)
+        terms = []
+        for s in sorted(free, key=lambda s: (s.name[0], int(s.name[1:]))):
+            slope = self._slope(s, by)
+            if slope != 0:
+                terms.append(self._partial(expr, s) * slope)
+        return sympy.Add(*terms)
+
+    def _partial(self, expr: Sym, s: Sym) -> Sym:
+        found = self._partials.get((expr, s))
+        if found is None:
+            self._meter.spend(8)
+            found = self._partials[expr, s] = sympy.diff(expr, s)
+        return found
+
+    def _derivative(self, expr: typed.Derivative, index: Index) -> Sym:
+        of_index, places = self._of_and_targets(expr, index)
+        self._facts.append({})
+        value = self.entry(expr.of, of_index)
+        facts = self._facts.pop()
+        for place in places:
+            by = self._target(expr.target, place)
+            self._differentiable(facts, by)
+            value = self.let(self.derivative(value, by))
+        return value
+
+    def _of_and_targets(self, expr: typed.Derivative, index: Index) -> tuple[Index, tuple[Index, ...]]:
+        """Which entry is differentiated, and by which entries of the target, one after the other."""
+        one, rank = (0,) * len(expr.of.shape), len(expr.of.shape)
+        match expr.kind:
+            case "gradient":
+                return one, (index[::-1] if expr.transposed else index,)
+            case "elementwise":
+                return index, (index,)
+            case "tangent":
+                return index, ((),)
+            case "jacobian":
+                return index[:rank], (index[rank:],)
+            case _:
+                return one, (index[: len(index) // 2], index[len(index) // 2 :])
+
+    def _target(self, target: typed.Target, index: Index) -> Sym:
+        if target.kind == "bound":
+            return self._bound_scalar(target.key)
+        if target.subscripts is not None:
+            rest = iter(index)
+            index = tuple(next(rest) if s is None else int(self.entry(s, ())) for s in target.subscripts)
+        if target.kind == "variable":
+            return self.variable_entry(target.name, index)
+        return self._defined_entry(target.name, index)
+
+    # -- operations ---------------------------------------------------------------------------------------------
+
+    def _at(self, expr: Expr, index: Index) -> Sym:
+        """An operand's entry for an entry of the result: a scalar goes with anything, an axis of 1 stretches."""
+        own = self.shape(expr.shape)
+        if not own:
+            return self.entry(expr, ())
+        tail = index[len(index) - len(own) :]
+        return self.entry(expr, tuple(0 if size == 1 else i for size, i in zip(own, tail, strict=True)))
+
+    def _arithmetic(self, expr: typed.Arithmetic, index: Index) -> Sym:
+        a, b = self._at(expr.left, index), self._at(expr.right, index)
+        if expr.operator == "/":
+            return self._divide(a, b)
+        if expr.operator == "**":
+            return self._power(a, b, expr.right)
+        return _ARITHMETIC[expr.operator](a, b)
+
+    def _divide(self, a: Sym, b: Sym) -> Sym:
+        if b == 0:
+            raise NowhereDefined("a division by a number that is zero everywhere")
+        self._note("!=", b)
+        return a / b
+
+    def _power(self, a: Sym, b: Sym, exponent: Expr) -> Sym:
+        if is_literal(exponent) and b.is_Rational:
+            if b < 0 and a == 0:
+                raise NowhereDefined("a division by a number that is zero everywhere")
+            if not b.is_Integer:
+                self._note(">" if b < 0 else ">=", a)
+            elif b < 0:
+                self._note("!=", a)
+        elif self._integral.holds(exponent):
+            # a negative base is allowed, which exp(b*log(a)) does not tell
+            if not (a.is_positive or (a.is_Rational and b.is_Rational)):
+                raise NotLowered("an integer exponent that is not a literal, over a base that may be negative")
+        else:
+            self._note(">", a)
+        return a**b
+
+    def _matmul(self, expr: typed.MatMul, index: Index) -> Sym:
+        left, right = self.shape(expr.left.shape), self.shape(expr.right.shape)
+        rows = index[: len(left) - 1]
+        columns = index[len(left) - 1 :]
+        terms = []
+        for k in range(left[-1]):
+            b = self.entry(expr.right, (k, *columns))
+            terms.append(self.let(self.entry(expr.left, (*rows, k))) * self.let(b))
+        self._meter.spend(right[0])
+        return self.let(sympy.Add(*terms))
+
+    def _element(self, expr: typed.Element, index: Index) -> Sym:
+        rest = iter(index)
+        place = tuple(next(rest) if s is None else int(self.entry(s, ())) for s in expr.subscripts)
+        shape = self.shape(expr.base.shape)
+        return self.entry(expr.base, tuple(i % n for i, n in zip(place, shape, strict=True)))
+
+    def _apply(self, expr: typed.Apply, index: Index) -> Sym:
+        arguments = [self._at(a, index) for a in expr.arguments]
+        if expr.order:
+            # a symbol of its own for the argument, by which the function is differentiated
+            spot = self._new_let(arguments[0])
+            self._facts.append({})
+            value = self.carrier.apply(expr.function, (spot, *arguments[1:]))
+            self._differentiable(self._facts.pop(), spot)
+            for _ in range(expr.order):
+                value = self.derivative(value, spot)
+            return value
+        if expr.shape:
+            arguments = [self.let(a) for a in arguments]
+        value = self.carrier.apply(expr.function, tuple(arguments))
+        return self.let(value) if expr.shape else value
+
+    def _opaque(self, expr: typed.Opaque, index: Index) -> Sym:
+        number_ = self._opaque_numbers[expr.function]
+        return self._opaque_entry(number_, expr.order, self.let(self.entry(expr.argument, index)))
+
+    def _opaque_entry(self, k: int, order: int, x: Sym) -> Sym:
+        name = list(self._derivation.functions)[k]
+        rule = self._derivation.functions[name]
+        if order == 0 or rule.derivative is None or rule.parameter is None:
+            return self.let(Opq(k, order, x))
+        spot = x if x.is_Symbol else self._new_let(x)
+        before = self._env.get(rule.parameter)
+        self._env[rule.parameter] = spot
+        value = self.entry(rule.derivative, ())
+        for _ in range(order - 1):
+            value = self.derivative(value, spot)
+        if before is None:
+            del self._env[rule.parameter]
+        else:
+            self._env[rule.parameter] = before
+        return self.let(value)
+
+    def _big_op(self, expr: typed.BigOp, index: Index) -> Sym:
+        before = self._env.get(expr.key)
+        terms = []
+        for i in range(self.shape((expr.size,))[0]):
+            self._env[expr.key] = Integer(i)
+            terms.append(self.let(self.entry(expr.body, index)))
+        if before is None:
+            self._env.pop(expr.key, None)
+        else:
+            self._env[expr.key] = before
+        return self.let(sympy.Add(*terms) if expr.kind == "sum" else sympy.Mul(*terms))
+
+    def _entries(self, expr: typed.Entries, index: Index) -> Sym:
+        flat = 0
+        for i, n in zip(index, self.shape(expr.shape), strict=True):
+            flat = flat * n + i
+        return self.entry(expr.entries[flat], ())
+
+    def _compare(self, expr: typed.Compare, index: Index) -> Sym:
+        difference = self.let(self._at(expr.left, index) - self._at(expr.right, index))
+        self._note("kink", difference)
+        return CONDITIONS[expr.operator](difference)
+
+    def _logic(self, expr: typed.Logic, index: Index) -> Sym:
+        operands = [self._at(o, index) for o in expr.operands]
+        if expr.operator == "not":
+            return 1 - operands[0]
+        if expr.operator == "and":
+            return sympy.Mul(*operands)
+        return 1 - sympy.Mul(*(1 - o for o in operands))
+
+    def _where(self, expr: typed.Where, index: Index) -> Sym:
+        c = self._at(expr.test, index)
+        if c.is_Rational:
+            return self._at(expr.then if c == 1 else expr.otherwise, index)
+        self._facts.append({})
+        a, b = self._at(expr.then, index), self._at(expr.otherwise, index)
+        self._facts.pop()  # a branch need not be taken: it says nothing of where the whole is defined
+        return self.let(Cond(c, a, b))
+
+    # -- operations on whole arrays -----------------------------------------------------------------------------
+
+    def along(self, expr: Expr, axis: int | None, keepdims: bool, index: Index) -> Iterator[Index]:
+        """The entries of an operand that one entry of a reduction takes in."""
+        shape = self.shape(expr.shape)
+        if axis is None:
+            yield from product(*(range(n) for n in shape))
+            return
+        outer = index[:axis] + index[axis + 1 :] if keepdims else index
+        for i in range(shape[axis]):
+            yield (*outer[:axis], i, *outer[axis:])
+
+    def _array_op(self, expr: typed.ArrayOp, index: Index) -> Sym:
+        return _ARRAY[expr.name](self, expr, index)
+
+    def reduced(self, expr: typed.ArrayOp, index: Index, term: Callable[[Sym], Sym]) -> list[Sym]:
+        """The entries that a reduction takes in, each through ``term``, as let symbols."""
+        a = expr.arguments[0]
+        keep = expr.keepdims or expr.name in ("softmax", "log_softmax")
+        return [self.let(term(self.let(self.entry(a, i)))) for i in self.along(a, expr.axis, keep, index)]
+
+
+def _same(x: Sym) -> Sym:
+    return x
+
+
+def _sum(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    return low.let(sympy.Add(*low.reduced(expr, index, _same)))
+
+
+def _mean(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    terms = low.reduced(expr, index, _same)
+    return low.let(sympy.Add(*terms) / len(terms))
+
+
+def _prod(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    return low.let(sympy.Mul(*low.reduced(expr, index, _same)))
+
+
+def _norm(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    total = low.let(sympy.Add(*low.reduced(expr, index, lambda x: x * x)))
+    return low.let(low.carrier.apply("sqrt", (total,)))
+
+
+def _logsumexp(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    return low.let(sympy.log(low.let(sympy.Add(*low.reduced(expr, index, sympy.exp)))))
+
+
+def _softmax(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    own = low.let(sympy.exp(low.let(low.entry(expr.arguments[0], index))))
+    return low.let(own / low.let(sympy.Add(*low.reduced(expr, index, sympy.exp))))
+
+
+def _log_softmax(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    total = low.let(sympy.Add(*low.reduced(expr, index, sympy.exp)))
+    return low.let(low.entry(expr.arguments[0], index) - sympy.log(total))
+
+
+def _dot(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    a, b = expr.arguments
+    places = product(*(range(n) for n in low.shape(a.shape)))
+    return low.let(sympy.Add(*(low.let(low.entry(a, i)) * low.let(low.entry(b, i)) for i in places)))
+
+
+def _outer(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    a, b = expr.arguments
+    vectors = (_vector_index(low, a, index[0]), _vector_index(low, b, index[1]))
+    return low.entry(a, vectors[0]) * low.entry(b, vectors[1])
+
+
+def _vector_index(low: Lowering, expr: Expr, i: int) -> Index:
+    """The index of the i-th entry of a vector, row or column."""
+    shape = low.shape(expr.shape)
+    return (i,) if len(shape) == 1 else (0, i) if shape[0] == 1 else (i, 0)
+
+
+def _trace(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    a = expr.arguments[0]
+    return low.let(sympy.Add(*(low.entry(a, (i, i)) for i in range(low.shape(a.shape)[0]))))
+
+
+def _minor(low: Lowering, a: Expr, rows: Index, columns: Index) -> Sym:
+    """A determinant by expansion along its first row."""
+    if not rows:
+        return S.One
+    if len(rows) > 6:
+        raise NotLowered("a determinant of more than 6 rows")
+    terms = []
+    for j, column in enumerate(columns):
+        rest = _minor(low, a, rows[1:], columns[:j] + columns[j + 1 :])
+        terms.append((-1) ** j * low.let(low.entry(a, (rows[0], column))) * rest)
+    return low.let(sympy.Add(*terms))
+
+
+def _det(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    a = expr.arguments[0]
+    everything = tuple(range(low.shape(a.shape)[0]))
+    return _minor(low, a, everything, everything)
+
+
+def _inv(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    """Cramer's rule: the cofactor of the transposed place over the determinant."""
+    a = expr.arguments[0]
+    everything = tuple(range(low.shape(a.shape)[0]))
+    i, j = index
+    rows = tuple(k for k in everything if k != j)
+    columns = tuple(k for k in everything if k != i)
+    return low.let(
+        low.carrier.ratio((-1) ** (i + j) * _minor(low, a, rows, columns), _minor(low, a, everything, everything))
+    )
+
+
+def _diag(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    a = expr.arguments[0]
+    if len(a.shape) == 2:
+        return low.entry(a, (index[0], index[0]))
+    return low.entry(a, (index[0],)) if index[0] == index[1] else S.Zero
+
+
+def _reshape(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    flat = 0
+    for i, n in zip(index, low.shape(expr.shape), strict=True):
+        flat = flat * n + i
+    place: list[int] = []
+    for n in reversed(low.shape(expr.arguments[0].shape)):
+        flat, i = divmod(flat, n)
+        place.insert(0, i)
+    return low.entry(expr.arguments[0], tuple(place))
+
+
+def _concat(low: Lowering, expr: typed.ArrayOp, index: Index) -> Sym:
+    axis = expr.axis or 0
+    i = index[axis]
+    for part in expr.arguments:
+        n = low.shape(part.shape)[axis]
+        if i < n:
+            return low.entry(part, (*index[:axis], i, *index[axis + 1 :]))
+        i -= n
+    raise AssertionError("an index beyond the parts of a concatenation")
+
+
+_ARITHMETIC: dict[str, Callable[[Sym, Sym], Sym]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+}
+
+_ARRAY: dict[str, Callable[[Lowering, typed.ArrayOp, Index], Sym]] = {
+    "sum": _sum,
+    "mean": _mean,
+    "prod": _prod,
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+    "logsumexp": _logsumexp,
+    "norm": _norm,
+    "dot": _dot,
+    "outer": _outer,
+    "trace": _trace,
+    "det": _det,
+    "inv": _inv,
+    "diag": _diag,
+    "transpose": lambda low, expr, index: low.entry(expr.arguments[0], index[::-1]),
+    "reshape": _reshape,
+    "concat": _concat,
+    "eye": lambda low, expr, index: S.One if index[0] == index[1] else S.Zero,
+    "ones": lambda low, expr, index: S.One,
+    "zeros": lambda low, expr, index: S.Zero,
+}
+
+_LOWER: dict[type[Expr], Callable[[Lowering, Any, Index], Sym]] = {
+    typed.Number: lambda low, expr, index: number(expr.value),
+    typed.Constant: lambda low, expr, index: sympy.pi if expr.name == "pi" else sympy.E,
+    typed.Variable: Lowering._variable,
+    typed.Defined: Lowering._defined,
+    typed.Dimension: lambda low, expr, index: Integer(low.shape((expr.name,))[0]),
+    typed.Bound: Lowering._bound,
+    typed.Negate: lambda low, expr, index: -low.entry(expr.operand, index),
+    typed.Arithmetic: Lowering._arithmetic,
+    typed.MatMul: Lowering._matmul,
+    typed.Element: Lowering._element,
+    typed.Apply: Lowering._apply,
+    typed.Opaque: Lowering._opaque,
+    typed.ArrayOp: Lowering._array_op,
+    typed.BigOp: Lowering._big_op,
+    typed.Entries: Lowering._entries,
+    typed.Compare: Lowering._compare,
+    typed.Logic: Lowering._logic,
+    typed.Where: Lowering._where,
+    typed.Derivative: Lowering._derivative,
+}

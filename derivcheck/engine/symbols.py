@@ -1,0 +1,209 @@
+"""Owns what the symbolic road adds to SymPy: sign, size, case and opaque functions with exactly our meaning, and
+the carrier that follows the function table with SymPy expressions.
+
+SymPy's own ``Abs``, ``sign``, ``Max`` and ``Piecewise`` are not used: their derivatives bring in ``DiracDelta``, or
+forget their branches. Where a derivative does not exist is read off our own nodes (``facts`` of the lowering).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from sympy import Function, Integer, Rational, S
+
+from derivcheck.functions import FUNCTIONS
+
+Sym = Any  # sympy.Expr; SymPy has no type stubs
+
+
+class Sgn(Function):  # type: ignore[misc]
+    """``Sgn(p)``: the sign of p, one of -1, 0, 1. Its derivative is 0 where it has one."""
+
+    nargs = 1
+    is_real = True
+
+    @classmethod
+    def eval(cls, p: Sym) -> Sym | None:
+        """Signs of numbers."""
+        return Integer((p > 0) - (p < 0)) if p.is_Rational else None
+
+    def _eval_derivative(self, s: Sym) -> Sym:
+        return S.Zero
+
+
+class Mag(Function):  # type: ignore[misc]
+    """``Mag(p)``: the absolute value of p. Its derivative is p' Sgn(p) where it has one."""
+
+    nargs = 1
+    is_real = True
+
+    @classmethod
+    def eval(cls, p: Sym) -> Sym | None:
+        """Absolute values of numbers."""
+        return abs(p) if p.is_Rational else None
+
+    def _eval_derivative(self, s: Sym) -> Sym:
+        return Sgn(self.args[0]) * self.args[0].diff(s)
+
+
+class Cond(Function):  # type: ignore[misc]
+    """``Cond(c, a, b)``: a where c is 1, b where c is 0; a branch that is not taken need not be defined."""
+
+    nargs = 3
+    is_real = True
+
+    @classmethod
+    def eval(cls, c: Sym, a: Sym, b: Sym) -> Sym | None:
+        """Decided cases, and equal branches that are numbers."""
+        if c is S.One:
+            return a
+        if c is S.Zero:
+            return b
+        return a if a == b and a.is_Rational else None
+
+
+class Opq(Function):  # type: ignore[misc]
+    """``Opq(k, n, x)``: the n-th derivative of the k-th opaque function at x."""
+
+    nargs = 3
+    is_real = True
+
+
+def positive(p: Sym) -> Sym:
+    """1 where p > 0, 0 elsewhere."""
+    s = Sgn(p)
+    return (s * s + s) / 2
+
+
+def zero(p: Sym) -> Sym:
+    """1 where p = 0, 0 elsewhere."""
+    s = Sgn(p)
+    return 1 - s * s
+
+
+#: Conditions as numbers 0 and 1, from the difference left - right.
+CONDITIONS: dict[str, Callable[[Sym], Sym]] = {
+    ">": positive,
+    "<": lambda p: positive(-p),
+    ">=": lambda p: 1 - positive(-p),
+    "<=": lambda p: 1 - positive(p),
+    "==": zero,
+    "!=": lambda p: 1 - zero(p),
+}
+
+
+def number(value: Fraction | int) -> Sym:
+    """A rational number."""
+    return Rational(value.numerator, value.denominator)
+
+
+class SymbolicCarrier:
+    """The carrier of SymPy expressions.
+
+    ``case`` makes the value of a condition with two branches; ``note`` is told what must hold of a value for the
+    function to be defined (``>``, ``>=``, ``!=``: than 0) or where it has a ``kink``.
+    """
+
+    def __init__(self, case: Callable[[Sym, Sym, Sym], Sym], note: Callable[[str, Sym], None]) -> None:
+        self.where = case
+        self._note = note
+
+    number = staticmethod(number)
+
+    def less(self, a: Sym, b: Sym) -> Sym:
+        """1 where a < b, 0 elsewhere."""
+        self._note("kink", b - a)
+        return positive(b - a)
+
+    def ratio(self, a: Sym, b: Sym) -> Sym:
+        """``a / b``, undefined where b is 0."""
+        self._note("!=", b)
+        return a / b
+
+    def apply(self, name: str, arguments: tuple[Sym, ...]) -> Sym:
+        """A function of the table."""
+        row = FUNCTIONS[name]
+        if row.formula is not None:
+            return row.formula(self, *arguments)
+        return self._primitive(name, *arguments)
+
+    def _primitive(self, name: str, *arguments: Sym) -> Sym:
+        for kind, value in _NEEDS.get(name, _needs_nothing)(*arguments):
+            self._note(kind, value)
+        return _PRIMITIVES[name](*arguments)
+
+    def __getattr__(self, name: str) -> Callable[..., Sym]:
+        if name not in _PRIMITIVES:
+            raise AttributeError(name)
+        return lambda *arguments: self._primitive(name, *arguments)
+
+
+def _needs_nothing(*arguments: Sym) -> tuple[tuple[str, Sym], ...]:
+    return ()
+
+
+#: What must hold of a primitive's arguments for it to be defined, and where it has no derivative.
+_NEEDS: dict[str, Callable[..., tuple[tuple[str, Sym], ...]]] = {
+    "log": lambda x: ((">", x),),
+    "sqrt": lambda x: ((">=", x),),
+    "abs": lambda x: (("kink", x),),
+    "sign": lambda x: (("kink", x),),
+    "asin": lambda x: ((">=", 1 - x * x),),
+    "acos": lambda x: ((">=", 1 - x * x),),
+    "erfinv": lambda x: ((">", 1 - x * x),),
+    "lgamma": lambda x: ((">", x),),
+    "polygamma": lambda n, x: ((">", x),),
+    "lowergamma": lambda s, x: ((">", s), (">", x)),
+    "uppergamma": lambda s, x: ((">", s), (">", x)),
+    "zeta": lambda x: (("!=", x - 1),),
+    "polylog": lambda s, x: ((">", 1 - x),),
+    "bessely": lambda n, x: ((">", x),),
+    "besselk": lambda n, x: ((">", x),),
+    "expint": lambda n, x: ((">", x),),
+    "Ei": lambda x: (("!=", x),),
+    "Ci": lambda x: ((">", x),),
+    "elliptic_k": lambda m: ((">", 1 - m),),
+    "elliptic_e": lambda m: ((">", 1 - m),),
+}
+
+#: SymPy's form of each primitive row of the function table.
+_PRIMITIVES: dict[str, Callable[..., Sym]] = {
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "sqrt": sympy.sqrt,
+    "abs": Mag,
+    "sign": Sgn,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "asin": sympy.asin,
+    "acos": sympy.acos,
+    "atan": sympy.atan,
+    "erf": sympy.erf,
+    "erfi": sympy.erfi,
+    "erfinv": sympy.erfinv,
+    "gamma": sympy.gamma,
+    "lgamma": sympy.loggamma,
+    "polygamma": sympy.polygamma,
+    "lowergamma": sympy.lowergamma,
+    "uppergamma": sympy.uppergamma,
+    "zeta": sympy.zeta,
+    "polylog": sympy.polylog,
+    "lambertw": sympy.LambertW,
+    "besselj": sympy.besselj,
+    "bessely": sympy.bessely,
+    "besseli": sympy.besseli,
+    "besselk": sympy.besselk,
+    "airyai": sympy.airyai,
+    "airybi": sympy.airybi,
+    "expint": sympy.expint,
+    "Ei": sympy.Ei,
+    "Si": sympy.Si,
+    "Ci": sympy.Ci,
+    "fresnels": sympy.fresnels,
+    "fresnelc": sympy.fresnelc,
+    "elliptic_k": sympy.elliptic_k,
+    "elliptic_e": sympy.elliptic_e,
+}
