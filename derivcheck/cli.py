@@ -94,9 +94,11 @@ def run(
     \b
     Exit status (of several, 2 goes before 1 before 3):
       0  every claim is ok
-      1  some claim is not as expected: refuted, malformed, or an expected failure that holds
-      2  something could not be read, or the engine contradicted itself; the rest was still checked
-      3  nothing is wrong, but some claim is only supported or undecided
+      1  a claim is not as expected: refuted, malformed, or an expected failure
+         that holds
+      2  a file could not be read, or the engine contradicted itself; all the
+         rest was still checked
+      3  nothing is wrong, but a claim is only supported or undecided
     """
     from derivcheck.run import Options
     from derivcheck.verdict import Verdict

@@ -170,6 +170,7 @@ def _refused(path: str, problem: Problem) -> _Entry:
 def _describe(crash: BaseException) -> str:
     """One line that tells a developer where it broke, the same on every machine: no folders, no addresses."""
     frames = traceback.extract_tb(crash.__traceback__)
+    frames = frames[1:] or frames  # the first is the call from here
     ours = [frame for frame in frames if os.sep + "derivcheck" + os.sep in frame.filename]
     frame = (ours or frames)[-1]
     text = re.sub(r"0x[0-9a-fA-F]{6,}", "0x…", " ".join(str(crash).split()))[:200]
