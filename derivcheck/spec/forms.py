@@ -1,0 +1,109 @@
+"""Owns the form of single values in a spec: text, name, formula, shape, domain, …, as annotated pydantic types.
+
+They see data in which every scalar is text (``marks.plain``), and each says in our own words what it must be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+from typing_extensions import TypeAliasType
+
+from derivcheck.spec.marks import Plain
+
+#: A name, as far as a pattern can tell that means the same to Python, Rust and JavaScript: no ASCII sign but ``_``.
+_NAME = r"[^\s\d!-/:-@\[-\^`{-~][^\s!-/:-@\[-\^`{-~]*"
+_DECIMAL = r"([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_POINTS = r"^[0-9]{1,6}(\.[0-9]{1,6})?$|^[0-9]{1,6}/[1-9][0-9]{0,5}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Must:
+    """An annotation: what a value must be, for the problem when it is not, and what to do then."""
+
+    be: str
+    hint: str | None = None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Whatever is wrong inside is one error of type ``must`` with these words."""
+        words = {"be": self.be, "hint": self.hint}
+        return core_schema.custom_error_schema(
+            handler(source), "must", custom_error_message="", custom_error_context=words
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MayBeEmpty:
+    """An annotation: a part that may be there with nothing in it, and what that means."""
+
+    means: Callable[[], Plain]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The empty text becomes the empty mapping or list."""
+        return core_schema.no_info_before_validator_function(
+            lambda value: self.means() if value == "" else value, handler(source)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """For an editor, nothing is null."""
+        made = handler(schema)
+        return {"anyOf": [*made.pop("anyOf", ()), *([made] if made else ()), {"type": "null"}]}
+
+
+Text = Annotated[str, Field(min_length=1), Must("a text")]
+Name = Annotated[
+    str,
+    Field(pattern=f"^{_NAME}$", max_length=100),
+    Must("a name", "a name is letters, digits and `_`, and does not begin with a digit"),
+]
+ClaimId = Annotated[str, Field(min_length=1, max_length=200), Must("an id", "an id has at most 200 characters")]
+
+Entry = Annotated[str, Field(min_length=1)]
+Array = TypeAliasType("Array", "list[Entry | Array]")
+Formula = Annotated[Entry | Array, Must("a formula", "a formula is a text, or an array such as [[1, 2], [3, 4]]")]
+Formulas = Annotated[
+    list[Formula],
+    Field(min_length=1),
+    Must("a list of formulas", "one in a line, after `- `"),
+]
+Conditions = Annotated[
+    Entry | list[Entry],
+    Must("a condition or a list of conditions", "for example `z != 0`, or lines such as `- z != 0`"),
+]
+PointValue = Annotated[
+    Entry | Array, Must("an exact number or an array of them", "for example -1/2, 0.25 or [[2], [-3]]")
+]
+Point = Annotated[
+    dict[Name, PointValue], Field(min_length=1), Must("a point", "for example {w: [[2], [-3]], b: 1/2}")
+]
+Axis = Annotated[str, Field(pattern=f"^{_NAME}$|^[1-9][0-9]*$")]
+Shape = Annotated[
+    Annotated[str, Field(pattern=r"^\[.*\]$|^$")] | list[Axis],
+    Must(
+        "a shape", "a shape is a list such as [n, 1], a scalar has none; with a domain: {shape: [n], domain: real}"
+    ),
+]
+_Ends = Annotated[list[Entry], Field(min_length=2, max_length=2)]
+_Values = dict[Entry, Annotated[str, Field(max_length=0)]]
+Domain = Annotated[
+    Entry | _Values | _Ends,
+    Must("a domain", "a domain is `real`, `positive`, '(0, 1)', [0, 1], {0, 1}, `simplex`, `symmetric`, …"),
+]
+Layout = Annotated[Literal["gradient", "jacobian", "either"], Must("`gradient`, `jacobian` or `either`")]
+Bound = Annotated[
+    str,
+    Field(pattern=r"^((>=|>|==|≥)\s*)?[0-9]+$"),
+    Must("a size or a bound", "write `k: 2` or `n: '>= 2'`"),
+]
+UpTo = Annotated[Literal["positive factor"], Must("`positive factor`")]
+Expectation = Annotated[Literal["holds", "fails"], Must("`holds` or `fails`")]
+Tolerance = Annotated[str, Field(pattern=f"^{_DECIMAL}$"), Must("a positive decimal", "for example 0.001 or 1e-3")]
+StepIndex = Annotated[str, Field(pattern="^[0-9]{1,4}$"), Must("the index of a step", "steps are counted from 0")]
+Points = Annotated[str, Field(pattern=_POINTS), Must("a number of points", "for example 2, 0.5 or 1/3")]
+Spellings = Annotated[list[Text], Must("a list of LaTeX spellings", r"for example ['\hat{y}', 'a^{[2]}']")]
+Version = Annotated[Literal["1"], Must("`1`", "this is version 1 of the format")]
