@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 from derivcheck.lang import nodes
 from derivcheck.lang.names import normalise
@@ -23,6 +23,7 @@ class Piece:
 
 
 Part: TypeAlias = Piece | nodes.Node
+UnarySign: TypeAlias = Literal["-", "+", "not"]
 
 #: The one spelling of every sign that has several.
 _SIGNS: dict[str, str] = {"−": "-", "^": "**", "≠": "!=", "≤": "<=", "≥": ">=", "~=": "≈"}
@@ -90,12 +91,11 @@ class Builder:
         """``a + b - c``, and likewise ``a * b / c``."""
         return nodes.Chain(_span(parts), _nodes(parts), tuple(_operator(p) for p in parts[1::2]))
 
-    product = sum
+    product = sum  # noqa: A003 - the rule above, not the builtin
 
     def unary(self, parts: list[Part]) -> nodes.Unary:
         """``-a``, ``+a``, ``not a``."""
-        sign = cast("nodes.Literal['-', '+', 'not']", _sign(parts[0]))
-        return nodes.Unary(_span(parts), sign, _nodes(parts)[0])
+        return nodes.Unary(_span(parts), cast(UnarySign, _sign(parts[0])), _nodes(parts)[0])
 
     def power(self, parts: list[Part]) -> nodes.Power:
         """``a ** b``."""

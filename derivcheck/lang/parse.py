@@ -115,9 +115,10 @@ def _fed(pieces: Sequence[Piece], passage: Passage, start: Start) -> nodes.Node:
         for place, piece in enumerate(pieces):  # noqa: B007 - the place of the piece that stopped it is wanted
             parser.feed_token(piece)  # type: ignore[arg-type]  # only .type is looked at
         place = len(pieces)
-        root = parser.feed_eof()
+        root = parser.feed_eof()  # type: ignore[no-untyped-call]
     except UnexpectedToken as stopped:
-        expected = frozenset(stopped.expected) if place == len(pieces) else frozenset(parser.accepts())
+        expected = frozenset(stopped.expected) if place == len(pieces) else frozenset(parser.accepts())  # type: ignore[no-untyped-call]
+
         raise Refused([syntax_problem(pieces, place, expected, passage)], passage.source) from None
     assert isinstance(root, nodes.Node)
     return root

@@ -1,4 +1,4 @@
-"""Owns what is said of a text that the grammar does not take: plain words, the place, and the usual slip behind it."""
+"""Owns what is said of a text that the grammar does not take: the place, and the usual slip behind it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _SIGNS: dict[str, str] = {
     "#": "a comment belongs outside the formula",
     ";": "one formula at a time; rows are written `[[1, 2], [3, 4]]`",
     "?": "there are no choices in the language; write `where(test, a, b)`",
-    **dict.fromkeys("\"`“”„«»‘", "names and formulas are written without quotes; text has no value here"),
+    **dict.fromkeys('"`“”„«»‘', "names and formulas are written without quotes; text has no value here"),
 }
 
 #: What the parser waits for, in a reader's words; terminals with the same words are told once.
@@ -137,9 +137,8 @@ def _piece_problem(piece: Piece, pieces: Sequence[Piece], place: int) -> Problem
         case "ATTRIBUTE":
             name = piece.text[1:].strip()
             hint = "write `x.T` for the transpose" if name == "t" else f"`{name}(x)` may be what is meant"
-            if name.startswith("_"):
-                hint = None
-            return Problem("syntax", f"`.{name}` is not possible: only `.T` may follow a dot", piece.span, hint)
+            message = f"`.{name}` is not possible: only `.T` may follow a dot"
+            return Problem("syntax", message, piece.span, None if name.startswith("_") else hint)
         case "PRIME" if pieces[place - 1].type != "NAME":
             message = "a prime belongs to a function's name"
             return Problem("syntax", message, piece.span, "a transpose is written `x.T`")
@@ -317,7 +316,7 @@ _SLIPS: tuple[_Slip, ...] = (
         lambda s: f"write `{s.text(-2)}{s.text(-1)}(…)`; a transpose is written `{s.text(-2)}.T`",
     ),
     (
-        lambda s: _in_binder(s),
+        _in_binder,
         lambda s: "a name bound by `for` goes over one whole dimension, number or domain",
         lambda s: "write `for i in n`, `for i in 3`, `for z in real` or `for p in (0, 1)`",
     ),
@@ -353,21 +352,17 @@ def _near(text: str) -> str:
     return text if len(text) <= 20 else "…"
 
 
-def syntax_problem(
-    pieces: Sequence[Piece], place: int, expected: frozenset[str], passage: Passage
-) -> Problem:
+def syntax_problem(pieces: Sequence[Piece], place: int, expected: frozenset[str], passage: Passage) -> Problem:
     """Where and why the parser stopped at token ``place``, and what it waited for."""
     stop = Stop(pieces, place, expected)
     span = pieces[place].span if place < len(pieces) else _after(pieces[-1], passage)
-    for fits, message, hint in _SLIPS:
+    for fits, says, hints in _SLIPS:
         if fits(stop):
-            return Problem("syntax", message(stop), span, hint(stop))
+            return Problem("syntax", says(stop), span, hints(stop))
     wanted = _wanted(expected)
     if place == len(pieces):
-        message = f"the formula ends here, but {wanted} is expected"
-        if pieces[-1].type not in _VALUE_ENDS:
-            message = f"the formula ends after `{_near(pieces[-1].text)}`, but {wanted} is expected"
-        return Problem("syntax", message, span)
+        ends = f"the formula ends after `{_near(pieces[-1].text)}`, but {wanted} is expected"
+        return Problem("syntax", ends, span)
     return Problem("syntax", f"{_shown(stop)} cannot stand here: {wanted} is expected", span, _word_hint(stop))
 
 

@@ -7,6 +7,7 @@ identity, so that walks can be memoised in constant time.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -197,13 +198,15 @@ class Where(Expr):
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a derivative is taken by: a variable, a defined name (the graph is cut there) or a bound scalar
-    (``key``); with ``subscripts``, one entry or a slice of it. ``shape`` is the shape of what is left."""
+    (``key``); with ``subscripts``, one entry or a slice of it. ``shape`` is the shape of what is left, ``whole``
+    the shape before the subscripts."""
 
     kind: Literal["variable", "defined", "bound"]
     name: str
     key: str
     subscripts: tuple[Subscript, ...] | None
     shape: Shape
+    whole: Shape = SCALAR
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,3 +262,48 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (expr.of, *(s for s in expr.target.subscripts or () if s is not None))
         case _:
             return ()
+
+
+def postorder(root: Expr, inside: Callable[[Expr], tuple[Expr, ...]] = children) -> Iterator[Expr]:
+    """Every expression of a graph once, those inside another before it; a loop, so that depth is no matter.
+
+    ``inside`` says what lies directly inside one: give one that follows defined names to walk through them.
+    """
+    seen: set[Expr] = set()
+    stack: list[tuple[Expr, bool]] = [(root, False)]
+    while stack:
+        expr, done = stack.pop()
+        if done:
+            yield expr
+        elif expr not in seen:
+            seen.add(expr)
+            stack.append((expr, True))
+            stack.extend((child, False) for child in reversed(inside(expr)))
+
+
+def least_sizes(root: Expr) -> dict[str, int]:
+    """How large symbolic dimensions must be for the literal positions in an expression to exist: ``A[2, j]`` asks
+    that the first axis of ``A`` has 3 or more. Defined names are not followed; dimensions that need only 1 are
+    left out."""
+    least: dict[str, int] = {}
+    for expr in postorder(root):
+        match expr:
+            case Element(base=base, subscripts=subscripts):
+                _ask_sizes(base.shape, subscripts, least)
+            case Derivative(target=Target(subscripts=tuple() as subscripts, whole=whole)):
+                _ask_sizes(whole, subscripts, least)
+            case _:
+                pass
+    return least
+
+
+def _ask_sizes(shape: Shape, subscripts: tuple[Subscript, ...], least: dict[str, int]) -> None:
+    for axis, subscript in zip(shape, subscripts, strict=True):
+        if isinstance(axis, str) and isinstance(subscript, Number) and subscript.value > 0:
+            least[axis] = max(least.get(axis, 1), int(subscript.value) + 1)
+
+
+def displayed(expr: Expr) -> bool:
+    """Whether an expression is a displayed number, or an array of them: what may stand to the right of ``≈``."""
+    entries = expr.entries if isinstance(expr, Entries) else (expr,)
+    return all(isinstance(e.operand if isinstance(e, Negate) else e, Number) for e in entries)

@@ -1,0 +1,116 @@
+"""Owns ``D``, ``jac`` and ``hess``: what may be differentiated by what, and the shape that comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from derivcheck.errors import Refused
+from derivcheck.lang import nodes, shapes
+from derivcheck.lang.arithmetic import check_shape
+from derivcheck.lang.dependence import is_image
+from derivcheck.lang.indexing import subscripts
+from derivcheck.lang.names import nearest
+from derivcheck.lang.scope import Context, Scope, Work, refusal
+from derivcheck.lang.typed import Derivative, Expr, Target
+from derivcheck.source import Span
+
+_BY = "a derivative is by a variable, an entry of one (`W[j, k]`), or a defined name"
+
+
+def derivative(context: Context, node: nodes.Derivative) -> Work:
+    """A derivative of ``node.of`` by ``node.by``."""
+    (of,) = yield context.ask(node.of)
+    target = _target(context, node.by)
+    made = _KINDS[node.word](context, of, target, node.span)
+    check_shape(made.shape, node.span)
+    return made
+
+
+def called(context: Context, node: nodes.Call) -> Work:
+    """``D(f, v)``, ``jac(f, v)``, ``hess(f, v)``."""
+    word = node.function.text
+    if node.primes:
+        raise refusal("function", f"`{word}` has no derivative", node.function.span)
+    if node.keywords:
+        raise refusal("keyword", f"`{word}` takes no `{node.keywords[0].name.text}=`", node.keywords[0].span)
+    if len(node.arguments) != 2:
+        hint = f"write `{word}(f, v)`: the derivative of `f` by `v`"
+        raise refusal("arity", f"`{word}` takes 2 arguments, not {len(node.arguments)}", node.span, hint)
+    kind: nodes.DerivativeWord = "D" if word == "D" else "jac" if word == "jac" else "hess"
+    return (yield from derivative(context, nodes.Derivative(node.span, kind, *node.arguments)))
+
+
+def _target(context: Context, node: nodes.Node) -> Target:
+    if isinstance(node, nodes.Index) and isinstance(node.base, nodes.Name):
+        whole = _named(context.scope, node.base)
+        found, shape = subscripts(context, whole.shape, node)
+        return Target(whole.kind, whole.name, whole.key, found, shape, whole.shape)
+    if isinstance(node, nodes.Name):
+        return _named(context.scope, node)
+    hint = _BY
+    if isinstance(node, nodes.Transpose):
+        hint = "take the derivative by the name and transpose it: `D(f, v).T`"
+    raise refusal("derivative", "a derivative by this is not possible", node.span, hint)
+
+
+def _named(scope: Scope, name: nodes.Name) -> Target:
+    text = name.text
+    kind = scope.kind(text)
+    if kind == "a bound name" and (quantifier := scope.bound[text]).size is None:
+        return Target("bound", text, quantifier.key, None, (), ())
+    if kind == "a variable":
+        shape = scope.variables[text]
+        return Target("variable", text, text, None, shape, shape)
+    if kind == "a defined name" and text in scope.definitions:
+        shape = scope.definitions[text].shape
+        return Target("defined", text, text, None, shape, shape)
+    if kind == "a defined name":
+        raise faulty()
+    if kind is not None:
+        word = "an index" if kind == "a bound name" else kind
+        raise refusal("derivative", f"`{text}` is {word}; there is no derivative by it", name.span, _BY)
+    close = nearest(text, scope.values)
+    raise refusal("name", f"`{text}` is not declared", name.span, f"did you mean `{close}`?" if close else _BY)
+
+
+def faulty() -> Refused:
+    """What is raised of a name whose own text was refused: nothing more is to be said of it."""
+    return Refused([])
+
+
+def _first(context: Context, of: Expr, target: Target, span: Span) -> Derivative:
+    """``D(f, v)``: gradient, tangent or elementwise derivative, whichever the shapes ask for."""
+    scope = context.scope
+    if shapes.one_entry(of.shape):
+        transposed = scope.layout == "jacobian"
+        shape = target.shape[::-1] if transposed else target.shape
+        return Derivative(shape, span, "gradient", of, target, transposed)
+    if not target.shape:
+        return Derivative(of.shape, span, "tangent", of, target)
+    whole = target.subscripts is None
+    if whole and shapes.agree(of.shape, target.shape, {}) and is_image(of, target, scope.definitions):
+        return Derivative(of.shape, span, "elementwise", of, target)
+    sides = f"{shapes.show(of.shape)} by {shapes.show(target.shape)}"
+    message = f"the derivative of an array by an array, {sides}, that is no elementwise image of it"
+    hint = f"`jac(f, {target.name})` is the full Jacobian, of shape {shapes.show(of.shape + target.shape)}"
+    raise refusal("derivative", message, span, hint)
+
+
+def _jacobian(context: Context, of: Expr, target: Target, span: Span) -> Derivative:
+    """``jac(f, v)``: every entry of f by every entry of v."""
+    return Derivative(of.shape + target.shape, span, "jacobian", of, target)
+
+
+def _hessian(context: Context, of: Expr, target: Target, span: Span) -> Derivative:
+    """``hess(f, v)``: the second derivatives of a number."""
+    if not shapes.one_entry(of.shape):
+        message = f"a Hessian is of a number; this has the shape {shapes.show(of.shape)}"
+        raise refusal("derivative", message, of.span)
+    return Derivative(target.shape + target.shape, span, "hessian", of, target)
+
+
+_KINDS: dict[nodes.DerivativeWord, Callable[[Context, Expr, Target, Span], Derivative]] = {
+    "D": _first,
+    "jac": _jacobian,
+    "hess": _hessian,
+}
