@@ -1,0 +1,87 @@
+"""Owns sign cells: whether some choice of signs of polynomials is possible at all, by Fourier-Motzkin elimination.
+
+Each monomial counts as a variable of its own, so that "impossible" is certain and "possible" is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flint import fmpq
+
+from derivcheck.engine.ring import Generator, Poly, Ring
+
+Monomial = tuple[tuple[int, int], ...]
+#: ``sum of coefficient * monomial > 0`` (strict) or ``>= 0``; the empty monomial is the constant.
+Inequality = tuple[dict[Monomial, Any], bool]
+
+MOST_SIGNS = 8
+MOST_INEQUALITIES = 400
+
+
+def zero_on_every_cell(ring: Ring, a: Poly) -> bool:
+    """Whether ``a``, a polynomial free of reciprocals, is zero under every choice of signs that is possible."""
+    signs = ring.occurring(a, "sign")
+    if not signs or len(signs) > MOST_SIGNS:
+        return False
+    return all(_impossible(ring, cell) for cell in _nonzero_cells(ring, a, signs, ()))
+
+
+def _nonzero_cells(
+    ring: Ring, a: Poly, signs: list[Generator], chosen: tuple[tuple[Generator, int], ...]
+) -> Iterator[tuple[tuple[Generator, int], ...]]:
+    """The choices of signs under which ``a`` does not reduce to zero."""
+    if a.is_zero():
+        return
+    if not signs:
+        yield chosen
+        return
+    s, rest = signs[-1], signs[:-1]
+    for value in (1, -1) if ring.reduce(s.raw**2) == 1 else (1, -1, 0):
+        b = ring.substitute(a, s, value)
+        if value == 0:
+            b = ring.reduce(b % s.poly)
+        yield from _nonzero_cells(ring, b, rest, (*chosen, (s, value)))
+
+
+def _impossible(ring: Ring, cell: tuple[tuple[Generator, int], ...]) -> bool:
+    inequalities: list[Inequality] = []
+    for s, value in cell:
+        terms = ring.sparse(s.poly)
+        if value:
+            inequalities.append(({m: c * value for m, c in terms.items()}, True))
+        else:
+            inequalities.append((dict(terms), False))
+            inequalities.append(({m: -c for m, c in terms.items()}, False))
+    for monomial in {m: None for terms, _ in inequalities for m in terms if m}:
+        low = ring.minimum(ring.dense({monomial: fmpq(1)}))
+        high = ring.minimum(ring.dense({monomial: fmpq(-1)}))
+        if low is not None:
+            inequalities.append(({monomial: fmpq(1), (): -low[0]}, low[1]))
+        if high is not None:
+            inequalities.append(({monomial: fmpq(-1), (): -high[0]}, high[1]))
+    return contradictory(inequalities)
+
+
+def contradictory(inequalities: list[Inequality]) -> bool:
+    """Whether linear inequalities have no common real solution."""
+    variables = list({m: None for terms, _ in inequalities for m in terms if m})
+    for variable in variables:
+        above = [(t, s) for t, s in inequalities if t.get(variable, 0) > 0]
+        below = [(t, s) for t, s in inequalities if t.get(variable, 0) < 0]
+        rest = [(t, s) for t, s in inequalities if t.get(variable, 0) == 0]
+        for up, strict_up in above:
+            for down, strict_down in below:
+                joined = {
+                    m: up.get(m, fmpq(0)) * -down[variable] + down.get(m, fmpq(0)) * up[variable]
+                    for m in {**up, **down}
+                    if m != variable
+                }
+                rest.append((joined, strict_up or strict_down))
+        if len(rest) > MOST_INEQUALITIES:
+            return False
+        inequalities = rest
+    return any(
+        terms.get((), fmpq(0)) < 0 or (strict and terms.get((), fmpq(0)) == 0) for terms, strict in inequalities
+    )

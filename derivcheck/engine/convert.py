@@ -1,0 +1,222 @@
+"""Owns the way from SymPy components into the tower: one table over SymPy's classes, walked without recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flint import fmpq
+
+from derivcheck.engine.lower import Leaf, Lowering, NotLowered
+from derivcheck.engine.ring import Generator, Poly
+from derivcheck.engine.symbols import Cond, Sym
+from derivcheck.engine.tower import Tower
+
+#: Functions of which only equality of arguments and oddness are used.
+_ODD = frozenset({"erf", "erfi", "erfinv", "asin", "atan", "Si", "fresnels", "fresnelc"})
+_ATOMS = _ODD | {
+    "gamma", "loggamma", "polygamma", "lowergamma", "uppergamma", "zeta", "polylog", "LambertW", "besselj",
+    "bessely", "besseli", "besselk", "airyai", "airybi", "airyaiprime", "airybiprime", "expint", "Ei", "Ci",
+    "elliptic_k", "elliptic_e", "Opq",
+}  # fmt: skip
+
+
+class Converter:
+    """Puts SymPy components of one lowering into one tower. ``substitutions`` replaces leaves, after all
+    differentiation: given values, symmetric entries, equations solved for a leaf."""
+
+    def __init__(self, tower: Tower, lowering: Lowering, substitutions: Mapping[Sym, Sym]) -> None:
+        self.tower = tower
+        self._lowering = lowering
+        self._substitutions = substitutions
+        self._memo: dict[Sym, Poly] = {}
+        self.leaves: dict[int, Sym] = {}
+
+    def convert(self, expr: Sym) -> Poly:
+        """The element of the tower.
+
+        Raises:
+            NotLowered: a function that the tower does not know.
+            Undefined, Refine, Full, OverBudget: as in the tower.
+        """
+        memo = self._memo
+        stack = [expr]
+        while stack:
+            top = stack[-1]
+            if top in memo:
+                stack.pop()
+                continue
+            waiting = [e for e in self._needs(top) if e not in memo]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            memo[top] = self._node(top)
+            stack.pop()
+        return memo[expr]
+
+    def _needs(self, e: Sym) -> tuple[Sym, ...]:
+        """What must be converted before ``e``."""
+        if e.is_Symbol:
+            let = self._lowering.lets.get(e)
+            if let is not None:
+                return (let.expr,)
+            replaced = self._substitutions.get(e)
+            return () if replaced is None else (replaced,)
+        if isinstance(e, Cond):
+            c, a, b = e.args
+            test = self._memo.get(c)
+            if test is None:
+                return (c,)
+            if test.is_constant():
+                return (b,) if test.is_zero() else (a,)
+            return (a, b)
+        if e.is_Pow and e.exp.is_Rational:
+            return (e.base,)
+        return tuple(e.args)
+
+    def _node(self, e: Sym) -> Poly:
+        if e.is_Symbol:
+            inner = self._needs(e)
+            return self._memo[inner[0]] if inner else self._leaf(e)
+        if e.is_Rational:
+            return self.tower.ring.constant(fmpq(int(e.p), int(e.q)))
+        convert = _NODES.get(type(e).__name__)
+        if convert is not None:
+            return convert(self, e)
+        if type(e).__name__ in _ATOMS:
+            return self._atom(e)
+        raise NotLowered(f"{type(e).__name__} is outside of what can be decided exactly")
+
+    def args(self, e: Sym) -> list[Poly]:
+        """The converted arguments."""
+        return [self._memo[a] for a in e.args]
+
+    def _leaf(self, symbol: Sym) -> Poly:
+        leaf: Leaf = self._lowering.leaves[symbol]
+        domain = leaf.domain
+        low: Any = None
+        high: Any = None
+        strict_low, strict_high = domain.low_open, domain.high_open
+        if domain.kind in ("positive", "nonnegative"):
+            low, strict_low = fmpq(0), domain.kind == "positive"
+        elif domain.kind == "interval":
+            low, high = (None if v is None else fmpq(v.numerator, v.denominator) for v in (domain.low, domain.high))
+        elif domain.kind == "finite":
+            low, high = (fmpq(v.numerator, v.denominator) for v in (min(domain.values), max(domain.values)))
+            strict_low = strict_high = False
+        elif domain.kind in ("simplex", "one-hot"):
+            low, high, strict_low, strict_high = fmpq(0), fmpq(1), False, False
+        elif domain.kind == "positive definite" and len(set(leaf.index)) == 1:
+            low, strict_low = fmpq(0), True
+        generator = self.tower.ring.new(
+            "leaf", low=low, high=high, strict_low=strict_low, strict_high=strict_high, name=leaf.name
+        )
+        self.leaves[generator.place] = symbol
+        self._finite_values(generator, leaf)
+        return generator.raw
+
+    def _finite_values(self, generator: Generator, leaf: Leaf) -> None:
+        """The polynomial that a value of a finite domain is a root of."""
+        if leaf.domain.kind == "one-hot":
+            self.tower.ring.add_rule(generator.raw**2 - generator.raw)
+        if leaf.domain.kind == "finite":
+            relation = self.tower.ring.one
+            for value in leaf.domain.values:
+                relation = relation * (generator.raw - fmpq(value.numerator, value.denominator))
+            self.tower.ring.add_rule(relation)
+            if 0 not in leaf.domain.values:
+                self.tower.nonzero.add(self.tower.ring.key(generator.raw))
+
+    def _add(self, e: Sym) -> Poly:
+        total = self.tower.ring.zero
+        for a in self.args(e):
+            total = total + a
+        self.tower.ring.meter.spend(len(total))
+        return self.tower.ring.reduce(total)
+
+    def _mul(self, e: Sym) -> Poly:
+        result = self.tower.ring.one
+        for a in self.args(e):
+            result = self.tower.ring.mul(result, a)
+        return result
+
+    def _pow(self, e: Sym) -> Poly:
+        if e.exp.is_Integer:
+            return self.tower.power(self._memo[e.base], int(e.exp))
+        if e.exp.is_Rational:
+            return self.tower.rational_power(self._memo[e.base], fmpq(int(e.exp.p), int(e.exp.q)))
+        exponent = self._memo[e.exp]
+        return self.tower.exp(self.tower.ring.mul(exponent, self.tower.log(self._memo[e.base])))
+
+    def _size(self, e: Sym) -> Poly:
+        a = self._memo[e.args[0]]
+        return self.tower.ring.mul(a, self.tower.sign(a))
+
+    def _cond(self, e: Sym) -> Poly:
+        c, a, b = e.args
+        test = self._memo[c]
+        if test.is_constant():
+            return self._memo[b if test.is_zero() else a]
+        ring = self.tower.ring
+        return ring.mul(test, self._memo[a]) + ring.mul(1 - test, self._memo[b])
+
+    def _atom(self, e: Sym) -> Poly:
+        arguments = tuple(self.args(e))
+        name = type(e).__name__
+        return self._odd(name, arguments[0]) if name in _ODD else self.tower.atom(name, arguments)
+
+    def _odd(self, name: str, a: Poly) -> Poly:
+        """An odd function, of the one of a and -a with positive leading coefficient."""
+        if a.is_zero():
+            return a
+        return -self.tower.atom(name, (-a,)) if a.leading_coefficient() < 0 else self.tower.atom(name, (a,))
+
+    def _sinh_cosh(self, e: Sym) -> tuple[Poly, Poly]:
+        up = self.tower.exp(self._memo[e.args[0]])
+        down = self.tower.inverse(up)
+        return (up - down) / 2, (up + down) / 2
+
+    def _acos(self, e: Sym) -> Poly:
+        return self.tower.pi() / 2 - self._odd("asin", self._memo[e.args[0]])
+
+    def _quotient(self, top: Poly, bottom: Poly) -> Poly:
+        return self.tower.ring.mul(top, self.tower.inverse(bottom))
+
+    def _trig(self, e: Sym, top: int | None, bottom: int | None) -> Poly:
+        pair = (*self.tower.cos_sin(self._memo[e.args[0]]), self.tower.ring.one)
+        return self._quotient(pair[2 if top is None else top], pair[2 if bottom is None else bottom])
+
+    def _hyperbolic(self, e: Sym, top: int | None, bottom: int | None) -> Poly:
+        pair = (*self._sinh_cosh(e), self.tower.ring.one)
+        return self._quotient(pair[2 if top is None else top], pair[2 if bottom is None else bottom])
+
+
+#: By the name of the class in SymPy (or of ours in ``symbols``).
+_NODES: dict[str, Callable[[Converter, Sym], Poly]] = {
+    "Add": Converter._add,
+    "Mul": Converter._mul,
+    "Pow": Converter._pow,
+    "exp": lambda c, e: c.tower.exp(c.args(e)[0]),
+    "Exp1": lambda c, e: c.tower.exp(c.tower.ring.one),
+    "Pi": lambda c, e: c.tower.pi(),
+    "log": lambda c, e: c.tower.log(c.args(e)[0]),
+    "Sgn": lambda c, e: c.tower.sign(c.args(e)[0]),
+    "sign": lambda c, e: c.tower.sign(c.args(e)[0]),
+    "Mag": Converter._size,
+    "Abs": Converter._size,
+    "Cond": Converter._cond,
+    "sin": lambda c, e: c.tower.cos_sin(c.args(e)[0])[1],
+    "cos": lambda c, e: c.tower.cos_sin(c.args(e)[0])[0],
+    "tan": lambda c, e: c._trig(e, 1, 0),
+    "cot": lambda c, e: c._trig(e, 0, 1),
+    "sec": lambda c, e: c._trig(e, None, 0),
+    "csc": lambda c, e: c._trig(e, None, 1),
+    "sinh": lambda c, e: c._sinh_cosh(e)[0],
+    "cosh": lambda c, e: c._sinh_cosh(e)[1],
+    "tanh": lambda c, e: c._hyperbolic(e, 0, 1),
+    "coth": lambda c, e: c._hyperbolic(e, 1, 0),
+    "sech": lambda c, e: c._hyperbolic(e, None, 1),
+    "csch": lambda c, e: c._hyperbolic(e, None, 0),
+    "acos": Converter._acos,
+    "erfc": lambda c, e: 1 - c._odd("erf", c.args(e)[0]),
+}

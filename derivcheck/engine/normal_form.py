@@ -1,0 +1,240 @@
+"""Owns the exact proof: that left - right is zero wherever both are defined, by reduction in a tower.
+
+A proof rests on relations that are true where the claim is defined. What is known of that comes from the facts of
+our own nodes (``lower``), the domains, and the assumptions. A reciprocal or logarithm of which it is not known
+that its argument is not 0 is a *suspect*: the claim is then also proved where that argument is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Literal
+
+import sympy
+from sympy import Integer, Rational
+
+from derivcheck.engine.cells import zero_on_every_cell
+from derivcheck.engine.convert import Converter
+from derivcheck.engine.enclose import Meter, OverBudget
+from derivcheck.engine.lower import Fact, Facts, Lowering, NotLowered
+from derivcheck.engine.ring import Full, Poly, Ring
+from derivcheck.engine.symbols import Sym, number
+from derivcheck.engine.tower import Refine, Tower, Undefined
+
+ATTEMPTS = 14
+DEEPEST_BOUNDARY = 3
+MOST_FINITE_CASES = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``zero``: proved; ``nowhere``: a side is defined nowhere; ``open``: not shown (``reason`` says why)."""
+
+    kind: Literal["zero", "nowhere", "open"]
+    reason: str = ""
+
+
+ZERO = Outcome("zero")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a proof may use beside the facts of the entry: how leaves are replaced, and the conditions that hold
+    (as facts, with ``==`` for equations that could not be solved for a leaf)."""
+
+    substitutions: Mapping[Sym, Sym]
+    conditions: tuple[Fact, ...]
+
+
+class Prover:
+    """Proves entries of claims over one lowering."""
+
+    def __init__(self, lowering: Lowering, setting: Setting, meter: Meter) -> None:
+        self._lowering = lowering
+        self._setting = setting
+        self._meter = meter
+        self._denominators: dict[Any, int] = {}
+
+    def prove(self, left: Sym, right: Sym, facts: Facts) -> Outcome:
+        """Whether left = right wherever the facts hold."""
+        return self._by_values(left - right, facts, self._setting.substitutions, 0)
+
+    def constant(self, expr: Sym) -> Sym | None:
+        """The rational number that an expression without free leaves is, if it is one."""
+        outcome = self._attempts(expr, {}, self._setting.substitutions, by_cases=True)
+        if not isinstance(outcome, tuple):
+            return None
+        element = outcome[1]
+        if element.is_zero():
+            return Integer(0)
+        if not element.is_constant():
+            return None
+        c = element.leading_coefficient()
+        return Rational(int(c.p), int(c.q))
+
+    # -- strategies -------------------------------------------------------------------------------------------------
+
+    def _by_values(self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], depth: int) -> Outcome:
+        """In general first; then value by value of the leaves with finite domains."""
+        general = self._in_general(e, facts, substitutions, depth)
+        if general.kind != "open" or depth:
+            return general
+        finite = [s for s in self._reached(e, facts, substitutions) if self._values(s)]
+        cases = 1
+        for s in finite:
+            cases *= len(self._values(s))
+        if not finite or cases > MOST_FINITE_CASES:
+            return general
+        for values in product(*(self._values(s) for s in finite)):
+            chosen = {**substitutions, **dict(zip(finite, values, strict=True))}
+            outcome = self._in_general(e, facts, chosen, depth)
+            if outcome.kind == "open":
+                return outcome
+        return ZERO
+
+    def _values(self, symbol: Sym) -> tuple[Sym, ...]:
+        return tuple(number(v) for v in self._lowering.leaves[symbol].domain.values)
+
+    def _in_general(self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], depth: int) -> Outcome:
+        for by_cases in (False, True):
+            found = self._attempts(e, facts, substitutions, by_cases=by_cases)
+            if isinstance(found, Outcome):
+                return found
+            tower, element, converter = found
+            if self._is_zero(tower, element):
+                return self._at_suspects(tower, converter, e, facts, substitutions, depth)
+            if not any(g.kind == "sign" for g in tower.ring.generators):
+                break
+        return Outcome("open", "the difference does not reduce to 0")
+
+    def _is_zero(self, tower: Tower, element: Poly) -> bool:
+        if element.is_zero():
+            return True
+        try:
+            top, _ = tower.numerator(element)
+            return bool(top.is_zero()) or zero_on_every_cell(tower.ring, top)
+        except (Full, OverBudget):
+            return False
+
+    def _attempts(
+        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], *, by_cases: bool
+    ) -> Outcome | tuple[Tower, Poly, Converter]:
+        """The element of ``e``, with larger contexts and finer lattices as needed."""
+        room = self._estimate(e, facts)
+        for _ in range(ATTEMPTS):
+            tower = Tower(Ring(room, self._meter), self._denominators, by_cases=by_cases)
+            converter = Converter(tower, self._lowering, substitutions)
+            try:
+                for kind, p in (*self._setting.conditions, *facts):
+                    if kind != "kink":
+                        tower.assume(kind, converter.convert(p))
+                return tower, tower.ring.reduce(converter.convert(e)), converter
+            except Refine as refine:
+                known = self._denominators.get(refine.key, 1)
+                self._denominators = {**self._denominators, refine.key: known * refine.factor}
+            except Full:
+                room *= 2
+            except Undefined as undefined:
+                return Outcome("nowhere", str(undefined))
+            except NotLowered as outside:
+                return Outcome("open", str(outside))
+            except OverBudget:
+                return Outcome("open", "the work is more than the budget")
+        return Outcome("open", "exponents with too many denominators")
+
+    def _estimate(self, e: Sym, facts: Facts) -> int:
+        """About how many generators an element needs."""
+        count, seen = 12, set()
+        stack = [e, *(p for _, p in facts), *(p for _, p in self._setting.conditions)]
+        while stack:
+            x = stack.pop()
+            if x in seen:
+                continue
+            seen.add(x)
+            if x.is_Symbol:
+                let = self._lowering.lets.get(x)
+                count += let is None
+                stack.extend(() if let is None else (let.expr,))
+            elif x.is_Function or (x.is_Pow and not (x.exp.is_Integer and x.exp > 0)):
+                count += 2
+            stack.extend(x.args)
+        return count
+
+    def _reached(self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym]) -> list[Sym]:
+        """The free leaves that an expression is made from, in order of their making."""
+        found: set[Sym] = set()
+        stack = [e, *(p for _, p in facts)]
+        seen: set[Sym] = set()
+        while stack:
+            for s in stack.pop().free_symbols:
+                if s in seen:
+                    continue
+                seen.add(s)
+                if s in self._lowering.lets:
+                    stack.append(self._lowering.lets[s].expr)
+                elif s in substitutions:
+                    stack.append(substitutions[s])
+                else:
+                    found.add(s)
+        return [s for s in self._lowering.leaves if s in found]
+
+    # -- where a suspect is 0 ---------------------------------------------------------------------------------------
+
+    def _at_suspects(
+        self,
+        tower: Tower,
+        converter: Converter,
+        e: Sym,
+        facts: Facts,
+        substitutions: Mapping[Sym, Sym],
+        depth: int,
+    ) -> Outcome:
+        """Prove the claim also where a denominator (of a branch, say) is 0, by solving for a leaf there."""
+        for p in [p for p in tower.suspects.values() if not tower.is_nonzero(p)]:
+            solved = self._solve(tower, converter, p) if depth < DEEPEST_BOUNDARY else None
+            if solved is None:
+                return Outcome("open", "it holds apart from points where a denominator or a log's argument is 0")
+            there = self._in_general(e, facts, {**substitutions, **solved}, depth + 1)
+            if there.kind == "open":
+                return there
+        return ZERO
+
+    @staticmethod
+    def _solve(tower: Tower, converter: Converter, p: Poly) -> dict[Sym, Sym] | None:
+        """``p = 0`` for a leaf in which it is linear with a constant coefficient."""
+        terms = tower.ring.sparse(p)
+        if any(place not in converter.leaves for m in terms for place, _ in m):
+            return None
+        for place, leaf in converter.leaves.items():
+            having = [m for m in terms if any(i == place for i, _ in m)]
+            if having != [((place, 1),)]:
+                continue
+            slope = terms[((place, 1),)]
+            rest = sympy.Add(
+                *(
+                    Rational(int((c / slope).p), int((c / slope).q))
+                    * sympy.Mul(*(converter.leaves[i] ** x for i, x in m))
+                    for m, c in terms.items()
+                    if m != ((place, 1),)
+                )
+            )
+            return {leaf: -rest}
+        return None
+
+
+def solve_for_leaf(lowering: Lowering, equation: Sym, taken: Sequence[Sym]) -> tuple[Sym, Sym] | None:
+    """``equation = 0`` solved for a leaf in which it is linear with a rational coefficient."""
+    unfolded = equation
+    for _ in range(64):
+        lets = {s: lowering.lets[s].expr for s in unfolded.free_symbols if s in lowering.lets}
+        if not lets:
+            break
+        unfolded = unfolded.xreplace(lets)
+    for leaf in reversed([s for s in lowering.leaves if s in unfolded.free_symbols and s not in taken]):
+        slope = sympy.diff(unfolded, leaf)
+        if slope.is_Rational and slope != 0:
+            rest = unfolded.xreplace({leaf: Integer(0)})
+            return leaf, -rest / slope
+    return None

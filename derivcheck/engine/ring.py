@@ -1,0 +1,260 @@
+"""Owns the polynomials of the exact road: generators over Q with rewriting rules, on python-flint's ``fmpq_mpoly``.
+
+Lexicographic order with the newest generator largest, so that every rule removes the newer in favour of the older.
+All generators live in one flint context of fixed size; one that is full is replaced by a larger one by starting
+again (:class:`Full`). Flint's polynomials are unhashable: :meth:`Ring.key` makes a hashable form of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import gcd, lcm
+from typing import Any, Literal
+
+from flint import Ordering, fmpq, fmpq_mpoly_ctx
+
+from derivcheck.engine.enclose import Meter, OverBudget
+
+Poly = Any  # flint.fmpq_mpoly
+PolyKey = tuple[tuple[tuple[tuple[int, int], ...], int, int], ...]
+
+Kind = Literal["leaf", "constant", "exp", "log", "root", "sign", "inverse", "cos", "sin", "atom"]
+
+#: Beyond these a polynomial is not multiplied, or not factored: the claim stays undecided.
+LARGEST_PRODUCT = 400_000
+LARGEST_POLYNOMIAL = 20_000
+LARGEST_FACTORED = 2_000
+
+
+class Full(Exception):
+    """The context has no room for another generator."""
+
+
+@dataclass(slots=True, eq=False)
+class Generator:
+    """A generator: its place in the context, what it stands for, and bounds of its value.
+
+    ``poly`` is the argument (of exp, log, root, sign) or the denominator (of an inverse); ``degree`` the root's.
+    ``low`` and ``high`` bound the value (``None``: infinite); ``strict``: a finite bound is not attained.
+    """
+
+    place: int
+    kind: Kind
+    poly: Poly
+    raw: Poly
+    degree: int = 1
+    low: Any = None
+    high: Any = None
+    strict_low: bool = False
+    strict_high: bool = False
+    name: Any = None
+
+
+class Ring:
+    """Polynomials in generators, reduced by rules."""
+
+    def __init__(self, room: int, meter: Meter) -> None:
+        self.room = room
+        self.meter = meter
+        self.context = fmpq_mpoly_ctx.get([f"g{i}" for i in range(room)], Ordering.lex)
+        self._raw = self.context.gens()
+        self.one: Poly = self.context.constant(1)
+        self.zero: Poly = self.context.constant(0)
+        self.generators: list[Generator] = []
+        self.by_place: dict[int, Generator] = {}
+        self._rules: dict[int, list[tuple[tuple[tuple[int, int], ...], Poly]]] = {}
+
+    # -- generators and rules -------------------------------------------------------------------------------------
+
+    def new(self, kind: Kind, poly: Poly = None, **details: Any) -> Generator:
+        """A new generator, larger than all before it.
+
+        Raises:
+            Full: the context is full.
+        """
+        place = self.room - 1 - len(self.generators)
+        if place < 0:
+            raise Full
+        generator = Generator(place, kind, poly, self._raw[place], **details)
+        self.generators.append(generator)
+        self.by_place[place] = generator
+        self.meter.spend(4)
+        return generator
+
+    def add_rule(self, relation: Poly) -> None:
+        """From now on ``relation`` is 0: its leading monomial is rewritten by the rest."""
+        leading = relation.monoms()[0]
+        needs = tuple((i, e) for i, e in enumerate(leading) if e)
+        self._rules.setdefault(min(i for i, _ in needs), []).append((needs, relation))
+
+    def reduce(self, a: Poly) -> Poly:
+        """``a`` with the rules applied until none applies.
+
+        Raises:
+            OverBudget: the polynomial or the work grows too large.
+        """
+        if not self._rules:
+            return a
+        for _ in range(64):
+            degrees = a.degrees()
+            changed = False
+            for place, rules in self._rules.items():
+                if degrees[place] <= 0:
+                    continue
+                for needs, relation in rules:
+                    if all(degrees[i] >= e for i, e in needs):
+                        if len(a) > LARGEST_POLYNOMIAL:
+                            raise OverBudget
+                        self.meter.spend(len(a))
+                        b = a % relation
+                        if b != a:
+                            a, changed = b, True
+                            degrees = a.degrees()
+            if not changed:
+                return a
+        raise OverBudget
+
+    # -- arithmetic -----------------------------------------------------------------------------------------------
+
+    def constant(self, value: Any) -> Poly:
+        """A rational number."""
+        return self.one * value
+
+    def mul(self, a: Poly, b: Poly) -> Poly:
+        """The product, reduced."""
+        self.charge(a, b)
+        return self.reduce(a * b)
+
+    def charge(self, a: Poly, b: Poly) -> None:
+        """Account for a product before it is made."""
+        work = len(a) * len(b)
+        if work > LARGEST_PRODUCT:
+            raise OverBudget
+        self.meter.spend(work)
+
+    def power(self, a: Poly, n: int) -> Poly:
+        """``a**n`` for n >= 0, reduced."""
+        result = self.one
+        while n:
+            if n & 1:
+                result = self.mul(result, a)
+            n >>= 1
+            if n:
+                a = self.mul(a, a)
+        return result
+
+    def factor(self, a: Poly) -> tuple[Any, list[tuple[Poly, int]]]:
+        """A rational times powers of irreducible primitive polynomials with positive leading coefficient."""
+        if a.is_constant():
+            return (a.leading_coefficient() if not a.is_zero() else fmpq(0)), []
+        if len(a) == 1:
+            monomial = a.monoms()[0]
+            return a.leading_coefficient(), [(self._raw[i], e) for i, e in enumerate(monomial) if e]
+        if len(a) > LARGEST_FACTORED:
+            raise OverBudget
+        self.meter.spend(16 * len(a))
+        if a.total_degree() == 1:
+            content = self._content(a)
+            return content, [(a / content, 1)]
+        small = self._context_of(a)
+        content, factors = a.project_to_context(small).factor()
+        content = fmpq(content)
+        found = []
+        for factor, exponent in factors:
+            p = factor.project_to_context(self.context)
+            unit = self._content(p)
+            content *= unit ** int(exponent)
+            found.append((p / unit, int(exponent)))
+        return content, found
+
+    def _content(self, a: Poly) -> Any:
+        """The rational by which ``a`` must be divided to become primitive with positive leading coefficient."""
+        numerator, denominator = 0, 1
+        for c in a.coeffs():
+            q = fmpq(c)
+            numerator, denominator = gcd(numerator, int(q.p)), lcm(denominator, int(q.q))
+        sign = -1 if a.leading_coefficient() < 0 else 1
+        return fmpq(sign * numerator, denominator)
+
+    def _context_of(self, a: Poly) -> Any:
+        """A context of only the generators that occur: flint's factoring slows down with unused ones."""
+        return fmpq_mpoly_ctx.get([f"g{i}" for i, e in enumerate(a.degrees()) if e], Ordering.lex)
+
+    # -- looking at polynomials -------------------------------------------------------------------------------------
+
+    def generator_of(self, a: Poly) -> Generator | None:
+        """The generator that ``a`` is, if it is one."""
+        if len(a) == 1 and a.total_degree() == 1 and a.leading_coefficient() == 1:
+            return self.by_place[a.monoms()[0].index(1)]
+        return None
+
+    def occurring(self, a: Poly, kind: Kind) -> list[Generator]:
+        """The generators of a kind that occur in ``a``, oldest first."""
+        degrees = a.degrees()
+        return [g for g in self.generators if g.kind == kind and degrees[g.place] > 0]
+
+    def sparse(self, a: Poly) -> dict[tuple[tuple[int, int], ...], Any]:
+        """The terms: monomials as ``((place, exponent), …)`` with their coefficients."""
+        used = [i for i, e in enumerate(a.degrees()) if e > 0]
+        if not used:
+            return {} if a.is_zero() else {(): a.leading_coefficient()}
+        terms = a.project_to_context(self._context_of(a)).to_dict()
+        return {
+            tuple((i, e) for i, e in zip(used, monomial, strict=True) if e): c for monomial, c in terms.items()
+        }
+
+    def dense(self, terms: dict[tuple[tuple[int, int], ...], Any]) -> Poly:
+        """The polynomial of sparse terms."""
+        total = self.zero
+        for monomial, c in terms.items():
+            term = self.constant(c)
+            for place, exponent in monomial:
+                term *= self._raw[place] ** exponent
+            total += term
+        return total
+
+    def key(self, a: Poly) -> PolyKey:
+        """A hashable form, the same for equal polynomials."""
+        return tuple(sorted((m, int(c.p), int(c.q)) for m, c in self.sparse(a).items()))
+
+    def places(self, key: PolyKey) -> Iterator[int]:
+        """The places of the generators in a key."""
+        for monomial, _, _ in key:
+            for place, _ in monomial:
+                yield place
+
+    def substitute(self, a: Poly, generator: Generator, value: Any) -> Poly:
+        """``a`` with a generator replaced by a rational, reduced."""
+        return self.reduce(a.subs({f"g{generator.place}": value}))
+
+    def minimum(self, a: Poly) -> tuple[Any, bool] | None:
+        """A lower bound of the value of ``a`` and whether it is strict, from the bounds of its generators."""
+        total, strict = fmpq(0), False
+        for monomial, c in self.sparse(a).items():
+            bound = self._term_minimum(monomial, c)
+            if bound is None:
+                return None
+            total, strict = total + bound[0], strict or bound[1]
+        return total, strict
+
+    def _term_minimum(self, monomial: tuple[tuple[int, int], ...], c: Any) -> tuple[Any, bool] | None:
+        if len(monomial) == 1 and monomial[0][1] == 1:
+            g = self.by_place[monomial[0][0]]
+            bound, strict = (g.low, g.strict_low) if c > 0 else (g.high, g.strict_high)
+            return None if bound is None else (bound * c, strict)
+        low, high, above_zero, strict_low, strict_high = fmpq(1), fmpq(1), True, False, False
+        for place, e in monomial:
+            g = self.by_place[place]
+            if g.low is None or g.low < 0:
+                if e % 2:
+                    return None
+                low, high, above_zero = fmpq(0), None, False
+                continue
+            low, strict_low = low * g.low**e, strict_low or g.strict_low
+            above_zero = above_zero and (g.low > 0 or g.strict_low)
+            high = None if high is None or g.high is None else high * g.high**e
+            strict_high = strict_high or g.strict_high
+        if c > 0:
+            return low * c, strict_low if low > 0 else above_zero
+        return None if high is None else (high * c, strict_high)
