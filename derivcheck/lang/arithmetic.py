@@ -54,10 +54,10 @@ def join(context: Context, sign: str, left: Expr, right: Expr, place: Span) -> S
         Refused: when the shapes do not go together; both are named, and what would make them fit.
     """
     sizes = context.scope.sizes
-    shape = shapes.RULES.get(sign, shapes.elementwise)(left.shape, right.shape, sizes)
+    shape = shapes.rule_of(sign)(left.shape, right.shape, sizes)
     if shape is None:
         sides = f"{shapes.show(left.shape)} and {shapes.show(right.shape)}"
-        hint = shapes.cure(sign if sign in shapes.RULES else "+", left.shape, right.shape, sizes)
+        hint = shapes.cure(sign, shapes.rule_of(sign), left, right, sizes)
         raise refusal("shape", f"the shapes {sides} do not go together under `{sign}`", place, hint)
     return shape
 
@@ -79,6 +79,8 @@ def binary(context: Context, sign: str, left: Expr, right: Expr, place: Span) ->
 
 def power(context: Context, node: nodes.Power) -> Work:
     """``base ** exponent``."""
+    if isinstance(node.exponent, nodes.Name) and node.exponent.text == "T" and not context.scope.kind("T"):
+        raise refusal("name", "`T` is not declared", node.exponent.span, "a transpose is written `x.T`")
     base, exponent = yield context.ask(node.base, node.exponent)
     return binary(context, "**", base, exponent, node.operator.span)
 

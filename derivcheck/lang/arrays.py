@@ -190,7 +190,7 @@ def _dot(c: Call) -> Expr:
     made = shapes.matmul(left.shape, right.shape, c.sizes)
     if made is None:
         sides = f"{shapes.show(left.shape)} and {shapes.show(right.shape)}"
-        hint = shapes.cure("@", left.shape, right.shape, c.sizes)
+        hint = shapes.cure("@", shapes.matmul, left, right, c.sizes)
         raise refusal("shape", f"the shapes {sides} do not go together under `dot`", c.span, hint)
     return replace(binary(c.context, "@", left, right, c.span), span=c.span)
 

@@ -99,7 +99,9 @@ def _no_double(scope: Scope, node: nodes.Name) -> None:
 
 def _unknown(scope: Scope, node: nodes.Name, known: tuple[str, ...]) -> Refused:
     hint = _INSTEAD.get(node.text)
-    if hint is None and (close := names.nearest(node.text, known)) is not None:
+    if hint is None and node.text[:1] == "d" and scope.kind(node.text[1:]) is not None:
+        hint = "a derivative is written `D(f, v)`"
+    elif hint is None and (close := names.nearest(node.text, known)) is not None:
         hint = f"did you mean `{close}`?"
     return refusal("name", f"`{node.text}` is not declared", node.span, hint)
 

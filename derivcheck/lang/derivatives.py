@@ -92,7 +92,7 @@ def _first(context: Context, of: Expr, target: Target, span: Span) -> Derivative
         return Derivative(of.shape, span, "elementwise", of, target)
     sides = f"{shapes.show(of.shape)} by {shapes.show(target.shape)}"
     message = f"the derivative of an array by an array, {sides}, that is no elementwise image of it"
-    hint = f"`jac(f, {target.name})` is the full Jacobian, of shape {shapes.show(of.shape + target.shape)}"
+    hint = f"`jac(f, v)` is the full Jacobian; here it has the shape {shapes.show(of.shape + target.shape)}"
     raise refusal("derivative", message, span, hint)
 
 

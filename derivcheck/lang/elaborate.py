@@ -6,7 +6,7 @@ goes on after a problem, so that all problems of a text are told at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -14,12 +14,10 @@ from typing import Any
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import arithmetic, binders, calls, derivatives, indexing, limits, nodes, shapes
 from derivcheck.lang.arithmetic import check_shape
-from derivcheck.lang.dependence import depends
+from derivcheck.lang.remarks import warnings
 from derivcheck.lang.rules import rule_parameter
 from derivcheck.lang.scope import Ask, Context, Scope, Session, Work, refusal
 from derivcheck.lang.typed import (
-    ArrayOp,
-    Bound,
     Compare,
     Derivative,
     Expr,
@@ -114,7 +112,7 @@ def link_problem(left: Expr, right: Expr, scope: Scope, place: Span) -> Problem 
     a, b = left.shape, right.shape
     if shapes.equation(a, b, scope.sizes) is not None:
         return None
-    hint = shapes.cure("==", a, b, scope.sizes)
+    hint = shapes.cure("==", shapes.equation, left, right, scope.sizes)
     message = f"the two sides have different shapes: {shapes.show(a)} and {shapes.show(b)}"
     return Problem("shape", message, place, hint)
 
@@ -141,31 +139,6 @@ def elaborate_rule(node: nodes.Node, scope: Scope, function_name: str) -> tuple[
             message = "a derivative rule cannot use derivatives itself"
             raise refusal("function", message, part.span, "write it out with functions and operators")
     return rule, parameter.key if parameter else None
-
-
-def warnings(expressions: Expr | Iterable[Expr], scope: Scope) -> tuple[str, ...]:
-    """Remarks on expressions that are well formed but perhaps not what is meant, each once, in order."""
-    roots = [expressions] if isinstance(expressions, Expr) else list(expressions)
-    found: dict[str, None] = {}
-    for root in roots:
-        for part in postorder(root):
-            if (remark := _remark(part, scope)) is not None:
-                found[remark] = None
-    return tuple(found)
-
-
-def _remark(part: Expr, scope: Scope) -> str | None:
-    match part:
-        case Derivative(of=of, target=target) if not depends(of, target, scope.definitions):
-            return f"what is differentiated does not depend on `{target.name}`: this derivative is 0"
-        case ArrayOp(name="transpose", shape=(_,)):
-            return "`.T` of an array with one axis changes nothing"
-        case ArrayOp(name="softmax" | "log_softmax" as name, axis=None, shape=(a, b)) if a != 1 and b != 1:
-            return f"`{name}` without `axis=` is taken over all entries of the matrix"
-        case Bound(name=name) if name in scope.variables or name in scope.definitions:
-            return f"`{name}` is the name bound by `for` here, not the declared `{name}`"
-        case _:
-            return None
 
 
 # --- the driver ----------------------------------------------------------------------------------------------

@@ -129,8 +129,8 @@ def _position(context: Context, at: _Affine, axis: Dim, span: Span) -> Subscript
         message = f"`{at.index.name}` goes over {at.index.size}, but this axis is {axis}"
         raise refusal("index", message, span, f"bind an index over this axis: `for i in {axis}`")
     elif at.offset:
-        first, last = at.offset, f"{axis}-1{at.offset:+d}"
-        message = f"this index leaves its axis of size {axis}: it goes from {first} to {last}"
+        last = f"{axis}{at.offset - 1:+d}" if at.offset != 1 else f"{axis}"
+        message = f"this index leaves its axis of size {axis}: it goes from {at.offset} to {last}"
         hint = "shift with a matrix, or give the shifted array a name of its own"
         raise refusal("index", message, span, hint)
     return _shifted(bound, at.offset, span) if at.offset else bound

@@ -7,15 +7,14 @@ stretches. ``sizes`` are the known sizes of symbolic dimensions (an exact rule, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import product
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from derivcheck.lang.typed import Dim, Shape
+from derivcheck.lang.typed import ArrayOp, Dim, Expr, Shape
 
 Sizes = Mapping[str, int]
 #: What an operator makes of two shapes; ``None`` if they do not go together.
-Rule = Callable[["Shape", "Shape", Sizes], "Shape | None"]
+Rule = Callable[[Shape, Shape, Sizes], Shape | None]
+#: Functions that make one number of an axis, and can keep that axis with size 1.
+REDUCTIONS = frozenset({"sum", "mean", "prod", "logsumexp", "norm"})
 
 
 def show(shape: Shape) -> str:
@@ -76,55 +75,54 @@ def equation(a: Shape, b: Shape, sizes: Sizes) -> Shape | None:
     return a if agree(a, b, sizes) else None
 
 
-RULES: dict[str, Rule] = {
-    "+": elementwise,
-    "-": elementwise,
-    "*": elementwise,
-    "/": elementwise,
-    "**": elementwise,
-    "@": matmul,
-    "==": equation,
-}
+def rule_of(operator: str) -> Rule:
+    """The rule of an operator within an expression; all but the matrix product are elementwise."""
+    return matmul if operator == "@" else elementwise
 
 
-def cure(operator: str, left: Shape, right: Shape, sizes: Sizes) -> str | None:
-    """What would make two shapes go together under an operator, if one of the usual changes does."""
-    return next(_cures(operator, left, right, sizes), None)
+def cure(operator: str, rule: Rule, left: Expr, right: Expr, sizes: Sizes) -> str | None:
+    """What would make two sides go together under an operator and its rule, if one of the usual changes does."""
+    return next(_cures(operator, rule, left, right, sizes), None)
 
 
-def _cures(operator: str, left: Shape, right: Shape, sizes: Sizes) -> Iterator[str]:
-    rule = RULES[operator]
-    if operator == "@" and not (left and right):
+def _cures(operator: str, rule: Rule, left: Expr, right: Expr, sizes: Sizes) -> Iterator[str]:
+    a, b = left.shape, right.shape
+    if operator == "@" and not (a and b):
         yield "`*` multiplies by a number"
         return
-    for flip_left, flip_right in ((False, True), (True, False)):
-        a = left[::-1] if flip_left else left
-        b = right[::-1] if flip_right else right
-        changed = (flip_left and len(left) > 1) or (flip_right and len(right) > 1)
-        if changed and _worth(operator, rule(a, b, sizes), left, right, sizes):
-            side = "left" if flip_left else "right"
+    for side, changed, out in (
+        ("right", len(b) > 1, rule(a, b[::-1], sizes)),
+        ("left", len(a) > 1, rule(a[::-1], b, sizes)),
+    ):
+        # a transpose that only works by stretching both sides against each other is no cure
+        fits = out is not None and (operator == "@" or agree(out, a, sizes) or agree(out, b, sizes))
+        if changed and fits:
             yield f"with the transpose (`.T`) of the {side} side the shapes fit"
-    if operator == "*" and (out := matmul(left, right, sizes)) is not None:
+    if operator == "*" and (out := matmul(a, b, sizes)) is not None:
         yield f"`@` is the matrix product; it gives {show(out)} here"
-    if operator == "@" and agree(left, right, sizes):
+    if operator == "@" and agree(a, b, sizes):
         yield "`*` is the elementwise product; the shapes are equal"
-    if len(left) != len(right) and operator != "@":
-        yield from _kept(rule, left, right, sizes)
+    yield from _longer(rule, left, right, sizes)
 
 
-def _worth(operator: str, out: Shape | None, left: Shape, right: Shape, sizes: Sizes) -> bool:
-    """A transpose that only works by stretching both sides against each other is no cure."""
-    return out is not None and (operator == "@" or agree(out, left, sizes) or agree(out, right, sizes))
-
-
-def _kept(rule: Rule, left: Shape, right: Shape, sizes: Sizes) -> Iterator[str]:
+def _longer(rule: Rule, left: Expr, right: Expr, sizes: Sizes) -> Iterator[str]:
     """Whether an axis of size 1, put in where one is missing, makes the shapes fit."""
-    short, long, is_left = (left, right, True) if len(left) < len(right) else (right, left, False)
-    for places in product((False, True), repeat=len(long)):
-        if places.count(True) != len(short):
-            continue
-        axes = iter(short)
-        padded: Shape = tuple(next(axes) if place else 1 for place in places)
-        if rule(padded if is_left else long, long if is_left else padded, sizes) is not None:
-            side = "left" if is_left else "right"
-            yield f"if the {side} side had the shape {show(padded)} (`keepdims=True` keeps an axis) it would fit"
+    for side, short, other in (("left", left, right), ("right", right, left)):
+
+        def fits(shape: Shape, side: str = side, other: Shape = other.shape) -> bool:
+            return (rule(shape, other, sizes) if side == "left" else rule(other, shape, sizes)) is not None
+
+        if (kept := _kept(short)) is not None and fits(kept):
+            yield f"with `keepdims=True` the {side} side keeps its axis, and the shapes fit"
+        if len(short.shape) == 1:
+            for shape in ((short.shape[0], 1), (1, short.shape[0])):
+                if fits(shape):
+                    sizes_text = ", ".join(str(axis) for axis in shape)
+                    yield f"with `reshape(…, {sizes_text})` of the {side} side the shapes fit"
+
+
+def _kept(expr: Expr) -> Shape | None:
+    """The shape that a reduction along an axis would have with that axis kept, if it is one."""
+    if not (isinstance(expr, ArrayOp) and expr.name in REDUCTIONS) or expr.keepdims or expr.axis is None:
+        return None
+    return (*expr.shape[: expr.axis], 1, *expr.shape[expr.axis :])

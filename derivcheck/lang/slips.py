@@ -67,7 +67,8 @@ _WANTED: tuple[tuple[str, str], ...] = (
     ("$END", "the end"),
 )
 _OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
-_BRACKETS = {"LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]", "LBRACE": "{", "RBRACE": "}"}
+_CLOSERS = frozenset(_OPENERS.values())
+_SHOWN = 5
 _VALUE_ENDS = frozenset({"NAME", "NUMBER", "RPAR", "RSQB", "TRANSPOSE", "PRIME"})
 _VALUE_STARTS = frozenset({"NAME", "NUMBER", "LPAR", "LSQB"})
 
@@ -107,7 +108,7 @@ def token_problems(pieces: Sequence[Piece], passage: Passage) -> list[Problem]:
             problems.append(problem)
         elif (found := _piece_problem(piece, pieces, place)) is not None:
             problems.append(found)
-    return problems or _bracket_problems(pieces)
+    return problems or _bracket_problems(pieces, passage)
 
 
 def _is_quote(pieces: Sequence[Piece], place: int) -> bool:
@@ -156,34 +157,32 @@ def _sign_problem(piece: Piece) -> Problem:
     return Problem("syntax", f"{what} is not part of the language", piece.span, _SIGNS.get(piece.text))
 
 
-def _bracket_problems(pieces: Sequence[Piece]) -> list[Problem]:
+def _bracket_problems(pieces: Sequence[Piece], passage: Passage) -> list[Problem]:
     """Brackets that close nothing, are closed by another kind, or never."""
     problems: list[Problem] = []
     opened: list[tuple[Piece, bool]] = []
     for place, piece in enumerate(pieces):
         if piece.type in _OPENERS:
             opened.append((piece, _opens_interval(pieces, place)))
-        elif piece.type in ("RPAR", "RSQB", "RBRACE"):
+        elif piece.type in _CLOSERS:
             if not opened:
                 problems.append(Problem("syntax", f"`{piece.text}` closes nothing", piece.span))
                 continue
             opener, interval = opened.pop()
             if piece.type != _OPENERS[opener.type] and not (interval and piece.type in ("RPAR", "RSQB")):
-                wanted = _BRACKETS[_OPENERS[opener.type]]
-                message = f"`{piece.text}` closes a `{opener.text}`: `{wanted}` is expected"
-                return [*problems, Problem("syntax", message, piece.span, _opened_at(opener))]
-    problems.extend(
-        Problem("syntax", f"`{opener.text}` is never closed", opener.span, f"`{_BRACKETS[_OPENERS[opener.type]]}`")
+                line, column = passage.source.position(opener.span.start)
+                message = f"`{piece.text}` cannot close the `{opener.text}` of line {line}, column {column}"
+                hint = f"write `{_closer(opener)}`"
+                return [*problems, Problem("syntax", message, piece.span, hint)]
+    never = [
+        Problem("syntax", f"`{opener.text}` is never closed", opener.span, f"add `{_closer(opener)}`")
         for opener, _ in opened
-    )
-    return [
-        p if p.hint is None or len(p.hint) > 3 else Problem(p.code, p.message, p.span, f"add {p.hint}")
-        for p in problems
     ]
+    return [*problems, *never[:_SHOWN]]
 
 
-def _opened_at(opener: Piece) -> str:
-    return f"the `{opener.text}` was opened at character {opener.start + 1} of the formula"
+def _closer(opener: Piece) -> str:
+    return {"(": ")", "[": "]", "{": "}"}[opener.text]
 
 
 def _opens_interval(pieces: Sequence[Piece], place: int) -> bool:
@@ -226,7 +225,7 @@ def _innermost(stop: Stop) -> str:
     for piece in stop.pieces[: stop.place]:
         if piece.type in _OPENERS:
             opened.append(piece.type)
-        elif piece.type in ("RPAR", "RSQB", "RBRACE") and opened:
+        elif piece.type in _CLOSERS and opened:
             opened.pop()
     return opened[-1] if opened else ""
 
@@ -314,6 +313,16 @@ _SLIPS: tuple[_Slip, ...] = (
         lambda s: s.type(-1) == "PRIME",
         lambda s: f"`{s.text(-2)}{s.text(-1)}` is the derivative of a function and needs its argument",
         lambda s: f"write `{s.text(-2)}{s.text(-1)}(…)`; a transpose is written `{s.text(-2)}.T`",
+    ),
+    (
+        lambda s: _in_binder(s) and _has_words("if")(s),
+        lambda s: "there is no `if` among what `for` binds",
+        lambda s: "multiply by `indicator(test)`",
+    ),
+    (
+        lambda s: s.type() == "RELATION" and s.type(-1) == "NAME" and s.type(-2) == "COMMA" and "IN" in s.expected,
+        lambda s: "a condition cannot stand among what `for` binds",
+        lambda s: "conditions of a claim stand under `when`",
     ),
     (
         _in_binder,
