@@ -1,0 +1,158 @@
+"""Owns the way from marked data to a derivation: section by section, all problems told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from derivcheck.errors import Refused
+from derivcheck.functions import ALIASES, FUNCTIONS
+from derivcheck.lang.arrays import ARRAYS
+from derivcheck.lang.elaborate import Scope, elaborate_condition, warnings
+from derivcheck.lang.parse import parse_expression
+from derivcheck.lang.typed import Defined, Expr, postorder
+from derivcheck.model import Claim, Derivation, Layout
+from derivcheck.spec.check import Finding, check
+from derivcheck.spec.claims import Surroundings, claim_problems, condition_texts, read_claim
+from derivcheck.spec.declare import Declarations, declarations
+from derivcheck.spec.define import definitions, functions, parsed
+from derivcheck.spec.marks import MarkedList, MarkedMap, MarkedText, Path, source_passage
+from derivcheck.spec.problems import Problems
+from derivcheck.spec.read import Reading
+from derivcheck.spec.words import did_you_mean, quoted
+
+#: Sections without which the names of a spec are not all known.
+_DECLARING = ("dims", "variables", "functions", "define")
+#: Problems of reading after which keys or values may be missing.
+_LOSSY = frozenset({"alias", "anchor", "tag", "merge", "key", "yaml"})
+
+
+def build(reading: Reading) -> Derivation:
+    """The derivation that a file's marked data say.
+
+    Raises:
+        Refused: with every problem of the file.
+    """
+    problems = Problems(reading.source)
+    problems.extend(reading.problems)
+    if reading.top is None:
+        raise Refused(problems.all(), reading.source)
+    problems.next_stage()
+    findings = check(reading.top)
+    problems.extend(finding.problem for finding in findings)
+    problems.next_stage()
+    blind = any(problem.code in _LOSSY for problem in reading.problems) or any(
+        finding.path[:1] == finding.path and finding.path[0] in _DECLARING for finding in findings if finding.path
+    )
+    derivation = _derivation(reading.top, _bad(findings), problems, blind=blind)
+    if problems.found:
+        for claim in derivation.claims:
+            problems.extend(claim_problems(claim))
+        raise Refused(problems.all(), reading.source)
+    return derivation
+
+
+def _bad(findings: Sequence[Finding]) -> frozenset[Path]:
+    """The entries of sections whose form is wrong somewhere, and the sections that are wrong as a whole."""
+    return frozenset(finding.path[:2] for finding in findings)
+
+
+def _derivation(top: MarkedMap, bad: frozenset[Path], problems: Problems, *, blind: bool) -> Derivation:
+    declared = declarations(top, bad, problems)
+    scope = Scope(
+        {name: variable.shape for name, variable in declared.variables.items()},
+        dims=frozenset(declared.dims),
+        functions=frozenset(part.name for part in declared.functions),
+        sizes=declared.sizes,
+        faulty=declared.faulty,
+    )
+    defined = definitions(declared.definitions, scope, problems, blind=blind)
+    scope = Scope(
+        scope.variables, defined.expressions, scope.dims, scope.functions, sizes=scope.sizes, faulty=defined.faulty
+    )
+    opaque = functions(declared.functions, scope, problems, blind=blind)
+    assume = _assumptions(top, scope, problems, blind=blind)
+    layout = cast(Layout, _text(top, "layout") or "gradient")
+    remarks = _remarks(defined.expressions, scope)
+    around = Surroundings(scope, declared.variables, declared.dims, layout, remarks, blind)
+    return Derivation(
+        source=problems.source,
+        title=_text(top, "title") or "",
+        variables=declared.variables,
+        definitions=defined.expressions,
+        claims=_claims(top, around, bad, problems),
+        dims=declared.dims,
+        functions=opaque,
+        assume=assume,
+        layout=layout,
+        origin=_text(top, "source"),
+        description=_text(top, "description"),
+        notation=_notation(top, declared, bad, problems),
+    )
+
+
+def _text(top: MarkedMap, key: str) -> str | None:
+    node = top.get(key)
+    return node.text if isinstance(node, MarkedText) and node.text else None
+
+
+def _assumptions(top: MarkedMap, scope: Scope, problems: Problems, *, blind: bool) -> tuple[Expr, ...]:
+    made = []
+    for text in condition_texts(top.get("assume"), problems) or ():
+        node = parsed(parse_expression, source_passage(text), problems) if text.text else None
+        if node is None or blind:
+            continue
+        try:
+            made.append(elaborate_condition(node, scope))
+        except Refused as refused:
+            problems.extend(refused.problems)
+    return tuple(made)
+
+
+def _remarks(expressions: Mapping[str, Expr], scope: Scope) -> dict[str, tuple[str, ...]]:
+    """The remarks on every definition and on those that it uses."""
+    remarks: dict[str, tuple[str, ...]] = {}
+    for name, expression in expressions.items():
+        told = dict.fromkeys(f"in `{name}`: {remark}" for remark in warnings(expression, scope))
+        for part in postorder(expression):
+            if isinstance(part, Defined):
+                told.update(dict.fromkeys(remarks.get(part.name, ())))
+        remarks[name] = tuple(told)
+    return remarks
+
+
+def _claims(top: MarkedMap, around: Surroundings, bad: frozenset[Path], problems: Problems) -> tuple[Claim, ...]:
+    node = top.get("claims")
+    if not isinstance(node, MarkedMap):
+        return ()
+    read = [
+        read_claim(key, value, around, problems, sound=("claims", name) not in bad)
+        for name, (key, value) in node.entries.items()
+    ]
+    return tuple(claim for claim in read if claim is not None)
+
+
+def _notation(
+    top: MarkedMap, declared: Declarations, bad: frozenset[Path], problems: Problems
+) -> dict[str, tuple[str, ...]]:
+    node = top.get("notation")
+    if not isinstance(node, MarkedMap):
+        return {}
+    known = (*declared.names.declared, *FUNCTIONS, *ALIASES, *ARRAYS)
+    made: dict[str, tuple[str, ...]] = {}
+    spelled: dict[str, str] = {}
+    for key, value in node.entries.values():
+        name = declared.names.read(key.passage)
+        if name is None or ("notation", key.text) in bad or not isinstance(value, MarkedList):
+            continue
+        if name not in known:
+            message = f"`{name}` is not declared, so it cannot be spelled"
+            problems.add("name", message, key.span, did_you_mean(name, declared.names.declared))
+        spellings = [item for item in value.items if isinstance(item, MarkedText)]
+        for spelling in spellings:
+            first = spelled.setdefault(spelling.text, name)
+            if first != name:
+                message = f"{quoted(spelling.text)} is a spelling of `{first}` already"
+                problems.add("name", message, spelling.span, "one spelling means one name")
+        made[name] = tuple(dict.fromkeys(spelling.text for spelling in spellings))
+    return made

@@ -1,0 +1,290 @@
+"""Owns the claims of a spec: their chains in the scope of what is declared, with their points and conditions.
+
+What is wrong with the text of a claim is a problem of the file. Names and shapes that are wrong inside one claim
+make that claim invalid, and the rest of the file stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import Literal, cast
+
+from derivcheck.errors import Problem, Refused
+from derivcheck.lang import limits, nodes
+from derivcheck.lang.elaborate import Scope, elaborate_condition, elaborate_statement, warnings
+from derivcheck.lang.names import nearest, normalise
+from derivcheck.lang.parse import parse_expression
+from derivcheck.lang.typed import Defined, Derivative, Expr, Quantifier, postorder
+from derivcheck.model import Claim, DimensionRule, Expectation, Layout, Link, PointValue, Statement, Variable
+from derivcheck.spec.chains import Chain, corrected, main_chain, one_line
+from derivcheck.spec.define import parsed
+from derivcheck.spec.marks import CUT_HINT, Marked, MarkedList, MarkedMap, MarkedText, cut_by_comma, source_passage
+from derivcheck.spec.membership import outside
+from derivcheck.spec.points import Sizes, read_value
+from derivcheck.spec.problems import Problems
+
+#: Problems that elaboration finds in a claim and that are problems of the file all the same.
+_OF_THE_FILE = ("syntax", "limit")
+_LAYOUTS: Mapping[Layout, tuple[Literal["gradient", "jacobian"], ...]] = {
+    "gradient": ("gradient",), "jacobian": ("jacobian",), "either": ("gradient", "jacobian"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a claim stands in: the scope of its file, what is declared, the default layout, the remarks on every
+    definition and what it uses; ``blind`` when the declared names are not all known."""
+
+    scope: Scope
+    variables: Mapping[str, Variable]
+    dims: Mapping[str, DimensionRule]
+    layout: Layout
+    remarks: Mapping[str, tuple[str, ...]]
+    blind: bool
+
+
+def read_claim(
+    key: MarkedText, value: Marked, around: Surroundings, problems: Problems, *, sound: bool
+) -> Claim | None:
+    """One claim; ``None`` after a problem of the file, and when its form is not ``sound``."""
+    spec = value if isinstance(value, MarkedMap) else None
+    chain = main_chain(value, problems)
+    written = None if spec is None else spec.get("correct")
+    correct = None if written is None else corrected(written, chain, problems)
+    conditions = _conditions(None if spec is None else spec.get("when"), problems)
+    values = _values(None if spec is None else spec.get("at"), problems)
+    if chain is None or conditions is None or values is None or not sound or around.blind:
+        return None
+    tolerance = _tolerance(spec, [chain, *([correct] if correct else [])], problems)
+    point = _point(values, around)
+    given = _Given(around, conditions, point, tolerance)
+    bare = Claim(key.text, chain.text, key.span, None, at=point.values, sizes=point.sizes, layout=around.layout)
+    claim = bare if spec is None else _with_facts(bare, spec, chain, problems)
+    if correct is not None and written is not None:
+        plain = replace(bare, id=f"{claim.id}.correct", text=correct.text, span=written.span)
+        plain = replace(plain, layout=claim.layout, up_to=claim.up_to)
+        claim = replace(claim, correct=_meant(plain, correct, given))
+    claim = _meant(claim, chain, given)
+    problems.extend(problem for problem in claim_problems(claim) if problem.code in _OF_THE_FILE)
+    return claim
+
+
+def claim_problems(claim: Claim) -> tuple[Problem, ...]:
+    """What is wrong inside a claim and inside its correction."""
+    return (*claim.problems, *(claim.correct.problems if claim.correct is not None else ()))
+
+
+def _text(spec: MarkedMap, key: str) -> str | None:
+    node = spec.get(key)
+    return node.text if isinstance(node, MarkedText) else None
+
+
+def _with_facts(claim: Claim, spec: MarkedMap, chain: Chain, problems: Problems) -> Claim:
+    """A claim with what its plain keys say."""
+    index = _text(spec, "fails_at")
+    fails_at = None if index is None else int(index)
+    steps = len(chain.relations)
+    node = spec.get("fails_at")
+    if fails_at is not None and fails_at >= steps and node is not None:
+        last = "has one step, 0" if steps == 1 else f"has the steps 0 to {steps - 1}"
+        problems.add(
+            "value", f"`fails_at` is {fails_at}, but this chain {last}", node.span, "steps are counted from 0"
+        )
+    points = _text(spec, "points")
+    return replace(
+        claim,
+        layout=cast(Layout, _text(spec, "layout") or claim.layout),
+        up_to="positive factor" if _text(spec, "up_to") else None,
+        expect=cast(Expectation, _text(spec, "expect") or "holds"),
+        fails_at=fails_at,
+        because=_text(spec, "because"),
+        points=None if points is None else Fraction(points),
+        cite=_text(spec, "cite"),
+    )
+
+
+def _tolerance(spec: MarkedMap | None, chains: Iterable[Chain], problems: Problems) -> Fraction | None:
+    node = None if spec is None else spec.get("tolerance")
+    if not isinstance(node, MarkedText):
+        return None
+    problem = limits.literal_problem(node.text, node.span)
+    if problem is not None:
+        problems.extend([problem])
+        return None
+    tolerance = Fraction(node.text)
+    if tolerance == 0:
+        problems.add("value", "a tolerance of 0", node.span, "write `==` for equality")
+    if not any("≈" in chain.relations for chain in chains):
+        problems.add("claim", "a `tolerance` without ≈", node.span, "a tolerance belongs to a claim `a ≈ b`")
+    return tolerance
+
+
+def _conditions(node: Marked | None, problems: Problems) -> list[nodes.Node] | None:
+    """The conditions of ``when``; ``None`` after a problem."""
+    written = condition_texts(node, problems)
+    if written is None:
+        return None
+    found = [parsed(parse_expression, source_passage(text), problems) for text in written]
+    read = [condition for condition in found if condition is not None]
+    return read if len(read) == len(found) else None
+
+
+def condition_texts(node: Marked | None, problems: Problems) -> list[MarkedText] | None:
+    """One condition or a list of them as texts; ``None`` after a problem."""
+    if isinstance(node, MarkedText):
+        return [node] if node.text else []
+    if not isinstance(node, MarkedList):
+        return []
+    written = [item for item in node.items if isinstance(item, MarkedText)]
+    cut = next((text for text in written if text.style == "plain" and cut_by_comma(text.text)), None)
+    if node.flow and cut is not None:
+        problems.add("syntax", "a comma has cut this condition in two", cut.span, CUT_HINT)
+        return None
+    return written
+
+
+# --- points --------------------------------------------------------------------------------------------------
+
+
+def _values(node: Marked | None, problems: Problems) -> list[tuple[MarkedText, Marked, PointValue]] | None:
+    """The values of ``at`` as they are written; ``None`` after a problem."""
+    if not isinstance(node, MarkedMap):
+        return []
+    found = []
+    for key, value in node.entries.values():
+        try:
+            found.append((key, value, read_value(source_passage(value))))
+        except Refused as refused:
+            problems.extend(refused.problems)
+    return found if len(found) == len(node.entries) else None
+
+
+@dataclass(slots=True)
+class _Point:
+    """What ``at`` says: values, sizes, and what is wrong with them inside this claim."""
+
+    values: dict[str, PointValue] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _point(written: list[tuple[MarkedText, Marked, PointValue]], around: Surroundings) -> _Point:
+    sizes = Sizes(around.dims)
+    point = _Point(sizes=sizes.found)
+    for key, node, value in written:
+        name = normalise(key.text)
+        if name in point.values:
+            point.problems.append(Problem("name", f"`{name}` has a value twice", key.span))
+        elif name in around.variables:
+            variable = around.variables[name]
+            point.values[name], problems = sizes.fit(name, variable.shape, value, node.span)
+            why = None if problems else outside(variable.domain, point.values[name])
+            if why is not None:
+                problems = [Problem("domain", f"this value of `{name}` is outside of its domain: {why}", node.span)]
+            point.problems.extend(problems)
+        elif name in around.scope.definitions:
+            shape = around.scope.definitions[name].shape
+            point.values[name], problems = sizes.fit(name, shape, value, node.span)
+            point.problems.extend(problems)
+        elif name in around.dims:
+            point.problems.extend(sizes.give(name, value, node.span))
+        elif name not in around.scope.faulty:
+            point.problems.append(_unknown(key, name, around))
+    return point
+
+
+def _unknown(key: MarkedText, name: str, around: Surroundings) -> Problem:
+    if name in around.scope.functions:
+        return Problem("name", f"`{name}` is a function and has no value", key.span)
+    close = nearest(name, (*around.variables, *around.scope.definitions, *around.dims))
+    hint = f"did you mean `{close}`?" if close else "a point has values of variables and of defined names"
+    return Problem("name", f"`{name}` is not declared", key.span, hint)
+
+
+# --- meaning -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a claim and its correction share."""
+
+    around: Surroundings
+    conditions: list[nodes.Node]
+    point: _Point
+    tolerance: Fraction | None
+
+
+def _meant(claim: Claim, chain: Chain, given: _Given) -> Claim:
+    """A claim with what its chain and conditions mean, in the first layout in which they mean something."""
+    if "≈" in chain.relations:
+        claim = replace(claim, tolerance=given.tolerance)
+    if given.point.problems:
+        return replace(claim, problems=tuple(given.point.problems))
+    read = [_read(claim, chain, given, layout) for layout in _LAYOUTS[claim.layout]]
+    sound = [meaning for meaning in read if meaning.statement is not None]
+    if len(sound) > 1 and _turns(sound[0].statement):
+        remark = "both layouts fit; the claim is read in the layout `gradient`"
+        return replace(sound[0], warnings=(*sound[0].warnings, remark))
+    return sound[0] if sound else read[0]
+
+
+def _turns(statement: Statement | None) -> bool:
+    """Whether a statement has a gradient that the layout may turn."""
+    links = statement.links if statement is not None else ()
+    parts = (part for link in links for side in (link.left, link.right) for part in postorder(side))
+    return any(
+        isinstance(part, Derivative) and part.kind == "gradient" and any(axis != 1 for axis in part.shape[1:])
+        for part in parts
+    )
+
+
+def _read(claim: Claim, chain: Chain, given: _Given, layout: Literal["gradient", "jacobian"]) -> Claim:
+    """A claim with its statement and conditions in one layout, or with the problems of these."""
+    sizes = {**given.around.scope.sizes, **given.point.sizes}
+    scope = replace(given.around.scope, layout=layout, sizes=sizes)
+    written = chain.statement
+    problems: list[Problem] = []
+    terms: tuple[Expr, ...] = ()
+    quantifiers: tuple[Quantifier, ...] = ()
+    failed = False
+    try:
+        terms, quantifiers = elaborate_statement(written, scope)
+    except Refused as refused:
+        problems, failed = list(refused.problems), True
+    when: list[Expr] = []
+    for condition in [] if failed and written.binders else given.conditions:
+        try:
+            when.append(elaborate_condition(condition, scope.within(quantifiers)))
+        except Refused as refused:
+            problems.extend(refused.problems)
+            failed = True
+    if failed:
+        return replace(claim, problems=tuple(problems))
+    links = tuple(
+        Link(left, right, relation, *texts, node.span)
+        for (left, right), relation, texts, node in zip(
+            pairwise(terms), written.relations, _pairs(chain), written.terms[1:], strict=True
+        )
+    )
+    statement = Statement(chain.text, links, quantifiers, written.span)
+    told = (*warnings((*terms, *when), scope), *_inherited((*terms, *when), given.around.remarks))
+    return replace(claim, statement=statement, when=tuple(when), warnings=tuple(dict.fromkeys(told)))
+
+
+def _pairs(chain: Chain) -> list[tuple[str, str]]:
+    texts = [one_line(text) for text in chain.statement.texts]
+    return list(pairwise(texts))
+
+
+def _inherited(roots: tuple[Expr, ...], remarks: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The remarks on the definitions that expressions use."""
+    return [
+        remark
+        for root in roots
+        for part in postorder(root)
+        if isinstance(part, Defined)
+        for remark in remarks.get(part.name, ())
+    ]
