@@ -1,1 +1,7 @@
 """The decision engine: an obligation goes in, one verdict with its evidence comes out."""
+
+from __future__ import annotations
+
+from derivcheck.engine.judge import Settings, judge
+
+__all__ = ["Settings", "judge"]

@@ -70,6 +70,7 @@ class Lowering:
         derivation: Derivation,
         sizes: Mapping[str, int],
         cut_free: frozenset[str],
+        *,
         bound: Mapping[str, Domain],
         integral: IntegerNames,
         meter: Meter,
@@ -140,7 +141,7 @@ class Lowering:
     # -- let symbols --------------------------------------------------------------------------------------------
 
     def let(self, expr: Sym) -> Sym:
-        """A symbol for an expression, the same for the same expression; symbols and numbers stand for themselves."""
+        """A symbol for an expression, one for equal ones; symbols and numbers stand for themselves."""
         if expr.is_Symbol or expr.is_Rational:
             return expr
         found = self._by_expr.get(expr)
@@ -295,7 +296,7 @@ class Lowering:
 
     # -- operations ---------------------------------------------------------------------------------------------
 
-    def _at(self, expr: Expr, index: Index) -> Sym:
+    def operand(self, expr: Expr, index: Index) -> Sym:
         """An operand's entry for an entry of the result: a scalar goes with anything, an axis of 1 stretches."""
         own = self.shape(expr.shape)
         if not own:
@@ -304,7 +305,7 @@ class Lowering:
         return self.entry(expr, tuple(0 if size == 1 else i for size, i in zip(own, tail, strict=True)))
 
     def _arithmetic(self, expr: typed.Arithmetic, index: Index) -> Sym:
-        a, b = self._at(expr.left, index), self._at(expr.right, index)
+        a, b = self.operand(expr.left, index), self.operand(expr.right, index)
         if expr.operator == "/":
             return self._divide(a, b)
         if expr.operator == "**":
@@ -351,7 +352,7 @@ class Lowering:
         return self.entry(expr.base, tuple(i % n for i, n in zip(place, shape, strict=True)))
 
     def _apply(self, expr: typed.Apply, index: Index) -> Sym:
-        arguments = [self._at(a, index) for a in expr.arguments]
+        arguments = [self.operand(a, index) for a in expr.arguments]
         if expr.order:
             # a symbol of its own for the argument, by which the function is differentiated
             spot = self._new_let(arguments[0])
@@ -406,12 +407,12 @@ class Lowering:
         return self.entry(expr.entries[flat], ())
 
     def _compare(self, expr: typed.Compare, index: Index) -> Sym:
-        difference = self.let(self._at(expr.left, index) - self._at(expr.right, index))
+        difference = self.let(self.operand(expr.left, index) - self.operand(expr.right, index))
         self._note("kink", difference)
         return CONDITIONS[expr.operator](difference)
 
     def _logic(self, expr: typed.Logic, index: Index) -> Sym:
-        operands = [self._at(o, index) for o in expr.operands]
+        operands = [self.operand(o, index) for o in expr.operands]
         if expr.operator == "not":
             return 1 - operands[0]
         if expr.operator == "and":
@@ -419,11 +420,11 @@ class Lowering:
         return 1 - sympy.Mul(*(1 - o for o in operands))
 
     def _where(self, expr: typed.Where, index: Index) -> Sym:
-        c = self._at(expr.test, index)
+        c = self.operand(expr.test, index)
         if c.is_Rational:
-            return self._at(expr.then if c == 1 else expr.otherwise, index)
+            return self.operand(expr.then if c == 1 else expr.otherwise, index)
         self._facts.append({})
-        a, b = self._at(expr.then, index), self._at(expr.otherwise, index)
+        a, b = self.operand(expr.then, index), self.operand(expr.otherwise, index)
         self._facts.pop()  # a branch need not be taken: it says nothing of where the whole is defined
         return self.let(Cond(c, a, b))
 

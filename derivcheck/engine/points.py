@@ -1,4 +1,4 @@
-"""Owns the points at which claims are tried: exact rationals, drawn by seed, in the domain, meeting the assumptions.
+"""Owns the points at which claims are tried: exact rationals, drawn by seed, in the domain, under the assumptions.
 
 Points come in stages of growing variety (short fractions that read well, fine ones, many scales, special values),
 because every sampling that is too uniform calls some false statement true: ``min(x, 100) == x`` near 0, a hinge
@@ -22,7 +22,7 @@ from derivcheck.engine.jets import Hole, Jet, rational
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr, children
-from derivcheck.model import Derivation, PointValue
+from derivcheck.model import Derivation, PointValue, Variable
 
 Stage = Literal["plain", "fine", "wide", "special"]
 
@@ -34,16 +34,25 @@ _WORK = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """What a point must be of: the derivation's variables at these sizes, the claim's bound scalars, its given
-    values (``at``), and the conditions that must hold (``assume`` and ``when``)."""
+    """What a point must be of: the variables that matter at these sizes, the claim's bound scalars, its given
+    values (``at``), and the conditions that must hold (``assume`` and ``when``). ``names`` tells what the keys of
+    bound scalars are called."""
 
     derivation: Derivation
+    variables: Mapping[str, Variable]
     sizes: Mapping[str, int]
     bound: Mapping[str, Domain]
     given: Mapping[str, PointValue]
     conditions: tuple[Expr, ...]
     constants: tuple[Fraction, ...]
     integral: IntegerNames
+    names: Mapping[str, str]
+
+    @property
+    def free(self) -> bool:
+        """Whether there is more than one point."""
+        functions = bool(self.derivation.functions)
+        return bool(self.bound) or functions or any(name not in self.given for name in self.variables)
 
     def shape(self, shape: typed.Shape) -> tuple[int, ...]:
         """A shape at the sizes of this space."""
@@ -74,13 +83,12 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
     tightened = _tighten(space)
     found = 0
     for _ in range(wanted * 24):
-        point = _draw(space, tightened, stage, rng)
-        point = _meet_conditions(space, point)
+        point = _meet_conditions(space, _draw(space, tightened, stage, rng))
         if point is None:
             continue
         yield point
         found += 1
-        if found == wanted or (not space.derivation.variables and not space.bound):
+        if found == wanted or not space.free:
             return
 
 
@@ -88,7 +96,7 @@ def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, rng: random
     values: dict[str, Any] = {}
     for name, given in space.given.items():
         values[name] = _filled(given.shape, [Jet(rational(v)) for v in given.entries])
-    for name, variable in space.derivation.variables.items():
+    for name, variable in space.variables.items():
         if name not in values:
             shape = space.shape(variable.shape)
             values[name] = _draw_array(domains.get(name, variable.domain), shape, stage, rng, space.constants)
@@ -219,9 +227,7 @@ def _orthogonal(shape: tuple[int, ...], stage: Stage, rng: random.Random) -> lis
     """Cayley's transform (I - S)(I + S)^-1 of a skew matrix, some rows negated: every one is rational."""
     n = shape[0]
     entries = {(i, j): Fraction(rng.choice((1, -1)) * rng.randint(1, 7), 4) for i in range(n) for j in range(i)}
-    skew = [
-        [entries.get((i, j), Fraction(0)) - entries.get((j, i), Fraction(0)) for j in range(n)] for i in range(n)
-    ]
+    skew = [[entries.get((i, j), Fraction(0)) - entries.get((j, i), Fraction(0)) for j in range(n)] for i in range(n)]
     plus = [[skew[i][j] + (i == j) for j in range(n)] + [(i == j) - skew[i][j] for j in range(n)] for i in range(n)]
     for k in range(n):  # I + S is regular, and so are its leading minors: no pivoting
         plus[k] = [x / plus[k][k] for x in plus[k]]
@@ -250,7 +256,7 @@ def _tighten(space: Space) -> dict[str, Domain]:
     """Domains narrowed by conditions of the simplest kind (``s > 0``, ``0 < p < 1``): only to draw better; every
     condition is still evaluated at every point."""
     domains: dict[str, Domain] = {}
-    originals = {n: v.domain for n, v in space.derivation.variables.items()} | dict(space.bound)
+    originals = {n: v.domain for n, v in space.variables.items()} | dict(space.bound)
     for condition in _conjuncts(space.conditions):
         if not isinstance(condition, typed.Compare) or condition.operator not in ("<", "<=", ">", ">="):
             continue
@@ -334,7 +340,7 @@ def _onto(space: Space, point: Point, equation: typed.Compare) -> Point | None:
     for entry in range(count):
         if _gap(space, point, equation, entry) == 0:
             continue
-        for name in space.derivation.variables:
+        for name in space.variables:
             moved = _solve_for(space, point, equation, entry, name, used)
             if moved is not None:
                 point = moved
@@ -355,7 +361,7 @@ def _gap(space: Space, point: Point, equation: typed.Compare, entry: int) -> Any
 def _solve_for(
     space: Space, point: Point, equation: typed.Compare, entry: int, name: str, used: set[tuple[str, int]]
 ) -> Point | None:
-    if name in space.given or space.derivation.variables[name].domain.kind not in _MOVABLE:
+    if name in space.given or space.variables[name].domain.kind not in _MOVABLE:
         return None
     array = point.values[name]
     flat = array.reshape(-1)
@@ -365,7 +371,8 @@ def _solve_for(
         return None
     for i in reversed(range(len(flat))):
         slope = gap.parts.get(((1, i),))
-        if (name, i) in used or type(slope) is not fmpq or slope == 0 or type(gap.value) is not fmpq:
+        rational_slope = type(slope) is fmpq and slope != 0 and type(gap.value) is fmpq
+        if (name, i) in used or slope is None or not rational_slope:
             continue
         entries = list(flat)
         entries[i] = Jet(flat[i].value - gap.value / slope)
@@ -382,7 +389,7 @@ _MOVABLE = ("real", "positive", "nonnegative", "interval")
 
 def _in_domain(space: Space, name: str, entry: Jet) -> bool:
     value = Fraction(int(entry.value.p), int(entry.value.q))
-    return contains(space.derivation.variables[name].domain, value)
+    return contains(space.variables[name].domain, value)
 
 
 def _with(point: Point, name: str, array: Any) -> Point:

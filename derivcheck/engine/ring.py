@@ -200,9 +200,7 @@ class Ring:
         if not used:
             return {} if a.is_zero() else {(): a.leading_coefficient()}
         terms = a.project_to_context(self._context_of(a)).to_dict()
-        return {
-            tuple((i, e) for i, e in zip(used, monomial, strict=True) if e): c for monomial, c in terms.items()
-        }
+        return {tuple((i, e) for i, e in zip(used, monomial, strict=True) if e): c for monomial, c in terms.items()}
 
     def dense(self, terms: dict[tuple[tuple[int, int], ...], Any]) -> Poly:
         """The polynomial of sparse terms."""

@@ -28,7 +28,7 @@ class Sgn(Function):  # type: ignore[misc]
     @classmethod
     def eval(cls, p: Sym) -> Sym | None:
         """Signs of numbers."""
-        return Integer((p > 0) - (p < 0)) if p.is_Rational else None
+        return Integer(int(p > 0) - int(p < 0)) if p.is_Rational or p.is_Float else None
 
     def _eval_derivative(self, s: Sym) -> Sym:
         return S.Zero
@@ -43,7 +43,7 @@ class Mag(Function):  # type: ignore[misc]
     @classmethod
     def eval(cls, p: Sym) -> Sym | None:
         """Absolute values of numbers."""
-        return abs(p) if p.is_Rational else None
+        return abs(p) if p.is_Rational or p.is_Float else None
 
     def _eval_derivative(self, s: Sym) -> Sym:
         return Sgn(self.args[0]) * self.args[0].diff(s)

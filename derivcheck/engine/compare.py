@@ -1,0 +1,170 @@
+"""Owns the comparison of two sides at points by the rigorous road: where they certainly differ, how far they agree,
+and where one is defined and the other is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Literal
+
+import numpy as np
+from flint import arb, fmpq
+
+from derivcheck.engine import jets
+from derivcheck.engine.enclose import Evaluator, Meter, Point
+from derivcheck.engine.jets import Hole, Jet, Number
+from derivcheck.engine.points import Space
+from derivcheck.lang.typed import Expr, Quantifier
+from derivcheck.verdict import NestedText, Witness
+
+Status = Literal["differ", "agree", "unknown", "left undefined", "right undefined", "both undefined"]
+
+#: Entries and quantified cases of one claim that are looked at, at one point.
+MOST_ENTRIES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Both sides of one entry at one point."""
+
+    index: tuple[tuple[str, int], ...]
+    entry: tuple[int, ...]
+    left: Number
+    right: Number
+
+    @property
+    def difference(self) -> Number:
+        """left - right."""
+        return self.left - self.right
+
+    @property
+    def status(self) -> Status:
+        """How the two compare; only certain answers are more than ``unknown``."""
+        holes = [isinstance(side, Hole) for side in (self.left, self.right)]
+        if any(holes):
+            certain = all(side.certain for side in (self.left, self.right) if isinstance(side, Hole))
+            if not certain:
+                return "unknown"
+            if all(holes):
+                return "both undefined"
+            return "left undefined" if holes[0] else "right undefined"
+        return "differ" if jets.sign_of(self.difference) in (1, -1) else "agree"
+
+
+def indices(quantifiers: Sequence[Quantifier], space: Space) -> Iterator[tuple[tuple[Quantifier, int], ...]]:
+    """Every choice of values of the quantified indices."""
+    ranged = [q for q in quantifiers if q.size is not None]
+    sizes = [space.shape((q.size,))[0] for q in ranged if q.size is not None]
+    for values in product(*(range(n) for n in sizes)):
+        yield tuple(zip(ranged, values, strict=True))
+
+
+def pairs(
+    left: Expr, right: Expr, quantifiers: Sequence[Quantifier], space: Space, point: Point, meter: Meter
+) -> list[Pair]:
+    """Every entry of both sides at a point, at the precision that is set.
+
+    Raises:
+        OverBudget: the counted work is more than the budget.
+    """
+    evaluator = Evaluator(space.derivation, point, meter, space.integral)
+    found: list[Pair] = []
+    for chosen in indices(quantifiers, space):
+        for quantifier, value in chosen:
+            evaluator.bind(quantifier.key, value)
+        a, b = paired(evaluator.value(left), evaluator.value(right))
+        index = tuple((q.name, value) for q, value in chosen)
+        for entry in np.ndindex(*a.shape):
+            found.append(Pair(index, entry, a[entry].value, b[entry].value))
+            if len(found) >= MOST_ENTRIES:
+                return found
+    return found
+
+
+def paired(a: Any, b: Any) -> tuple[Any, Any]:
+    """Two sides spread to one shape: a scalar, or an array of one entry, goes with anything."""
+    if a.size == 1 and b.ndim:
+        a = a.reshape(())
+    elif b.size == 1 and a.ndim:
+        b = b.reshape(())
+    spread_a, spread_b = np.broadcast_arrays(a, b)
+    return spread_a, spread_b
+
+
+def agreement(pair: Pair) -> int:
+    """To how many significant digits the two sides of an agreeing pair are known to be equal (at most 999)."""
+    gap = arb(pair.difference)
+    size = max(abs(arb(pair.left)).upper(), arb(1))
+    relative = (abs(gap).upper() / size).upper()
+    if relative == 0:
+        return 999
+    digits = -(relative.log() / arb(10).log())
+    return max(0, min(999, int(float(digits.lower()))))
+
+
+def shown(number: Number, digits: int = 12) -> str:
+    """A number for a reader: exact if it is a short rational, else certain digits and ``…``, else a ball."""
+    if type(number) is fmpq:
+        exact = _decimal(number)
+        if exact is not None:
+            return exact
+        number = arb(number)
+    if number.is_exact() and number == number.mid() and abs(number) < 10**15:
+        text: str = number.str(digits, radius=False)
+        return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    text = number.str(digits, radius=False)
+    if number.rel_accuracy_bits() < 20 or text.startswith("["):
+        return str(number.str(digits))
+    return text.rstrip("0") + "…" if "e" not in text else text
+
+
+def _decimal(number: Any) -> str | None:
+    """A short rational as ``3``, ``0.25`` or ``1/3``."""
+    p, q = int(number.p), int(number.q)
+    if q == 1:
+        return str(p) if abs(p) < 10**15 else None
+    rest, shift = q, 0
+    while rest % 10 == 0:
+        rest //= 10
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest == 1:
+        while q and 10**shift % q:
+            shift += 1
+        if shift <= 12:
+            scaled = abs(p) * (10**shift // q)
+            text = str(scaled).rjust(shift + 1, "0")
+            return f"{'-' if p < 0 else ''}{text[:-shift]}.{text[-shift:]}"
+    return f"{p}/{q}" if max(abs(p), q) < 10**8 else None
+
+
+def witness(space: Space, point: Point, pair: Pair, names: Sequence[str], explanation: str | None = None) -> Witness:
+    """A witness at a point: the variables of ``names``, given values, bound scalars, and both sides."""
+    values: dict[str, NestedText] = {}
+    for name in (*names, *(n for n in space.given if n not in space.derivation.variables)):
+        values[name] = nested(point.values[name])
+    for key, value in point.bound.items():
+        values[space.names[key]] = _fraction(jets.rational(value))
+    return Witness(
+        point=values,
+        left=shown(pair.left),
+        right=shown(pair.right),
+        entry=pair.entry,
+        index={name: str(value) for name, value in pair.index},
+        sizes=dict(space.sizes),
+        explanation=explanation,
+    )
+
+
+def nested(array: Any) -> NestedText:
+    """The values of an array of jets as nested text."""
+    if array.ndim == 0:
+        x: Jet = array[()]
+        return _fraction(x.value)
+    return tuple(nested(np.asarray(row, dtype=object)) for row in array)
+
+
+def _fraction(number: Number) -> str:
+    return _decimal(number) or f"{int(number.p)}/{int(number.q)}"

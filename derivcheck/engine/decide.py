@@ -1,0 +1,250 @@
+"""Owns the order of strategies for one link of a chain: rigorous refutation, exact proof with its independent check,
+more refutation, evidence; and which verdict follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from derivcheck.engine import jets
+from derivcheck.engine.compare import Pair, agreement, pairs, shown, witness
+from derivcheck.engine.enclose import IntegerNames, Meter, OverBudget, Point
+from derivcheck.engine.exact import ExactRoad
+from derivcheck.engine.lower import NotLowered, NowhereDefined
+from derivcheck.engine.normal_form import Outcome
+from derivcheck.engine.points import Space, Stage, constants_in, draw_points
+from derivcheck.engine.sizes import Reach, choices, reach, told
+from derivcheck.errors import EngineFault
+from derivcheck.lang.typed import Expr, Quantifier
+from derivcheck.model import Claim, Derivation, Link
+from derivcheck.verdict import Verdict, Witness
+
+#: Counted work: of one evaluation at a point, and of one exact proof.
+POINT_WORK = 4_000_000
+PROOF_WORK = 40_000_000
+
+#: (stage, how many points, precisions in bits): before the proof, and after one that did not come off.
+FIRST: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("plain", 2, (64,)), ("special", 4, (64,)))
+AFTER: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (
+    ("plain", 6, (256, 1024)),
+    ("fine", 8, (256, 1024)),
+    ("wide", 12, (256, 1024)),
+    ("special", 24, (256,)),
+)
+CHECKS = 3
+CHECK_BITS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One link to be judged: ``left relation right`` of a claim of a derivation."""
+
+    derivation: Derivation
+    claim: Claim
+    link: Link
+    quantifiers: tuple[Quantifier, ...]
+    seed: int
+
+    @property
+    def conditions(self) -> tuple[Expr, ...]:
+        """What is assumed."""
+        return (*self.derivation.assume, *self.claim.when)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The verdict on one link."""
+
+    verdict: Verdict
+    because: str
+    sizes: str | None = None
+    witness: Witness | None = None
+    notes: tuple[str, ...] = ()
+    diagnosis: str | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the points so far have shown."""
+
+    compared: int = 0
+    agreed: int = 0
+    digits: int = 999
+    points: int = 0
+    undefined: int = 0
+    lost: str | None = None
+    found: Answer | None = None
+    over_budget: bool = False
+    sampled: set[str] = field(default_factory=set)
+
+
+def space_of(question: Question, found: Reach, sizes: dict[str, int]) -> Space:
+    """The points of a question at given sizes."""
+    bound = {q.key: q.domain for q in question.quantifiers if q.domain is not None}
+    integral = frozenset(
+        q.key for q in question.quantifiers if q.size is not None or (q.domain and q.domain.kind == "integer")
+    )
+    roots = (question.link.left, question.link.right, *question.conditions)
+    return Space(
+        derivation=question.derivation,
+        variables={name: question.derivation.variables[name] for name in found.variables},
+        sizes=sizes,
+        bound=bound,
+        given=question.claim.at,
+        conditions=question.conditions,
+        constants=constants_in(roots, question.derivation.definitions),
+        integral=IntegerNames(question.derivation, integral),
+        names={q.key: q.name for q in question.quantifiers},
+    )
+
+
+def decide_equality(question: Question) -> Answer:
+    """Decide ``left == right``.
+
+    Raises:
+        EngineFault: the proof and the independent evaluation contradict each other.
+    """
+    roots = (question.link.left, question.link.right, *question.conditions)
+    found = reach(question.derivation, question.claim, roots)
+    spaces = [space_of(question, found, s) for s in choices(question.derivation, question.claim, found)]
+    tally = Tally()
+    for space in spaces:
+        _try_points(question, found, space, FIRST, tally)
+        if tally.found is not None:
+            return tally.found
+    outcome = _prove(question, spaces[0])
+    if outcome.kind == "zero":
+        return _checked(question, found, spaces[0], tally)
+    if outcome.kind == "nowhere" and not tally.agreed:
+        reason = f"the claim has no value anywhere: {outcome.reason}"
+        return Answer(Verdict.INVALID, reason)
+    for space in spaces:
+        _try_points(question, found, space, AFTER, tally)
+        if tally.found is not None:
+            return tally.found
+    return _not_proved(tally, outcome)
+
+
+def _prove(question: Question, space: Space) -> Outcome:
+    try:
+        road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
+        return road.prove(question.link.left, question.link.right)
+    except NotLowered as outside:
+        return Outcome("open", str(outside))
+    except NowhereDefined as nowhere:
+        return Outcome("nowhere", str(nowhere))
+    except OverBudget:
+        return Outcome("open", "the work is more than the budget")
+
+
+def _checked(question: Question, found: Reach, space: Space, tally: Tally) -> Answer:
+    """A proof, confirmed at further points by the road that shares neither SymPy nor the tower with it."""
+    checks: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("fine", CHECKS, (CHECK_BITS,)),)
+    _try_points(question, found, space, checks, tally)
+    if tally.found is not None:
+        seen = tally.found.witness
+        detail = f" ({seen.left} against {seen.right})" if seen else ""
+        raise EngineFault(f"proved equal, but the independent evaluation differs at a point{detail}")
+    if not tally.agreed:
+        return Answer(Verdict.UNDECIDED, "no point was found at which both sides are defined", notes=_notes(tally))
+    sizes = told(question.derivation, question.claim, {d: space.sizes[d] for d in found.dims})
+    where = "" if sizes == "every" else f" at {sizes}"
+    because = f"the difference of the two sides reduces to 0{where}; checked at {tally.agreed} points"
+    return Answer(Verdict.PROVED, because, sizes=sizes, notes=_notes(tally))
+
+
+def _not_proved(tally: Tally, outcome: Outcome) -> Answer:
+    if not tally.points:
+        return Answer(Verdict.UNDECIDED, "no point was found in the domain that meets the assumptions")
+    if not tally.agreed:
+        if tally.over_budget:
+            return Answer(Verdict.UNDECIDED, "the work is more than the budget")
+        return Answer(Verdict.UNDECIDED, f"no point was found at which both sides are defined ({outcome.reason})")
+    because = f"agrees at {tally.agreed} points to {tally.digits} digits; not proved: {outcome.reason}"
+    return Answer(Verdict.SUPPORTED, because, notes=_notes(tally))
+
+
+def _notes(tally: Tally) -> tuple[str, ...]:
+    return () if tally.lost is None else (tally.lost,)
+
+
+def _try_points(
+    question: Question,
+    found: Reach,
+    space: Space,
+    stages: Sequence[tuple[Stage, int, tuple[int, ...]]],
+    tally: Tally,
+) -> None:
+    """Compare both sides at points until they differ; the tally has what was found."""
+    for stage, wanted, precisions in stages:
+        for point in draw_points(space, stage, question.seed, wanted):
+            tally.points += 1
+            for pair in _look(question, space, point, precisions, tally):
+                _take(question, found, space, point, pair, tally)
+                if tally.found is not None:
+                    return
+
+
+def _look(
+    question: Question, space: Space, point: Point, precisions: tuple[int, ...], tally: Tally
+) -> Iterator[Pair]:
+    """The pairs at one point; with more bits as long as some are open or agree in few digits only."""
+    seen: list[Pair] = []
+    for bits in precisions:
+        try:
+            with jets.precision(bits):
+                seen = pairs(
+                    question.link.left, question.link.right, question.quantifiers, space, point, Meter(POINT_WORK)
+                )
+                if any(pair.status == "differ" for pair in seen):
+                    break
+                if all(pair.status not in ("unknown",) and _settled(pair, bits) for pair in seen):
+                    break
+        except OverBudget:
+            tally.over_budget = True
+            return
+    with jets.precision(precisions[-1]):
+        yield from seen
+
+
+def _settled(pair: Pair, bits: int) -> bool:
+    return pair.status != "agree" or jets.sign_of(pair.difference) == 0 or bits >= 1024
+
+
+def _take(question: Question, found: Reach, space: Space, point: Point, pair: Pair, tally: Tally) -> None:
+    """Count one pair."""
+    tally.compared += 1
+    match pair.status:
+        case "differ":
+            tally.found = Answer(
+                Verdict.REFUTED,
+                f"the two sides differ: {shown(pair.left)} against {shown(pair.right)}",
+                witness=witness(space, point, pair, found.variables),
+                notes=_notes(tally),
+            )
+        case "agree":
+            tally.agreed += 1
+            tally.digits = min(tally.digits, agreement(pair))
+        case "left undefined" | "right undefined":
+            tally.undefined += 1
+            if tally.lost is None:
+                tally.lost = _domain_note(question, found, space, point, pair)
+        case "both undefined":
+            tally.undefined += 1
+        case _:
+            pass
+
+
+def _domain_note(question: Question, found: Reach, space: Space, point: Point, pair: Pair) -> str:
+    """The two sides have different domains: say so, with a point."""
+    missing, hole = ("left", pair.left) if isinstance(pair.left, jets.Hole) else ("right", pair.right)
+    there = witness(space, point, Pair(pair.index, pair.entry, jets.rational(0), jets.rational(0)), found.variables)
+    values = ", ".join(f"{name} = {text(value)}" for name, value in there.point.items())
+    return f"the {missing} side is undefined ({hole.reason}) where the other is defined, e.g. at {values}"
+
+
+def text(value: object) -> str:
+    """Nested text of numbers on one line."""
+    if isinstance(value, tuple):
+        return "[" + ", ".join(text(v) for v in value) + "]"
+    return str(value)

@@ -1,0 +1,181 @@
+"""Owns the exact road of one claim at explicit sizes: its entries as components, its conditions as facts, proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+import numpy as np
+import sympy
+from sympy import Integer, S
+
+from derivcheck.engine.compare import MOST_ENTRIES, indices
+from derivcheck.engine.enclose import Meter
+from derivcheck.engine.lower import Fact, Facts, Index, Leaf, Lowering
+from derivcheck.engine.normal_form import ZERO, Outcome, Prover, Setting, solve_for_leaf
+from derivcheck.engine.points import Space
+from derivcheck.engine.symbols import Sym, number
+from derivcheck.lang import typed
+from derivcheck.lang.typed import Expr, Quantifier
+
+#: Decimal digits of values by SymPy.
+DIGITS = 50
+
+
+class ExactRoad:
+    """Lowered components of a claim, and a prover for them; made once a claim and size."""
+
+    def __init__(self, space: Space, quantifiers: tuple[Quantifier, ...], meter: Meter) -> None:
+        cut_free = frozenset(n for n in space.given if n in space.derivation.definitions)
+        self._space = space
+        self._quantifiers = quantifiers
+        self._meter = meter
+        self.lowering = Lowering(
+            space.derivation, space.sizes, cut_free, bound=space.bound, integral=space.integral, meter=meter
+        )
+
+    def entries(self, left: Expr, right: Expr) -> Iterator[tuple[Sym, Sym, Facts]]:
+        """Every entry of both sides with the facts of both, for every value of the quantified indices.
+
+        Raises:
+            NotLowered, NowhereDefined, OverBudget: as in the lowering.
+        """
+        count = 0
+        for chosen in indices(self._quantifiers, self._space):
+            for quantifier, value in chosen:
+                self.lowering.bind(quantifier.key, value)
+            for index in np.ndindex(*self._common_shape(left, right)):
+                a, facts_a = self._entry(left, index)
+                b, facts_b = self._entry(right, index)
+                yield a, b, {**facts_a, **facts_b}
+                count += 1
+                if count >= MOST_ENTRIES:
+                    return
+
+    def _common_shape(self, left: Expr, right: Expr) -> Index:
+        a, b = (self.lowering.shape(e.shape) for e in (left, right))
+        return a if prod(a) >= prod(b) else b
+
+    def _entry(self, expr: Expr, index: Index) -> tuple[Sym, Facts]:
+        shape = self.lowering.shape(expr.shape)
+        if prod(shape) == 1:
+            index = (0,) * len(shape)
+        return self.lowering.entry_with_facts(expr, index)
+
+    def prover(self) -> Prover:
+        """A prover under the conditions of the space. Make it after the entries: what replaces leaves depends on
+        which there are."""
+        substitutions: dict[Sym, Sym] = {}
+        facts: list[Fact] = []
+        conditions = list(self._condition_facts())
+        for symbol, leaf in list(self.lowering.leaves.items()):
+            self._replace(symbol, leaf, substitutions, facts)
+        for relation, p in conditions:
+            if relation != "==":
+                facts.append((relation, p))
+                continue
+            equation = self._unfolded(p, substitutions)
+            solved = solve_for_leaf(self.lowering, equation, tuple(substitutions))
+            if solved is None:
+                facts.append((relation, equation))
+            else:
+                substitutions[solved[0]] = solved[1]
+        return Prover(self.lowering, Setting(substitutions, tuple(facts)), self._meter)
+
+    def prove(self, left: Expr, right: Expr) -> Outcome:
+        """Whether every entry of both sides is equal wherever both are defined.
+
+        Raises:
+            NotLowered, NowhereDefined, OverBudget: as in the lowering.
+        """
+        entries = list(self.entries(left, right))
+        prover = self.prover()
+        nowhere: Outcome | None = None
+        for a, b, facts in entries:
+            outcome = prover.prove(a, b, facts)
+            if outcome.kind == "open":
+                return outcome
+            if outcome.kind == "nowhere":
+                nowhere = outcome
+        return nowhere or ZERO
+
+    def evaluate(self, expr: Sym) -> str | None:
+        """The decimal value of a component whose leaves are all given, by SymPy; ``None`` if it has none."""
+        substitutions: dict[Sym, Sym] = {}
+        for symbol, leaf in list(self.lowering.leaves.items()):
+            self._replace(symbol, leaf, substitutions, [])
+        stack = [expr]
+        known: dict[Sym, Sym] = dict(substitutions)
+        while stack:
+            top = stack[-1]
+            waiting = [s for s in top.free_symbols if s not in known]
+            if any(s not in self.lowering.lets for s in waiting):
+                return None
+            if waiting:
+                stack.extend(self.lowering.lets[s].expr for s in waiting)
+                for s in waiting:
+                    inner = self.lowering.lets[s].expr
+                    if all(f in known for f in inner.free_symbols):
+                        known[s] = inner.xreplace(known).evalf(DIGITS)
+                continue
+            stack.pop()
+        value = expr.xreplace(known).evalf(DIGITS)
+        return str(value) if value.is_Float or value.is_Rational else None
+
+    def _unfolded(self, expr: Sym, substitutions: dict[Sym, Sym]) -> Sym:
+        """An expression in leaves alone, with what is replaced replaced."""
+        for _ in range(64):
+            known = {s: self.lowering.lets[s].expr for s in expr.free_symbols if s in self.lowering.lets}
+            known.update({s: substitutions[s] for s in expr.free_symbols if s in substitutions})
+            if not known:
+                break
+            expr = expr.xreplace(known)
+        return sympy.expand(expr)
+
+    def _condition_facts(self) -> Iterator[Fact]:
+        stack = list(reversed(self._space.conditions))
+        while stack:
+            condition = stack.pop()
+            if isinstance(condition, typed.Logic) and condition.operator == "and":
+                stack.extend(reversed(condition.operands))
+            elif isinstance(condition, typed.Compare):
+                shape = self.lowering.shape(condition.shape)
+                for index in np.ndindex(*shape):
+                    a, b = (self.lowering.operand(e, index) for e in (condition.left, condition.right))
+                    flip = condition.operator in ("<", "<=")
+                    relation = {"<": ">", "<=": ">="}.get(condition.operator, condition.operator)
+                    yield relation, self.lowering.let(b - a if flip else a - b)
+
+    def _replace(self, symbol: Sym, leaf: Leaf, substitutions: dict[Sym, Sym], facts: list[Fact]) -> None:
+        """What the given values and the domain of a whole array say of one entry."""
+        given = self._space.given.get(leaf.name)
+        if given is not None:
+            flat = int(np.ravel_multi_index(leaf.index, given.shape)) if given.shape else 0
+            substitutions[symbol] = number(given.entries[flat])
+            return
+        low = self.lowering
+        match leaf.domain.kind:
+            case "symmetric" | "positive definite" if leaf.index[0] > leaf.index[1]:
+                substitutions[symbol] = low.variable_entry(leaf.name, leaf.index[::-1])
+            case "diagonal" if leaf.index[0] != leaf.index[1]:
+                substitutions[symbol] = S.Zero
+            case "orthogonal":
+                facts.extend(("==", p) for p in self._orthogonality(leaf) if ("==", p) not in facts)
+            case "simplex" | "one-hot":
+                self._sum_to_one(symbol, leaf, substitutions)
+            case _:
+                pass
+
+    def _sum_to_one(self, symbol: Sym, leaf: Leaf, substitutions: dict[Sym, Sym]) -> None:
+        places = list(np.ndindex(*self.lowering.shape(self._space.derivation.variables[leaf.name].shape)))
+        if leaf.index == places[-1]:
+            others = (self.lowering.variable_entry(leaf.name, place) for place in places[:-1])
+            substitutions[symbol] = 1 - sympy.Add(*others)
+
+    def _orthogonality(self, leaf: Leaf) -> Iterator[Sym]:
+        n = self.lowering.shape(self._space.derivation.variables[leaf.name].shape)[0]
+        x = [[self.lowering.variable_entry(leaf.name, (i, j)) for j in range(n)] for i in range(n)]
+        for i in range(n):
+            for j in range(i, n):
+                yield sympy.Add(*(x[k][i] * x[k][j] for k in range(n))) - Integer(i == j)
+                yield sympy.Add(*(x[i][k] * x[j][k] for k in range(n))) - Integer(i == j)

@@ -1,0 +1,132 @@
+"""Owns the judgement of one claim: its chain link by link, its expectation and correction, one report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derivcheck.engine.decide import Answer, Question, decide_equality
+from derivcheck.engine.numbers import decide_displayed
+from derivcheck.engine.scale import decide_up_to_factor
+from derivcheck.model import Claim, Derivation, Statement
+from derivcheck.verdict import ClaimReport, StepReport, Verdict
+
+#: From the best to the worst; a claim is as good as its worst link.
+_ORDER = (Verdict.PROVED, Verdict.SUPPORTED, Verdict.UNDECIDED, Verdict.INVALID, Verdict.REFUTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to judge. The same seed gives the same points, and so the same report."""
+
+    seed: int = 0
+
+
+def judge(derivation: Derivation, claim: Claim, settings: Settings | None = None) -> ClaimReport:
+    """Judge a claim of a derivation.
+
+    Raises:
+        EngineFault: two independent roads to one value disagree.
+    """
+    settings = settings or Settings()
+    correction = None if claim.correct is None else judge(derivation, claim.correct, settings)
+    if claim.statement is None:
+        return _malformed(claim, correction)
+    answers = [_answer(derivation, claim, claim.statement, i, settings) for i in range(len(claim.statement.links))]
+    return _report(claim, claim.statement, answers, correction)
+
+
+def _answer(derivation: Derivation, claim: Claim, statement: Statement, i: int, settings: Settings) -> Answer:
+    question = Question(derivation, claim, statement.links[i], statement.quantifiers, settings.seed)
+    if question.link.relation == "≈":
+        return decide_displayed(question)
+    return decide_up_to_factor(question) if claim.up_to else decide_equality(question)
+
+
+def _malformed(claim: Claim, correction: ClaimReport | None) -> ClaimReport:
+    first = claim.problems[0]
+    return ClaimReport(
+        id=claim.id,
+        statement=claim.text,
+        span=first.span or claim.span,
+        claim_span=claim.span,
+        expect=claim.expect,
+        verdict=Verdict.INVALID,
+        ok=_is_ok(claim, Verdict.INVALID, None, correction),
+        because=first.message,
+        problems=claim.problems,
+        notes=claim.warnings,
+        reason=claim.because,
+        correct=None if correction is None else correction.statement,
+        correct_verdict=None if correction is None else correction.verdict,
+        points=None if claim.points is None else str(claim.points),
+        cite=claim.cite,
+    )
+
+
+def _report(claim: Claim, statement: Statement, answers: list[Answer], correction: ClaimReport | None) -> ClaimReport:
+    verdict = max((a.verdict for a in answers), key=_ORDER.index)
+    wrong = next((i for i, a in enumerate(answers) if a.verdict is Verdict.REFUTED), None)
+    decisive = wrong if wrong is not None else next(i for i, a in enumerate(answers) if a.verdict is verdict)
+    answer, link = answers[decisive], statement.links[decisive]
+    return ClaimReport(
+        id=claim.id,
+        statement=statement.text,
+        span=link.span if verdict is not Verdict.PROVED else claim.span,
+        claim_span=claim.span,
+        expect=claim.expect,
+        verdict=verdict,
+        ok=_is_ok(claim, verdict, wrong, correction),
+        because=_because(claim, answer, answers, wrong, verdict),
+        sizes=_sizes(answers) if verdict is Verdict.PROVED else None,
+        steps=_steps(statement, answers),
+        first_wrong_step=wrong if len(answers) > 1 else None,
+        notes=(*claim.warnings, *dict.fromkeys(note for a in answers for note in a.notes)),
+        witness=answer.witness,
+        diagnosis=answer.diagnosis,
+        correct=None if correction is None else correction.statement,
+        correct_verdict=None if correction is None else correction.verdict,
+        reason=claim.because,
+        points=None if claim.points is None else str(claim.points),
+        cite=claim.cite,
+    )
+
+
+def _because(claim: Claim, answer: Answer, answers: list[Answer], wrong: int | None, verdict: Verdict) -> str:
+    if claim.fails_at is not None and wrong is not None and wrong != claim.fails_at:
+        return f"the first wrong step is {wrong}, not {claim.fails_at} as fails_at says; {answer.because}"
+    if len(answers) > 1 and verdict is Verdict.PROVED:
+        return f"each of the {len(answers)} steps: {answer.because}"
+    return answer.because
+
+
+def _sizes(answers: list[Answer]) -> str | None:
+    """The sizes for which every link is proved, from those of the links."""
+    limited = [a.sizes for a in answers if a.sizes not in (None, "every")]
+    return ", ".join(dict.fromkeys(part for sizes in limited if sizes for part in sizes.split(", "))) or "every"
+
+
+def _steps(statement: Statement, answers: list[Answer]) -> tuple[StepReport, ...]:
+    return tuple(
+        StepReport(
+            index=i,
+            left=link.left_text,
+            right=link.right_text,
+            relation=link.relation,
+            verdict=a.verdict,
+            span=link.span,
+            because=a.because,
+            sizes=a.sizes,
+            witness=a.witness,
+            notes=a.notes,
+        )
+        for i, (link, a) in enumerate(zip(statement.links, answers, strict=True))
+    )
+
+
+def _is_ok(claim: Claim, verdict: Verdict, wrong: int | None, correction: ClaimReport | None) -> bool:
+    if claim.expect == "holds":
+        return verdict is Verdict.PROVED
+    if claim.fails_at is not None and wrong != claim.fails_at:
+        return False
+    fails = verdict in (Verdict.REFUTED, Verdict.INVALID)
+    return fails and correction is not None and correction.verdict is Verdict.PROVED

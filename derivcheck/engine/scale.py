@@ -1,0 +1,165 @@
+"""Owns equality up to a positive factor, and the constant factor by which two sides that differ do so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flint import arb, fmpq
+
+from derivcheck.engine import jets
+from derivcheck.engine.compare import Pair, pairs, shown, witness
+from derivcheck.engine.decide import POINT_WORK, PROOF_WORK, Answer, Question, space_of
+from derivcheck.engine.enclose import Meter, OverBudget, Point
+from derivcheck.engine.exact import ExactRoad
+from derivcheck.engine.jets import Hole, Number
+from derivcheck.engine.lower import NotLowered, NowhereDefined
+from derivcheck.engine.points import Space, draw_points
+from derivcheck.engine.sizes import choices, reach, told
+from derivcheck.engine.symbols import number
+from derivcheck.errors import EngineFault
+from derivcheck.verdict import Verdict
+
+BITS = 256
+POINTS = 6
+LARGEST_DENOMINATOR = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    point: Point
+    pair: Pair
+
+
+def decide_up_to_factor(question: Question) -> Answer:
+    """Decide ``left = c * right`` for one constant c > 0 (which may depend on the sizes).
+
+    Raises:
+        EngineFault: the proof and the independent evaluation contradict each other.
+    """
+    roots = (question.link.left, question.link.right, *question.conditions)
+    found = reach(question.derivation, question.claim, roots)
+    space = space_of(question, found, next(choices(question.derivation, question.claim, found)))
+    try:
+        seen = _look(question, space)
+    except OverBudget:
+        return Answer(Verdict.UNDECIDED, "the work is more than the budget")
+    base = next((s for s in seen if jets.sign_of(s.pair.right) in (1, -1)), None)
+    if base is None:
+        return Answer(Verdict.UNDECIDED, "no point was found at which the right side is defined and not 0")
+    factor = jets.divide(base.pair.left, base.pair.right)
+    for s in seen:
+        wrong = _contradicts(s.pair, base.pair)
+        if wrong is not None:
+            return Answer(
+                Verdict.REFUTED, wrong, witness=witness(space, s.point, s.pair, found.variables, explanation=wrong)
+            )
+    if jets.sign_of(factor) != 1:
+        return Answer(Verdict.UNDECIDED, "the sign of the factor is not certain")
+    exact = simple_rational(factor)
+    if exact is None:
+        return Answer(Verdict.SUPPORTED, f"the factor is about {shown(factor)} at {len(seen)} values")
+    return _prove_factor(question, space, exact, len(seen))
+
+
+def _prove_factor(question: Question, space: Space, factor: Any, count: int) -> Answer:
+    c = number(jets_fraction(factor))
+    reason = "the difference does not reduce to 0"
+    try:
+        road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
+        entries = list(road.entries(question.link.left, question.link.right))
+        prover = road.prover()
+        outcomes = [prover.prove(a, c * b, facts) for a, b, facts in entries]
+        if all(outcome.kind == "zero" for outcome in outcomes):
+            sizes = told(question.derivation, question.claim, dict(space.sizes))
+            because = f"the left side is {shown(factor)} times the right side; checked at {count} values"
+            return Answer(Verdict.PROVED, because, sizes=sizes)
+        reason = next(o.reason for o in outcomes if o.kind != "zero") or reason
+    except (NotLowered, NowhereDefined) as outside:
+        reason = str(outside)
+    except OverBudget:
+        reason = "the work is more than the budget"
+    return Answer(Verdict.SUPPORTED, f"the factor is {shown(factor)} at {count} values; not proved: {reason}")
+
+
+def _look(question: Question, space: Space) -> list[_Seen]:
+    seen: list[_Seen] = []
+    with jets.precision(BITS):
+        for point in draw_points(space, "plain", question.seed, POINTS):
+            link = question.link
+            for pair in pairs(link.left, link.right, question.quantifiers, space, point, Meter(POINT_WORK)):
+                if not isinstance(pair.left, Hole) and not isinstance(pair.right, Hole):
+                    seen.append(_Seen(point, pair))
+    return seen
+
+
+def _contradicts(pair: Pair, base: Pair) -> str | None:
+    """Why no constant c > 0 fits a pair and the base pair, if that is certain."""
+    with jets.precision(BITS):
+        signs = jets.sign_of(pair.left), jets.sign_of(pair.right)
+        if None not in signs and signs[0] != signs[1]:
+            if 0 in signs:
+                return "one side is 0 where the other is not"
+            return "the two sides have opposite signs"
+        crossed = pair.left * base.right - base.left * pair.right
+        if jets.sign_of(crossed) in (1, -1):
+            here, there = (jets.divide(p.left, p.right) for p in (pair, base))
+            return f"the factor is {shown(here)} here and {shown(there)} elsewhere"
+    return None
+
+
+def simple_rational(value: Number) -> Any | None:
+    """The rational with a small denominator in an enclosure, if there is one."""
+    if type(value) is fmpq:
+        return value
+    middle = fmpq(*_mid_fraction(value))
+    bound = fmpq(0)
+    # continued fraction of the midpoint, until a convergent lies in the ball
+    p0, q0, p1, q1 = 0, 1, 1, 0
+    rest = middle
+    for _ in range(64):
+        whole = rest.p // rest.q
+        p0, q0, p1, q1 = p1, q1, int(whole) * p1 + p0, int(whole) * q1 + q0
+        if q1 > LARGEST_DENOMINATOR:
+            return None
+        if value.contains(arb(fmpq(p1, q1))) or value.overlaps(arb(fmpq(p1, q1))):
+            return fmpq(p1, q1)
+        if rest == whole:
+            return None
+        rest = 1 / (rest - whole + bound)
+    return None
+
+
+def _mid_fraction(value: Any) -> tuple[int, int]:
+    mantissa, exponent = value.mid().man_exp()
+    m, e = int(mantissa), int(exponent)
+    return (m << e, 1) if e >= 0 else (m, 1 << -e)
+
+
+def jets_fraction(value: Any) -> Any:
+    """A flint rational as Python's."""
+    from fractions import Fraction
+
+    return Fraction(int(value.p), int(value.q))
+
+
+def constant_factor(question: Question) -> tuple[Any, dict[str, int]] | None:
+    """The simple rational c with left = c * right at every point tried, and the sizes; ``None`` if there is none."""
+    roots = (question.link.left, question.link.right, *question.conditions)
+    found = reach(question.derivation, question.claim, roots)
+    space = space_of(question, found, next(choices(question.derivation, question.claim, found)))
+    try:
+        seen = _look(question, space)
+    except (OverBudget, EngineFault):
+        return None
+    base = next((s for s in seen if jets.sign_of(s.pair.right) in (1, -1)), None)
+    if base is None or not space.free:
+        return None
+    factor = simple_rational(jets.divide(base.pair.left, base.pair.right))
+    if factor is None or factor == 0:
+        return None
+    with jets.precision(BITS):
+        for s in seen:
+            if jets.sign_of(s.pair.left - s.pair.right * factor) in (1, -1):
+                return None
+    return factor, dict(space.sizes)
