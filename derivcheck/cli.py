@@ -118,11 +118,10 @@ def schema() -> None:
     In the first line of a spec, for editors that use the YAML language server:
       # yaml-language-server: $schema=deriv.schema.json
     """
-    import json
+    from derivcheck.report import deliver
+    from derivcheck.spec.schema import json_schema_text
 
-    from derivcheck.spec import schema as spec_schema
-
-    click.echo(json.dumps(spec_schema(), indent=2, ensure_ascii=False))
+    deliver.to_stream(json_schema_text(), sys.stdout)
 
 
 def _run(paths: tuple[str, ...], options: Options, form: str, output: str | None, color: str) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -87,8 +86,7 @@ class Run:
         Nothing that is wrong with a file raises. A ``KeyboardInterrupt`` passes through, and :meth:`report` then
         has all that was finished before it.
         """
-        for path, problem in discover(self._paths):
-            self._entries.append(_refused(path, problem) if problem else _read(path))
+        self._entries += map(_entry, discover(self._paths))
         work = list(self._selected())
         for done, (entry, derivation, claim) in enumerate(work):
             if watch is not None:
@@ -137,39 +135,32 @@ def judge_claim(derivation: Derivation, claim: Claim, options: Options | None = 
 def read(path: str | os.PathLike[str]) -> Derivation:
     """Read a spec file.
 
-    Raises :class:`~derivcheck.errors.Refused` with every problem found, also where the file is missing or is no
-    file, and :class:`~derivcheck.errors.EngineFault` where the reader crashes.
+    Raises :class:`~derivcheck.errors.Refused` with every problem found, also where there is no such file, and
+    :class:`~derivcheck.errors.EngineFault` where the reader crashes.
     """
     from derivcheck.spec import load
 
-    problem = _obstacle(path)
-    if problem is not None:
-        raise Refused([problem], Source(shown(path), ""))
     try:
-        return load(Path(path))
-    except OSError as error:
-        raise Refused([_unreadable(error)], Source(shown(path), "")) from error
+        return load(path)
     except CRASHES as crash:
         raise EngineFault(_describe(crash)) from crash
 
 
-def _read(path: str) -> _Entry:
+def _entry(found: Found) -> _Entry:
+    if found.problem is not None:
+        return _Entry(found.shown, problems=(found.problem,))
     try:
-        derivation = read(path)
+        derivation = read(found.path)
     except Refused as refused:
-        return _Entry(path, source=refused.source, problems=refused.problems)
+        return _Entry(found.shown, source=refused.source, problems=refused.problems)
     except EngineFault as fault:
-        return _Entry(path, faults=[f"reading the file: {fault}"])
-    return _Entry(path, derivation, derivation.source)
-
-
-def _refused(path: str, problem: Problem) -> _Entry:
-    return _Entry(path, problems=(problem,))
+        return _Entry(found.shown, faults=[f"reading the file: {fault}"])
+    return _Entry(found.shown, derivation, derivation.source)
 
 
 def _describe(crash: BaseException) -> str:
     """One line that tells a developer where it broke, the same on every machine: no folders, no addresses."""
-    frames = traceback.extract_tb(crash.__traceback__)
+    frames = list(traceback.extract_tb(crash.__traceback__))
     frames = frames[1:] or frames  # the first is the call from here
     ours = [frame for frame in frames if os.sep + "derivcheck" + os.sep in frame.filename]
     frame = (ours or frames)[-1]
@@ -181,59 +172,42 @@ def _describe(crash: BaseException) -> str:
 # --- which files are meant
 
 
-def shown(path: str | os.PathLike[str]) -> str:
-    """A path as reports show it: normalised, with ``/`` between its parts."""
-    return os.path.normpath(os.fspath(path)).replace(os.sep, "/")
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A spec file: as reports show it (normalised, ``/`` between its parts), its path, and why it is none."""
+
+    shown: str
+    path: str
+    problem: Problem | None = None
+
+    @staticmethod
+    def at(path: str, problem: Problem | None = None) -> Found:
+        """What is at a path."""
+        return Found(os.path.normpath(path).replace(os.sep, "/"), path, problem)
 
 
-def discover(paths: Iterable[str | os.PathLike[str]]) -> tuple[tuple[str, Problem | None], ...]:
-    """The spec files that some files and folders stand for, each once, sorted; with what makes one unusable.
+def discover(paths: Iterable[str | os.PathLike[str]]) -> tuple[Found, ...]:
+    """The spec files that some files and folders stand for, each once, sorted; with what is wrong with a folder.
 
     A folder is searched for ``*.deriv.yaml``, except in hidden folders and through links; a folder without any
     is a problem, since a run that checks nothing must not look like a run that finds nothing wrong.
     """
-    found: dict[str, Problem | None] = {}
-    for path in paths:
-        if os.path.isdir(path):
-            found.update(_search(os.fspath(path)))
-        else:
-            found[shown(path)] = _obstacle(path)
-    unique: dict[str, tuple[str, Problem | None]] = {}
-    for name in sorted(found):
-        unique.setdefault(os.path.abspath(name), (name, found[name]))
+    found: list[Found] = []
+    for path in [os.fspath(path) for path in paths]:
+        found += _search(path) if os.path.isdir(path) else [Found.at(path)]
+    unique: dict[str, Found] = {}
+    for one in sorted(found, key=lambda one: (one.shown, one.path)):
+        unique.setdefault(os.path.abspath(one.path), one)
     return tuple(unique.values())
 
 
-def _search(folder: str) -> dict[str, Problem | None]:
-    found: dict[str, Problem | None] = {}
+def _search(folder: str) -> list[Found]:
+    found: list[Found] = []
 
     def unreadable(error: OSError) -> None:
-        found[shown(error.filename)] = _unreadable(error)
+        found.append(Found.at(error.filename, Problem("file", f"this folder cannot be read: {error.strerror}")))
 
     for where, folders, files in os.walk(folder, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in files:
-            if name.endswith(SUFFIX):
-                path = os.path.join(where, name)
-                found[shown(path)] = _obstacle(path)
-    if not found:
-        found[shown(folder)] = Problem("file", f"there is no *{SUFFIX} in this folder")
-    return found
-
-
-def _obstacle(path: str | os.PathLike[str]) -> Problem | None:
-    """Why a path cannot be read as a file; a pipe or a device would block or never end."""
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError) as error:
-        return _unreadable(error)
-    if stat.S_ISDIR(mode):
-        return Problem("file", "this is a folder, not a spec file")
-    return None if stat.S_ISREG(mode) else Problem("file", "this is no regular file")
-
-
-def _unreadable(error: OSError | ValueError) -> Problem:
-    if isinstance(error, FileNotFoundError):
-        return Problem("file", "there is no such file or folder")
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return Problem("file", f"this cannot be read: {reason}")
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Found.at(os.path.join(where, name)) for name in files if name.endswith(SUFFIX)]
+    return found or [Found.at(folder, Problem("file", f"there is no *{SUFFIX} in this folder"))]

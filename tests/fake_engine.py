@@ -19,6 +19,7 @@ import derivcheck.spec
 from derivcheck.errors import EngineFault, Problem, Refused
 from derivcheck.model import Claim, Derivation
 from derivcheck.source import Source, Span
+from derivcheck.spec.files import read_file
 from derivcheck.verdict import ClaimReport, Verdict, Witness
 
 
@@ -29,8 +30,9 @@ class Settings:
     seed: int = 0
 
 
-def load(path: Path) -> Derivation:
-    source = Source(path.as_posix(), path.read_text(encoding="utf-8"))
+def load(path: str | os.PathLike[str]) -> Derivation:
+    text, shown = read_file(path)
+    source = Source(shown, text)
     if "unreadable" in source.text:
         start = source.text.index("unreadable")
         raise Refused([Problem("key", "this is unreadable", Span(start, start + 10), "write better")], source)
@@ -47,7 +49,7 @@ def load(path: Path) -> Derivation:
                 )
             )  # fmt: skip
         start += len(line)
-    return Derivation(source, f"Title of {path.name}", {}, {}, tuple(claims))
+    return Derivation(source, f"Title of {Path(path).name}", {}, {}, tuple(claims))
 
 
 def _options(text: str) -> dict[str, str]:

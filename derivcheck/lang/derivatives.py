@@ -10,7 +10,7 @@ from derivcheck.lang.arithmetic import check_shape
 from derivcheck.lang.dependence import is_image
 from derivcheck.lang.indexing import subscripts
 from derivcheck.lang.names import nearest
-from derivcheck.lang.scope import Context, Scope, Work, refusal
+from derivcheck.lang.scope import Context, Scope, Session, Work, refusal
 from derivcheck.lang.typed import Derivative, Expr, Target
 from derivcheck.source import Span
 
@@ -38,6 +38,24 @@ def called(context: Context, node: nodes.Call) -> Work:
         raise refusal("arity", f"`{word}` takes 2 arguments, not {len(node.arguments)}", node.span, hint)
     kind: nodes.DerivativeWord = "D" if word == "D" else "jac" if word == "jac" else "hess"
     return (yield from derivative(context, nodes.Derivative(node.span, kind, *node.arguments)))
+
+
+def target(scope: Scope, node: nodes.Node) -> Target:
+    """What ``D(…, v)`` is taken by, of a ``v`` that stands alone.
+
+    Raises:
+        Refused: when there is no derivative by it.
+    """
+    return _target(Context(scope, Session()), node)
+
+
+def differentiate(scope: Scope, of: Expr, by: Target, span: Span) -> Derivative:
+    """``D(f, v)`` of an expression that is typed already.
+
+    Raises:
+        Refused: when the shapes do not say what it is.
+    """
+    return _first(Context(scope, Session()), of, by, span)
 
 
 def _target(context: Context, node: nodes.Node) -> Target:
