@@ -68,7 +68,7 @@ def pairs(
     Raises:
         OverBudget: the counted work is more than the budget.
     """
-    evaluator = Evaluator(space.derivation, point, meter, space.integral)
+    evaluator = Evaluator(space.derivation, point, meter, space.known)
     found: list[Pair] = []
     for chosen in indices(quantifiers, space):
         for quantifier, value in chosen:
@@ -110,13 +110,29 @@ def shown(number: Number, digits: int = 12) -> str:
         if exact is not None:
             return exact
         number = arb(number)
-    if number.is_exact() and number == number.mid() and abs(number) < 10**15:
-        text: str = number.str(digits, radius=False)
-        return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
-    text = number.str(digits, radius=False)
-    if number.rel_accuracy_bits() < 20 or text.startswith("["):
+    if number.is_exact() and number.is_integer() and abs(number) < 10**15:
+        return str(number.unique_fmpz())
+    text: str = number.str(digits, radius=False)
+    if "[" in text or number.rel_accuracy_bits() < 20:
         return str(number.str(digits))
-    return text.rstrip("0") + "…" if "e" not in text else text
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa}…{e}{exponent}"
+
+
+def shown_apart(a: Number, b: Number) -> tuple[str, str]:
+    """Two numbers that differ, with as many digits as it takes to see it."""
+    texts = shown(a), shown(b)
+    for digits in (20, 32, 48, 64, 96):
+        if texts[0] != texts[1] and not _looks_whole(texts):
+            break
+        texts = shown(a, digits), shown(b, digits)
+    return texts
+
+
+def _looks_whole(texts: tuple[str, str]) -> bool:
+    """Whether digits like 1.00000 or 0.99999 hide by what the numbers differ."""
+    stems = {t.rstrip("…").rstrip("0").rstrip(".") for t in texts}
+    return len(stems) == 1
 
 
 def _decimal(number: Any) -> str | None:
@@ -147,10 +163,11 @@ def witness(space: Space, point: Point, pair: Pair, names: Sequence[str], explan
         values[name] = nested(point.values[name])
     for key, value in point.bound.items():
         values[space.names[key]] = _fraction(jets.rational(value))
+    left, right = shown_apart(pair.left, pair.right)
     return Witness(
         point=values,
-        left=shown(pair.left),
-        right=shown(pair.right),
+        left=left,
+        right=right,
         entry=pair.entry,
         index={name: str(value) for name, value in pair.index},
         sizes=dict(space.sizes),

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from derivcheck.engine import jets
-from derivcheck.engine.compare import Pair, agreement, pairs, shown, witness
-from derivcheck.engine.enclose import IntegerNames, Meter, OverBudget, Point
+from derivcheck.engine.compare import Pair, agreement, pairs, witness
+from derivcheck.engine.enclose import Meter, Names, OverBudget, Point
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.normal_form import Outcome
@@ -23,8 +23,10 @@ from derivcheck.verdict import Verdict, Witness
 POINT_WORK = 4_000_000
 PROOF_WORK = 40_000_000
 
-#: (stage, how many points, precisions in bits): before the proof, and after one that did not come off.
-FIRST: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("plain", 2, (64,)), ("special", 4, (64,)))
+#: (stage, how many points, precisions in bits): before the proof; then, at other sizes than the proof's; and after
+#: a proof that did not come off.
+FIRST: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("plain", 2, (64,)),)
+ELSEWHERE: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("plain", 1, (64,)),)
 AFTER: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (
     ("plain", 6, (256, 1024)),
     ("fine", 8, (256, 1024)),
@@ -93,7 +95,7 @@ def space_of(question: Question, found: Reach, sizes: dict[str, int]) -> Space:
         given=question.claim.at,
         conditions=question.conditions,
         constants=constants_in(roots, question.derivation.definitions),
-        integral=IntegerNames(question.derivation, integral),
+        known=Names(question.derivation, integral),
         names={q.key: q.name for q in question.quantifiers},
     )
 
@@ -108,8 +110,8 @@ def decide_equality(question: Question) -> Answer:
     found = reach(question.derivation, question.claim, roots)
     spaces = [space_of(question, found, s) for s in choices(question.derivation, question.claim, found)]
     tally = Tally()
-    for space in spaces:
-        _try_points(question, found, space, FIRST, tally)
+    for i, space in enumerate(spaces):
+        _try_points(question, found, space, ELSEWHERE if i else FIRST, tally)
         if tally.found is not None:
             return tally.found
     outcome = _prove(question, spaces[0])
@@ -216,12 +218,9 @@ def _take(question: Question, found: Reach, space: Space, point: Point, pair: Pa
     tally.compared += 1
     match pair.status:
         case "differ":
-            tally.found = Answer(
-                Verdict.REFUTED,
-                f"the two sides differ: {shown(pair.left)} against {shown(pair.right)}",
-                witness=witness(space, point, pair, found.variables),
-                notes=_notes(tally),
-            )
+            seen = witness(space, point, pair, found.variables)
+            because = f"the two sides differ: {seen.left} against {seen.right}"
+            tally.found = Answer(Verdict.REFUTED, because, witness=seen, notes=_notes(tally))
         case "agree":
             tally.agreed += 1
             tally.digits = min(tally.digits, agreement(pair))

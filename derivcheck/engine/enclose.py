@@ -93,43 +93,20 @@ class _Frame:
 
     depth: int
     overrides: dict[tuple[str, str], Array]
-    memo: dict[tuple[Any, ...], Array] = field(default_factory=dict)
+    memo: dict[Any, Array] = field(default_factory=dict)
     children: dict[tuple[Any, ...], _Frame] = field(default_factory=dict)
-
-
-def free_keys(expr: Expr, known: dict[int, frozenset[str]]) -> frozenset[str]:
-    """The keys of binders that an expression uses without binding them (memoised in ``known`` by identity)."""
-    stack = [(expr, False)]
-    while stack:
-        node, done = stack.pop()
-        if id(node) in known:
-            continue
-        if not done:
-            stack.append((node, True))
-            stack.extend((child, False) for child in children(node))
-            continue
-        keys = frozenset[str]().union(*(known[id(child)] for child in children(node)))
-        if isinstance(node, typed.Bound):
-            keys = frozenset((node.key,))
-        elif isinstance(node, typed.BigOp):
-            keys -= {node.key}
-        elif isinstance(node, typed.Derivative) and node.target.kind == "bound":
-            keys |= {node.target.key}
-        known[id(node)] = keys
-    return known[id(expr)]
 
 
 class Evaluator:
     """Evaluates typed expressions of one derivation at one point (at the precision that is set outside)."""
 
-    def __init__(self, derivation: Derivation, point: Point, meter: Meter, integral: IntegerNames) -> None:
+    def __init__(self, derivation: Derivation, point: Point, meter: Meter, names: Names) -> None:
         self._definitions = derivation.definitions
         self._functions = derivation.functions
         self._point = point
         self._meter = meter
-        self._integral = integral
+        self._names = names
         self._bound: dict[str, Any] = {key: Jet(rational(v)) for key, v in point.bound.items()}
-        self._keys: dict[int, frozenset[str]] = {}
         self._opaque_values: dict[str, list[tuple[Any, Any]]] = {}
         self._root = _Frame(0, {("defined", n): v for n, v in point.values.items() if n in self._definitions})
 
@@ -151,8 +128,8 @@ class Evaluator:
 
     def _eval(self, expr: Expr, frame: _Frame) -> Array:
         # Definitions are followed by recursion, so the depth of Python's stack bounds the length of a chain.
-        bound = tuple((k, id(self._bound[k])) for k in sorted(free_keys(expr, self._keys)))
-        key = (id(expr), bound)
+        keys = self._names.keys(expr)
+        key = (id(expr), *(id(self._bound[k]) for k in keys)) if keys else id(expr)
         found = frame.memo.get(key)
         if found is None:
             found = _EVALUATE[type(expr)](self, expr, frame)
@@ -182,7 +159,7 @@ class Evaluator:
     def _exponent_kind(self, exponent: Expr) -> jets.ExponentKind:
         if is_literal(exponent):
             return "literal"
-        return "integral" if self._integral.holds(exponent) else "real"
+        return "integral" if self._names.integral(exponent) else "real"
 
     def _element(self, expr: typed.Element, frame: _Frame) -> Array:
         base = self._eval(expr.base, frame)
@@ -544,33 +521,70 @@ def is_literal(expr: Expr) -> bool:
     return True
 
 
-class IntegerNames:
-    """Tells whether an expression can only have integer values: built from integers by ``+ - *``."""
+class Names:
+    """What expressions of one derivation say of the names in them, remembered by identity: the binders that an
+    expression uses without binding them, and whether it can only have integer values.
+
+    It keeps what it was asked about alive, so that identities stay apart.
+    """
 
     def __init__(self, derivation: Derivation, integral_keys: frozenset[str]) -> None:
         self._derivation = derivation
-        self._keys = integral_keys
+        self._integral_keys = integral_keys
+        self._keys: dict[int, tuple[str, ...]] = {}
+        self._alive: list[Expr] = []
 
-    def holds(self, expr: Expr) -> bool:
-        """Whether the expression is integral."""
+    def keys(self, expr: Expr) -> tuple[str, ...]:
+        """The keys of binders that an expression uses without binding them, sorted."""
+        found = self._keys.get(id(expr))
+        if found is not None:
+            return found
+        self._alive.append(expr)
+        stack = [(expr, False)]
+        while stack:
+            node, done = stack.pop()
+            if id(node) in self._keys:
+                continue
+            if done:
+                self._keys[id(node)] = tuple(sorted(self._free(node)))
+            else:
+                stack.append((node, True))
+                stack.extend((child, False) for child in children(node))
+        return self._keys[id(expr)]
+
+    def _free(self, node: Expr) -> set[str]:
+        free = {key for child in children(node) for key in self._keys[id(child)]}
+        match node:
+            case typed.Bound():
+                free.add(node.key)
+            case typed.BigOp():
+                free.discard(node.key)
+            case typed.Derivative() if node.target.kind == "bound":
+                free.add(node.target.key)
+            case _:
+                pass
+        return free
+
+    def integral(self, expr: Expr) -> bool:
+        """Whether an expression is built from integers by ``+ - *``, and so can only be an integer."""
         match expr:
             case typed.Number():
                 return expr.value.denominator == 1
             case typed.Dimension():
                 return True
             case typed.Bound():
-                return expr.key in self._keys
+                return expr.key in self._integral_keys
             case typed.Variable():
                 domain = self._derivation.variables[expr.name].domain
                 whole = all(v.denominator == 1 for v in domain.values)
                 return domain.kind == "integer" or (domain.kind == "finite" and whole)
             case typed.Defined():
-                return self.holds(self._derivation.definitions[expr.name])
+                return self.integral(self._derivation.definitions[expr.name])
             case typed.Negate():
-                return self.holds(expr.operand)
+                return self.integral(expr.operand)
             case typed.Arithmetic():
-                return expr.operator in "+-*" and self.holds(expr.left) and self.holds(expr.right)
+                return expr.operator in "+-*" and self.integral(expr.left) and self.integral(expr.right)
             case typed.Element():
-                return self.holds(expr.base)
+                return self.integral(expr.base)
             case _:
                 return False

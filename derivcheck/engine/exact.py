@@ -31,7 +31,7 @@ class ExactRoad:
         self._quantifiers = quantifiers
         self._meter = meter
         self.lowering = Lowering(
-            space.derivation, space.sizes, cut_free, bound=space.bound, integral=space.integral, meter=meter
+            space.derivation, space.sizes, cut_free, bound=space.bound, names=space.known, meter=meter
         )
 
     def entries(self, left: Expr, right: Expr) -> Iterator[tuple[Sym, Sym, Facts]]:

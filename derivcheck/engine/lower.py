@@ -21,7 +21,7 @@ from typing import Any
 import sympy
 from sympy import Integer, S, Symbol
 
-from derivcheck.engine.enclose import IntegerNames, Meter, free_keys, is_literal
+from derivcheck.engine.enclose import Meter, Names, is_literal
 from derivcheck.engine.symbols import CONDITIONS, Cond, Opq, Sym, SymbolicCarrier, number
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
@@ -72,10 +72,10 @@ class Lowering:
         cut_free: frozenset[str],
         *,
         bound: Mapping[str, Domain],
-        integral: IntegerNames,
+        names: Names,
         meter: Meter,
     ) -> None:
-        self._integral = integral
+        self._names = names
         self._derivation = derivation
         self._sizes = sizes
         self._cut_free = cut_free
@@ -87,7 +87,6 @@ class Lowering:
         self._by_expr: dict[Sym, Sym] = {}
         self._memo: dict[tuple[Any, ...], tuple[Sym, Facts]] = {}
         self._facts: list[Facts] = [{}]
-        self._keys: dict[int, frozenset[str]] = {}
         self._slopes: dict[tuple[Sym, Sym], Sym] = {}
         self._partials: dict[tuple[Sym, Sym], Sym] = {}
         self._env: dict[str, Sym] = {}
@@ -111,8 +110,7 @@ class Lowering:
             NotLowered: the expression is outside of what this road takes.
             OverBudget: the counted work is more than the budget.
         """
-        env = tuple((k, self._env.get(k)) for k in sorted(free_keys(expr, self._keys)))
-        key = (id(expr), index, env)
+        key = (id(expr), index, *(self._env.get(k) for k in self._names.keys(expr)))
         found = self._memo.get(key)
         if found is None:
             self._meter.spend(1)
@@ -326,7 +324,7 @@ class Lowering:
                 self._note(">" if b < 0 else ">=", a)
             elif b < 0:
                 self._note("!=", a)
-        elif self._integral.holds(exponent):
+        elif self._names.integral(exponent):
             # a negative base is allowed, which exp(b*log(a)) does not tell
             if not (a.is_positive or (a.is_Rational and b.is_Rational)):
                 raise NotLowered("an integer exponent that is not a literal, over a base that may be negative")

@@ -56,6 +56,7 @@ class Prover:
         self._setting = setting
         self._meter = meter
         self._denominators: dict[Any, int] = {}
+        self._shared: dict[Any, tuple[Tower, Converter]] = {}
 
     def prove(self, left: Sym, right: Sym, facts: Facts) -> Outcome:
         """Whether left = right wherever the facts hold."""
@@ -121,7 +122,26 @@ class Prover:
     def _attempts(
         self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], *, by_cases: bool
     ) -> Outcome | tuple[Tower, Poly, Converter]:
-        """The element of ``e``, with larger contexts and finer lattices as needed."""
+        """The element of ``e``, with larger contexts and finer lattices as needed.
+
+        Entries with the same facts share a tower, and with it the work for what is common to them.
+        """
+        key = (tuple(f for f in facts if f[0] != "kink"), by_cases)
+        shared = self._shared.get(key) if substitutions is self._setting.substitutions else None
+        if shared is not None:
+            try:
+                tower, converter = shared
+                return tower, tower.ring.reduce(converter.convert(e)), converter
+            except (Refine, Full, Undefined, NotLowered, OverBudget):
+                del self._shared[key]
+        found = self._fresh(e, facts, substitutions, by_cases=by_cases)
+        if isinstance(found, tuple) and substitutions is self._setting.substitutions:
+            self._shared[key] = found[0], found[2]
+        return found
+
+    def _fresh(
+        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], *, by_cases: bool
+    ) -> Outcome | tuple[Tower, Poly, Converter]:
         room = self._estimate(e, facts)
         for _ in range(ATTEMPTS):
             tower = Tower(Ring(room, self._meter), self._denominators, by_cases=by_cases)

@@ -17,7 +17,7 @@ import numpy as np
 from flint import fmpq
 
 from derivcheck.engine import jets
-from derivcheck.engine.enclose import Evaluator, IntegerNames, Meter, OverBudget, Point, StandIn
+from derivcheck.engine.enclose import Evaluator, Meter, Names, OverBudget, Point, StandIn
 from derivcheck.engine.jets import Hole, Jet, rational
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
@@ -45,7 +45,7 @@ class Space:
     given: Mapping[str, PointValue]
     conditions: tuple[Expr, ...]
     constants: tuple[Fraction, ...]
-    integral: IntegerNames
+    known: Names
     names: Mapping[str, str]
 
     @property
@@ -322,7 +322,7 @@ def _meet_conditions(space: Space, point: Point) -> Point | None:
                     return None
                 point = moved
         with jets.precision(256):
-            evaluator = Evaluator(space.derivation, point, Meter(_WORK), space.integral)
+            evaluator = Evaluator(space.derivation, point, Meter(_WORK), space.known)
             for condition in space.conditions:
                 if any(test.truth is not True for test in evaluator.value(condition).ravel()):
                     return None
@@ -352,7 +352,7 @@ def _onto(space: Space, point: Point, equation: typed.Compare) -> Point | None:
 
 def _gap(space: Space, point: Point, equation: typed.Compare, entry: int) -> Any:
     """left - right of one entry of an equation, exact, or ``None`` where it is not rational."""
-    evaluator = Evaluator(space.derivation, point, Meter(_WORK), space.integral)
+    evaluator = Evaluator(space.derivation, point, Meter(_WORK), space.known)
     left, right = np.broadcast_arrays(evaluator.value(equation.left), evaluator.value(equation.right))
     difference = left.ravel()[entry] - right.ravel()[entry]
     return difference if difference.parts else (difference.value if type(difference.value) is fmpq else None)

@@ -27,6 +27,10 @@ LARGEST_POLYNOMIAL = 20_000
 LARGEST_FACTORED = 2_000
 
 
+#: Up to this many terms are read off as they stand; more are first moved to a context of the generators in them.
+SHORT = 3
+
+
 class Full(Exception):
     """The context has no room for another generator."""
 
@@ -196,11 +200,16 @@ class Ring:
 
     def sparse(self, a: Poly) -> dict[tuple[tuple[int, int], ...], Any]:
         """The terms: monomials as ``((place, exponent), …)`` with their coefficients."""
-        used = [i for i, e in enumerate(a.degrees()) if e > 0]
-        if not used:
-            return {} if a.is_zero() else {(): a.leading_coefficient()}
-        terms = a.project_to_context(self._context_of(a)).to_dict()
-        return {tuple((i, e) for i, e in zip(used, monomial, strict=True) if e): c for monomial, c in terms.items()}
+        if len(a) > SHORT:
+            used = [i for i, e in enumerate(a.degrees()) if e > 0]
+            terms = a.project_to_context(self._context_of(a)).to_dict()
+            return {
+                tuple((i, e) for i, e in zip(used, monomial, strict=True) if e): c for monomial, c in terms.items()
+            }
+        return {
+            tuple((i, e) for i, e in enumerate(monomial) if e): c
+            for monomial, c in zip(a.monoms(), a.coeffs(), strict=True)
+        }
 
     def dense(self, terms: dict[tuple[tuple[int, int], ...], Any]) -> Poly:
         """The polynomial of sparse terms."""

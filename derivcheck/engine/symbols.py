@@ -28,7 +28,7 @@ class Sgn(Function):  # type: ignore[misc]
     @classmethod
     def eval(cls, p: Sym) -> Sym | None:
         """Signs of numbers."""
-        return Integer(int(p > 0) - int(p < 0)) if p.is_Rational or p.is_Float else None
+        return Integer(int(bool(p > 0)) - int(bool(p < 0))) if p.is_Rational or p.is_Float else None
 
     def _eval_derivative(self, s: Sym) -> Sym:
         return S.Zero

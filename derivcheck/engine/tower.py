@@ -66,6 +66,7 @@ class Tower:
         self.by_key: dict[Any, Generator] = {}
         self.nonzero: set[PolyKey] = set()
         self.suspects: dict[PolyKey, Poly] = {}
+        self._definite: dict[PolyKey, int] = {}
         self._exponents = _Lattice("exp")
         self._angles = _Lattice("angle")
 
@@ -146,20 +147,27 @@ class Tower:
 
     # -- signs ----------------------------------------------------------------------------------------------------
 
-    def definite(self, p: Poly) -> int:
+    def definite(self, p: Poly, key: PolyKey | None = None) -> int:
         """1 or -1 if ``p`` certainly has that sign wherever it has a value, else 0."""
-        for sign in (1, -1):
-            bound = self.ring.minimum(p * sign)
-            if bound is not None and (bound[0] > 0 or (bound[0] == 0 and bound[1])):
-                return sign
-        return 0
+        key = self.ring.key(p) if key is None else key
+        known = self._definite.get(key)
+        if known is None:
+            known = 0
+            for sign in (1, -1):
+                bound = self.ring.minimum(p * sign)
+                if bound is not None and (bound[0] > 0 or (bound[0] == 0 and bound[1])):
+                    known = sign
+                    break
+            self._definite[key] = known
+        return known
 
     def is_nonzero(self, p: Poly) -> bool:
         """Whether an irreducible ``p`` is known not to be 0 wherever the claim is defined."""
         g = self.ring.generator_of(p)
         if g is not None and g.kind in ("root", "sign"):
             return all(self.is_nonzero(f) for f, _ in self.ring.factor(g.poly)[1])
-        return self.ring.key(p) in self.nonzero or self.definite(p) != 0
+        key = self.ring.key(p)
+        return key in self.nonzero or self.definite(p, key) != 0
 
     def sign_of(self, p: Poly) -> Poly:
         """The sign of an irreducible primitive polynomial, or of a positive number."""
@@ -169,13 +177,13 @@ class Tower:
         g = ring.generator_of(p)
         if g is not None and g.kind == "sign":
             return g.raw
-        definite = self.definite(p)
+        key = ring.key(p)
+        definite = self.definite(p, key)
         if definite:
             return ring.constant(definite)
         if g is not None and g.kind == "root":
             sign = self.sign_of(g.poly)
             return ring.mul(sign, sign)
-        key = ring.key(p)
         found = self.by_key.get(("sign", key))
         if found is None:
             found = ring.new("sign", p, low=fmpq(-1), high=fmpq(1))
@@ -467,8 +475,7 @@ class Tower:
             if g.kind == "root":
                 return self.power_of_size(g.poly, q / g.degree)
             if g.kind == "sign":
-                square = self.ring.mul(g.raw, g.raw)
-                return square
+                return self.ring.mul(g.raw, g.raw)
         return self.power_of_size(p, q)
 
     def power(self, a: Poly, n: int) -> Poly:
@@ -612,11 +619,12 @@ def _exact_turns() -> dict[tuple[int, int], tuple[tuple[Any, int], tuple[Any, in
         (1, 3): ((half, 1), (half, 3)),
     }
     table: dict[tuple[int, int], tuple[tuple[Any, int], tuple[Any, int]]] = {}
-    for (p, q), (c, s) in first.items():
+    for (p, q), (cos, sin) in first.items():
+        pair = cos, sin
         for quarter in range(4):
             turn = fmpq(p, q) + fmpq(quarter, 2)
-            table[int(turn.p), int(turn.q)] = (c, s)
-            c, s = (-s[0], s[1]), c
+            table[int(turn.p), int(turn.q)] = pair
+            pair = (-pair[1][0], pair[1][1]), pair[0]
     return table
 
 
