@@ -194,9 +194,7 @@ def array(context: Context, node: nodes.Array) -> Work:
     entries = yield context.ask(*level)
     for entry in entries:
         if entry.shape:
-            message = (
-                f"an entry of an array literal must be a number; this has the shape {shapes.show(entry.shape)}"
-            )
+            message = f"an entry of an array literal must be a number; this has the shape {shapes.show(entry.shape)}"
             hint = "`concat(a, b, axis=0)` joins arrays"
             if shapes.one_entry(entry.shape):
                 hint = f"take its one entry: `[{', '.join('0' for _ in entry.shape)}]`"

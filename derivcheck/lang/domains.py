@@ -67,9 +67,7 @@ def read_domain(over: nodes.Over, also: Iterable[str] = ()) -> Domain:
         case nodes.Words(text=text):
             if text not in _WORDS:
                 close = nearest(text, (*also, *_WORDS))
-                hint = (
-                    f"did you mean `{close}`?" if close else f"there are {', '.join(_WORDS)}, `(0, 1)`, `{{0, 1}}`"
-                )
+                hint = f"did you mean `{close}`?" if close else f"there are {', '.join(_WORDS)}, `(0, 1)`, `{{0, 1}}`"
                 raise Refused([Problem("domain", f"there is no domain `{text}`", over.span, hint)])
             return Domain(_WORDS[text])
         case nodes.Interval():

@@ -76,9 +76,7 @@ def elaborate_condition(node: nodes.Node, scope: Scope) -> Expr:
     return _sound(Ask(node, Context(scope, Session()), "condition"))
 
 
-def elaborate_statement(
-    statement: nodes.Statement, scope: Scope
-) -> tuple[tuple[Expr, ...], tuple[Quantifier, ...]]:
+def elaborate_statement(statement: nodes.Statement, scope: Scope) -> tuple[tuple[Expr, ...], tuple[Quantifier, ...]]:
     """The terms of a statement, whose neighbours have shapes that can be equal, and its quantifiers.
 
     Raises:

@@ -102,9 +102,7 @@ def _bound_index(context: Context, name: nodes.Name) -> Quantifier:
     kind = scope.kind(name.text)
     if kind is not None:
         hint = (
-            f"{_POSITIONS}; positions count from 0 and never reach the size"
-            if kind == "a dimension"
-            else _POSITIONS
+            f"{_POSITIONS}; positions count from 0 and never reach the size" if kind == "a dimension" else _POSITIONS
         )
         raise refusal("index", f"`{name.text}` is {kind} and cannot be a position", name.span, hint)
     known = [n for n, q in scope.bound.items() if q.size is not None]

@@ -130,9 +130,7 @@ def double(name: str, known: Iterable[str]) -> tuple[str, str] | None:
     for other in known:
         if other != name and skeleton(other) == seen:
             mine, theirs = normalise(name), normalise(other)
-            odd = next(
-                (a if a in _LOOKS_LIKE else b for a, b in zip(mine, theirs, strict=False) if a != b), mine[0]
-            )
+            odd = next((a if a in _LOOKS_LIKE else b for a, b in zip(mine, theirs, strict=False) if a != b), mine[0])
             return other, odd
     return None
 

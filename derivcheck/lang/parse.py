@@ -116,10 +116,9 @@ def _fed(pieces: Sequence[Piece], passage: Passage, start: Start) -> nodes.Node:
             parser.feed_token(piece)  # type: ignore[arg-type]  # only .type is looked at
         place = len(pieces)
         root = parser.feed_eof()  # type: ignore[no-untyped-call]
-    except UnexpectedToken as stopped:
-        expected = frozenset(stopped.expected) if place == len(pieces) else frozenset(parser.accepts())  # type: ignore[no-untyped-call]
-
-        raise Refused([syntax_problem(pieces, place, expected, passage)], passage.source) from None
+    except UnexpectedToken:
+        expected = frozenset(parser.accepts())  # type: ignore[no-untyped-call]
+        raise Refused([syntax_problem(pieces, place, expected)], passage.source) from None
     assert isinstance(root, nodes.Node)
     return root
 

@@ -26,9 +26,7 @@ def _remark(part: Expr, scope: Scope) -> str | None:
             return f"what is differentiated does not depend on `{target.name}`: this derivative is 0"
         case ArrayOp(name="transpose", shape=(_,)):
             return "`.T` of an array with one axis changes nothing"
-        case Arithmetic(operator="**", left=Expr(shape=(str() as a, b)), right=right) if a == b and _negative(
-            right
-        ):
+        case Arithmetic(operator="**", left=base, right=right) if _square(base.shape) and _negative(right):
             return "`**` goes entry by entry: a negative power is no inverse; that is `inv(A)`"
         case ArrayOp(name="softmax" | "log_softmax" as name, axis=None, shape=(a, b)) if a != 1 and b != 1:
             return f"`{name}` without `axis=` is taken over all entries of the matrix"

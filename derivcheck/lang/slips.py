@@ -9,7 +9,7 @@ from derivcheck.errors import Problem
 from derivcheck.lang.build import Piece
 from derivcheck.lang.limits import literal_problem
 from derivcheck.lang.names import code_point, name_problem, nearest
-from derivcheck.source import Passage, Span
+from derivcheck.source import Passage
 
 _PRODUCT = "write `*` for the elementwise product, `@` for the matrix product"
 _LATEX = "LaTeX commands cannot be read here"
@@ -44,7 +44,6 @@ _SIGNS: dict[str, str] = {
     "%": "there is no remainder in the language",
     ":=": "write `==`; definitions stand under `define`",
     "=>": "write `>=`",
-    "<-": "write `==`, and a blank before a negative number: `a < -1`",
     "->": "a claim is an equation: `a == b`",
     "\\": _LATEX,
     "#": "a comment belongs outside the formula",
@@ -143,6 +142,8 @@ def _piece_problem(piece: Piece, pieces: Sequence[Piece], place: int) -> Problem
         case "PRIME" if pieces[place - 1].type != "NAME":
             message = "a prime belongs to a function's name"
             return Problem("syntax", message, piece.span, "a transpose is written `x.T`")
+        case "SIGN":
+            return _sign_problem(piece)
         case "OTHER" if not (piece.text == "∞" and any(p.type == "IN" for p in pieces[:place])):
             return _sign_problem(piece)
         case _:
@@ -250,11 +251,6 @@ def _has_words(*words: str) -> Callable[[Stop], bool]:
 
 _SLIPS: tuple[_Slip, ...] = (
     (
-        lambda s: s.type() == "EQUALS" and s.type(1) == "RELATION" and s.text(1) == ">",
-        lambda s: "`=>` is not a comparison",
-        lambda s: "write `>=`",
-    ),
-    (
         lambda s: s.type() == "EQUALS" and s.text(-1) == "==",
         lambda s: "`===` is not part of the language",
         lambda s: "write `==`",
@@ -361,10 +357,10 @@ def _near(text: str) -> str:
     return text if len(text) <= 20 else "…"
 
 
-def syntax_problem(pieces: Sequence[Piece], place: int, expected: frozenset[str], passage: Passage) -> Problem:
-    """Where and why the parser stopped at token ``place``, and what it waited for."""
+def syntax_problem(pieces: Sequence[Piece], place: int, expected: frozenset[str]) -> Problem:
+    """Where and why the parser stopped at token ``place`` (past the last: at the end), and what it waited for."""
     stop = Stop(pieces, place, expected)
-    span = pieces[place].span if place < len(pieces) else _after(pieces[-1], passage)
+    span = pieces[place].span if place < len(pieces) else pieces[-1].span
     for fits, says, hints in _SLIPS:
         if fits(stop):
             return Problem("syntax", says(stop), span, hints(stop))
@@ -389,9 +385,3 @@ def _wanted(expected: frozenset[str]) -> str:
     if not words:
         return "something else"
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
-
-
-def _after(piece: Piece, passage: Passage) -> Span:
-    """The last character of the text: an excerpt has no room for a caret behind it in every source."""
-    end = piece.start + len(piece.text)
-    return passage.span(end - 1, end)
