@@ -243,7 +243,7 @@ def _judged(derivation: Derivation, settings: Settings) -> Result:
 
 def _result(derivation: Derivation, claim: Claim, how: How | Settings) -> Result:
     options = Options(how.get("seed", 0), _accepted(how.get("accept")))
-    return Result(judge_claim(derivation, claim, options), derivation.source)
+    return Result(judge_claim(derivation, claim, options), derivation.source, sized=bool(derivation.dims))
 
 
 def _accepted(word: str | None) -> frozenset[Verdict]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from derivcheck.outcome import exit_status
 from derivcheck.report import render
-from derivcheck.report.details import plain, plain_problem
-from derivcheck.report.interface import Style, one_line, sizes_words, summary
+from derivcheck.report.details import details, labelled, plain_problem
+from derivcheck.report.interface import Style, one_line, sizes_words, summary, verdict_words
 from derivcheck.source import Source
 from derivcheck.verdict import ClaimReport, NestedText, RunReport, Verdict, Witness
 
@@ -22,7 +22,8 @@ class Result:
     """
 
     report: ClaimReport
-    source: Source = field(repr=False)
+    source: Source
+    sized: bool = True
 
     @property
     def verdict(self) -> Verdict:
@@ -66,15 +67,26 @@ class Result:
         return f"<{self._head()}: {one_line(self.report.statement)}>"
 
     def __str__(self) -> str:
-        return plain(self.source.path, self.source, self.report)
+        return "\n".join(self._lines())
 
     def _repr_markdown_(self) -> str:
-        body = "\n".join(str(self).split("\n")[1:])
-        return f"**{self._head()}**\n\n{fenced(body)}"
+        head, *rest = self._lines()
+        return f"**{self._head()}**\n\n{fenced(head.partition(': ')[2], *rest)}"
+
+    def _lines(self) -> list[str]:
+        """The verdict on the statement and everything worth knowing of it, a line each."""
+        lines = [f"{self._head()}: {one_line(self.report.statement)}"]
+        for problem in self.report.problems:
+            lines += plain_problem(self.source.path, self.source, problem).split("\n")
+        for detail in details(self.report):
+            if detail.label != "claim":
+                lines += labelled(detail)
+        return lines
 
     def _head(self) -> str:
-        sizes = sizes_words(self.sizes)
-        return self.verdict.value + (f" for {one_line(sizes)}" if sizes and self.verdict is Verdict.PROVED else "")
+        """The verdict in words; for which sizes it is proved, if there are any (``sized``)."""
+        sizes = sizes_words(self.sizes) if self.sized and self.verdict is Verdict.PROVED else ""
+        return verdict_words(self.report) + (f" for {one_line(sizes)}" if sizes else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +143,9 @@ class Results:
         return fenced(str(self))
 
 
-def fenced(text: str) -> str:
-    """Text as a Markdown code block, in which nothing is markup, whatever is in the text."""
+def fenced(*lines: str) -> str:
+    """Lines as a Markdown code block, in which nothing is markup, whatever is in them."""
+    text = "\n".join(lines)
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"

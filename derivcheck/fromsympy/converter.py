@@ -197,14 +197,15 @@ class Converter:
         stack = [root]
         while stack:
             expr = stack[-1]
+            if expr in self._memo:
+                stack.pop()
+                continue
+            rule = self._rule(expr)  # before its inside, so that the outermost stranger is named
             inside = _inside(expr)
             waiting = [part for part in inside if part not in self._memo]
-            if expr not in self._memo and waiting:
-                stack.extend(reversed(waiting))
-                continue
-            stack.pop()
-            if expr not in self._memo:
-                self._memo[expr] = self._rule(expr)(self, expr, [self._memo[part] for part in inside])
+            if not waiting:
+                self._memo[expr] = rule(self, expr, [self._memo[part] for part in inside])
+            stack.extend(reversed(waiting))
         return self._memo[root]
 
     def _rule(self, expr: Basic) -> Rule:

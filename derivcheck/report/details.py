@@ -125,7 +125,7 @@ def plain(path: str, source: Source | None, claim: ClaimReport, width: int = 100
     for problem in claim.problems:
         lines += [f"  {line}" for line in plain_problem(path, source, problem, width - 2).split("\n")]
     for detail in details(claim):
-        lines += [f"  {label:<11}{line}" for label, line in zip(_labels(detail), detail.lines, strict=True)]
+        lines += labelled(detail)
     return "\n".join(lines)
 
 
@@ -138,5 +138,7 @@ def plain_problem(path: str, source: Source | None, problem: Problem, width: int
     return "\n".join(lines)
 
 
-def _labels(detail: Detail) -> tuple[str, ...]:
-    return (detail.label, *("" for _ in detail.lines[1:]))
+def labelled(detail: Detail) -> list[str]:
+    """A detail as plain text, with its label before the first line."""
+    labels = (detail.label, *("" for _ in detail.lines[1:]))
+    return [f"  {label:<11}{line}" for label, line in zip(labels, detail.lines, strict=True)]

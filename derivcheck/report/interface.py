@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from derivcheck.outcome import Outcome, outcome
+from derivcheck.outcome import FAILING, Outcome, fails_as_said, outcome
 from derivcheck.source import Source, Span, visible
 from derivcheck.verdict import ClaimReport, NestedText, RunReport, Verdict
 
@@ -41,10 +41,23 @@ def place(source: Source | None, span: Span) -> tuple[int, int]:
 
 
 def verdict_words(claim: ClaimReport) -> str:
-    """The verdict, and whether it was looked for: ``refuted, as expected``."""
-    if claim.expect == "holds":
-        return claim.verdict.value + (", accepted" if claim.ok and claim.verdict is not Verdict.PROVED else "")
-    return f"{claim.verdict.value}, {'as expected' if claim.ok else 'expected to fail'}"
+    """The verdict, and whether it was looked for: ``refuted (as expected)``."""
+    return claim.verdict.value + (_as_hoped(claim) if claim.expect == "holds" else _as_feared(claim))
+
+
+def _as_hoped(claim: ClaimReport) -> str:
+    return " (accepted)" if claim.ok and claim.verdict is not Verdict.PROVED else ""
+
+
+def _as_feared(claim: ClaimReport) -> str:
+    """What is to be said of a claim that was expected to fail."""
+    if claim.ok:
+        return " (as expected)"
+    if claim.verdict not in FAILING:
+        return " (expected to fail)"
+    if not fails_as_said(claim):
+        return " (at another step than expected)"
+    return f" (its correction {claim.correct_verdict.value if claim.correct_verdict else 'unknown'})"
 
 
 def sizes_words(sizes: str | None) -> str:
@@ -81,7 +94,7 @@ def summary(run: RunReport) -> str:
 
 
 def _tally(claims: Sequence[ClaimReport], of: Outcome) -> list[str]:
-    """``2 refuted``, ``1 refuted, expected to fail``, … in the order of the verdicts."""
+    """``2 refuted``, ``1 proved (expected to fail)``, … in the order of the verdicts."""
     words = [(claim.verdict, verdict_words(claim)) for claim in claims if outcome(claim) is of]
     order = {verdict: rank for rank, verdict in enumerate(Verdict)}
     distinct = sorted(set(words), key=lambda pair: (order[pair[0]], pair[1]))

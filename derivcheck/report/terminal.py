@@ -30,6 +30,8 @@ def render(run: RunReport, style: Style) -> str:
         markup=False, emoji=False, highlight=False, _environ={},
     )  # fmt: skip
     for spec in run.specs:
+        if not (spec.claims or spec.problems or spec.faults):
+            continue  # nothing in it was asked for, or the run was stopped before it
         console.print(_spec(spec, console.width))
         console.print()
     console.print(Text(summary(run), _STATUS_COLORS[exit_status(run)]))
@@ -40,10 +42,7 @@ def render(run: RunReport, style: Style) -> str:
 def _spec(spec: SpecReport, width: int) -> RenderableType:
     if spec.problems:  # each of them names the file
         return Group(*(_problem(spec, problem, width) for problem in spec.problems))
-    head = Text(one_line(spec.path), "bold")
-    if spec.title:
-        head = Text.assemble(head, "  ", (one_line(spec.title), "dim"))
-    parts: list[RenderableType] = [head]
+    parts: list[RenderableType] = _heading(spec, width)
     if spec.claims:
         parts.append(Padding(_table(spec), (0, 0, 0, 2)))
     notes = _notes(spec)
@@ -53,6 +52,17 @@ def _spec(spec: SpecReport, width: int) -> RenderableType:
     parts += [_indented(_claim(spec, claim, width - 2)) for claim in not_ok]
     parts += [_indented(_fault(fault)) for fault in spec.faults]
     return Group(*parts)
+
+
+def _heading(spec: SpecReport, width: int) -> list[RenderableType]:
+    """The path, whole, and the title beside it, or under it where there is no room."""
+    path, title = Text(one_line(spec.path), "bold"), Text(one_line(spec.title), "dim")
+    if not title:
+        return [path]
+    if path.cell_len + title.cell_len + 2 <= width:
+        return [Text.assemble(path, "  ", title)]
+    title.truncate(width - 2, overflow="ellipsis")
+    return [path, Padding(title, (0, 0, 0, 2))]
 
 
 def _indented(part: RenderableType) -> Padding:

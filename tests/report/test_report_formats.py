@@ -78,9 +78,9 @@ def test_markup_of_rich_is_text():
 def test_ok_claims_are_one_line_of_the_table():
     text = render("terminal", RunReport((replace(EVERY_VERDICT.specs[2], claims=CLAIMS[1:4]),)), Style())
     assert text.split("\n")[1:4] == [
-        "  ✓  true-gradient  proved                every size",
-        "  ✓  point          proved                n=2",
-        "  ✓  known-error    refuted, as expected",
+        "  ✓  true-gradient  proved                 every size",
+        "  ✓  point          proved                 n=2",
+        "  ✓  known-error    refuted (as expected)",
     ]
 
 
