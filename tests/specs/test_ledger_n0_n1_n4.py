@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from derivcheck.engine import judge
 from derivcheck.model import Claim, Derivation
 from derivcheck.spec import load
 
@@ -87,6 +88,12 @@ def test_every_claim_is_fit_for_its_place(name: str) -> None:
         else:
             assert claim.statement is not None, (claim.id, claim.problems)
         assert claim.id.endswith("-conjecture") == (VERDICT.get(claim.cite or "") == "ILLEGIBLE"), claim.id
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_claim_is_as_expected(name: str) -> None:
+    reports = [judge(spec(name), claim) for claim in spec(name).claims]
+    assert not [(report.id, report.verdict, report.because) for report in reports if not report.ok]
 
 
 @pytest.mark.parametrize("name", FILES)
