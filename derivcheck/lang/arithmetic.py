@@ -62,10 +62,10 @@ def join(context: Context, sign: str, left: Expr, right: Expr, place: Span) -> S
     return shape
 
 
-def binary(context: Context, sign: str, left: Expr, right: Expr, place: Span) -> Expr:
-    """``left sign right`` for ``+ - * / ** @``; ``place`` is that of the sign."""
+def binary(context: Context, sign: str, left: Expr, right: Expr, place: Span, whole: Span | None = None) -> Expr:
+    """``left sign right`` for ``+ - * / ** @``; ``place`` is that of the sign, ``whole`` that of all of it."""
     shape = join(context, sign, left, right, place)
-    span = left.span.to(right.span)
+    span = whole or left.span.to(right.span)
     if sign == "@":
         return MatMul(shape, span, left, right)
     made = Arithmetic(shape, span, cast(ArithmeticSign, sign), left, right)
@@ -82,7 +82,7 @@ def power(context: Context, node: nodes.Power) -> Work:
     if isinstance(node.exponent, nodes.Name) and node.exponent.text == "T" and not context.scope.kind("T"):
         raise refusal("name", "`T` is not declared", node.exponent.span, "a transpose is written `x.T`")
     base, exponent = yield context.ask(node.base, node.exponent)
-    return binary(context, "**", base, exponent, node.operator.span)
+    return binary(context, "**", base, exponent, node.operator.span, node.span)
 
 
 def chain(context: Context, node: nodes.Chain) -> Work:
@@ -92,17 +92,18 @@ def chain(context: Context, node: nodes.Chain) -> Work:
     if len(operands) <= LONGEST_FOLD or "@" in signs:
         folded = operands[0]
         for operator, operand in zip(node.operators, operands[1:], strict=True):
-            folded = binary(context, operator.sign, folded, operand, operator.span)
+            whole = node.span if operand is operands[-1] else None
+            folded = binary(context, operator.sign, folded, operand, operator.span, whole)
         return folded
     _check_chain(context, node, operands)
     if signs[0] in "+-":
-        return _signed_sum(context, operands, ["+", *signs])
+        return _balanced(context, operands, ["+", *signs])
     over = [operand for operand, sign in zip(operands, ["*", *signs], strict=True) if sign == "*"]
     under = [operand for operand, sign in zip(operands, ["*", *signs], strict=True) if sign == "/"]
-    top = _signed_sum(context, over, ["*"] * len(over))
+    top = _balanced(context, over, ["*"] * len(over))
     if not under:
         return top
-    return binary(context, "/", top, _signed_sum(context, under, ["*"] * len(under)), node.span)
+    return binary(context, "/", top, _balanced(context, under, ["*"] * len(under)), node.span, node.span)
 
 
 def _check_chain(context: Context, node: nodes.Chain, operands: list[Expr]) -> None:
@@ -113,13 +114,13 @@ def _check_chain(context: Context, node: nodes.Chain, operands: list[Expr]) -> N
         seen = Expr(shape, seen.span.to(operand.span))
 
 
-def _signed_sum(context: Context, terms: list[Expr], signs: list[str]) -> Expr:
+def _balanced(context: Context, terms: list[Expr], signs: list[str]) -> Expr:
     """``signs[0]`` times the balanced sum of signed terms; with ``*`` throughout, the balanced product."""
     if len(terms) == 1:
         return terms[0]
     middle = len(terms) // 2
-    left = _signed_sum(context, terms[:middle], signs[:middle])
-    right = _signed_sum(context, terms[middle:], signs[middle:])
+    left = _balanced(context, terms[:middle], signs[:middle])
+    right = _balanced(context, terms[middle:], signs[middle:])
     sign = signs[middle]
     if sign in "+-":
         sign = "+" if signs[0] == sign else "-"
@@ -140,28 +141,27 @@ def comparison(context: Context, node: nodes.Comparison) -> Work:
         except Refused as refused:
             problems.extend(refused.problems)
             continue
-        span = left.span.to(right.span)
+        span = node.span if len(operands) == 2 else left.span.to(right.span)
         links.append(Compare(shape, span, cast(CompareSign, operator.sign), left, right))
     if problems:
         raise Refused(problems)
-    return links[0] if len(links) == 1 else conjunction(context, "and", links, node.operators)
+    if len(links) == 1:
+        return links[0]
+    return _joined(context, "and", links, node.span, [operator.span for operator in node.operators[1:]])
 
 
-def conjunction(
-    context: Context, word: Literal["and", "or"], tests: list[Expr], places: tuple[nodes.Operator, ...] = ()
-) -> Expr:
+def _joined(context: Context, word: Literal["and", "or"], tests: list[Expr], whole: Span, places: list[Span]) -> Expr:
     """``and`` or ``or`` of conditions, stretched against each other like arithmetic."""
     seen = tests[0]
-    for i, test in enumerate(tests[1:]):
-        place = places[i + 1].span if places else test.span
-        seen = Expr(join(context, word, seen, test, place), seen.span.to(test.span))
-    return Logic(seen.shape, seen.span, word, tuple(tests))
+    for test, place in zip(tests[1:], places, strict=True):
+        seen = Expr(join(context, word, seen, test, place), seen.span)
+    return Logic(seen.shape, whole, word, tuple(tests))
 
 
 def junction(context: Context, node: nodes.Junction) -> Work:
     """``a and b``, ``a or b``."""
     tests = yield context.conditions(*node.operands)
-    return conjunction(context, node.word, tests)
+    return _joined(context, node.word, tests, node.span, [test.span for test in tests[1:]])
 
 
 def transpose(context: Context, node: nodes.Transpose) -> Work:

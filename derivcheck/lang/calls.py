@@ -53,6 +53,7 @@ _INSTEAD: dict[str, str] = {
     "expit": "write `sigmoid(x)`",
     "swish": "write `silu(x)`",
     "oo": "infinity is no number; only an interval may end there",
+    "∞": "infinity is no number; only an interval may end there",
     "inf": "infinity is no number; only an interval may end there",
     "nan": "there are real numbers only",
     "True": "write a condition, e.g. `x > 0`",
@@ -86,7 +87,7 @@ def _no_double(scope: Scope, node: nodes.Name) -> None:
     """Refuse a name that cannot be told from another known name by looking at it."""
     look = names.skeleton(node.text)
     others = [other for other in scope.doubles.get(look, ()) if other != node.text]
-    if look != node.text and look in _BUILTINS:
+    if look != node.text and (look in _BUILTINS or look in _CONSTANTS):
         others.append(look)
     if not others:
         return

@@ -6,6 +6,7 @@ The figures are far above what a person writes and far below what makes any late
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from derivcheck.errors import Problem, Refused
@@ -81,4 +82,4 @@ def power_bits(base: Fraction, exponent: int) -> int:
     """An upper bound of the bits of ``base**exponent``, without computing it."""
     if base in (0, 1, -1):
         return 1
-    return bits(base) * abs(exponent)
+    return int(max(math.log2(abs(base.numerator)), math.log2(base.denominator)) * abs(exponent)) + 2

@@ -27,7 +27,6 @@ _SIGNS: dict[str, str] = {
     "∇": "a gradient is written `D(f, v)`",
     "∫": "there are no integrals in the language",
     "∈": "write `in`",
-    "∞": "infinity is no number; only an interval may end there",
     "≡": "write `==`",
     "≔": "write `==`",
     "~": "write `≈` or `~=`",
@@ -67,7 +66,8 @@ _WANTED: tuple[tuple[str, str], ...] = (
 )
 _OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 _CLOSERS = frozenset(_OPENERS.values())
-_SHOWN = 5
+#: The most problems that are told of one text: past these, the rest is seldom news.
+_MOST = 20
 _VALUE_ENDS = frozenset({"NAME", "NUMBER", "RPAR", "RSQB", "TRANSPOSE", "PRIME"})
 _VALUE_STARTS = frozenset({"NAME", "NUMBER", "LPAR", "LSQB"})
 
@@ -89,7 +89,7 @@ def latex_problems(passage: Passage) -> list[Problem]:
             )
         )
         start = text.find("$", stop)
-    return problems
+    return problems[:_MOST]
 
 
 def token_problems(pieces: Sequence[Piece], passage: Passage) -> list[Problem]:
@@ -107,7 +107,9 @@ def token_problems(pieces: Sequence[Piece], passage: Passage) -> list[Problem]:
             problems.append(problem)
         elif (found := _piece_problem(piece, pieces, place)) is not None:
             problems.append(found)
-    return problems or _bracket_problems(pieces, passage)
+        if len(problems) == _MOST:
+            break
+    return problems or _bracket_problems(pieces, passage)[:_MOST]
 
 
 def _is_quote(pieces: Sequence[Piece], place: int) -> bool:
@@ -142,9 +144,7 @@ def _piece_problem(piece: Piece, pieces: Sequence[Piece], place: int) -> Problem
         case "PRIME" if pieces[place - 1].type != "NAME":
             message = "a prime belongs to a function's name"
             return Problem("syntax", message, piece.span, "a transpose is written `x.T`")
-        case "SIGN":
-            return _sign_problem(piece)
-        case "OTHER" if not (piece.text == "∞" and any(p.type == "IN" for p in pieces[:place])):
+        case "SIGN" | "OTHER":
             return _sign_problem(piece)
         case _:
             return None
@@ -179,7 +179,7 @@ def _bracket_problems(pieces: Sequence[Piece], passage: Passage) -> list[Problem
         Problem("syntax", f"`{opener.text}` is never closed", opener.span, f"add `{_closer(opener)}`")
         for opener, _ in opened
     ]
-    return [*problems, *never[:_SHOWN]]
+    return [*problems, *never]
 
 
 def _closer(opener: Piece) -> str:

@@ -255,7 +255,6 @@ SLIPS = [
     ("a ⟦#⟧ b", "`#`", "comment"),
     ("a⟦;⟧ b", "`;`", ""),
     ("a ⟦~⟧ b", "`~`", "≈"),
-    ("⟦∞⟧", "U+221E", "interval"),
     ("a ⟦**⟧", "ends after `**`", ""),
     ("a ⟦+⟧", "a value is expected", ""),
     ("⟦*⟧ a", "a value is expected", ""),
