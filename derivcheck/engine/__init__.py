@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from derivcheck.engine.judge import Settings, judge
+from derivcheck.engine.judge import Judge, Settings, judge
 
-__all__ = ["Settings", "judge"]
+__all__ = ["Judge", "Settings", "judge"]

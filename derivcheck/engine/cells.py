@@ -20,12 +20,24 @@ MOST_SIGNS = 8
 MOST_INEQUALITIES = 400
 
 
-def zero_on_every_cell(ring: Ring, a: Poly) -> bool:
-    """Whether ``a``, a polynomial free of reciprocals, is zero under every choice of signs that is possible."""
+def remaining_edges(ring: Ring, a: Poly) -> list[Poly] | None:
+    """The polynomials on whose zeros it is still open whether ``a``, free of reciprocals, is zero.
+
+    Off the zeros of these, ``a`` is zero under every choice of signs that is possible; with an empty list it is
+    zero everywhere. ``None``: there is a choice of signs without a zero under which it is not shown to be zero.
+    """
     signs = ring.occurring(a, "sign")
     if not signs or len(signs) > MOST_SIGNS:
-        return False
-    return all(_impossible(ring, cell) for cell in _nonzero_cells(ring, a, signs, ()))
+        return None if not a.is_zero() else []
+    edges: list[Poly] = []
+    for cell in _nonzero_cells(ring, a, signs, ()):
+        if _impossible(ring, cell):
+            continue
+        edge = next((s.poly for s, value in cell if not value), None)
+        if edge is None:
+            return None
+        edges.append(edge)
+    return edges
 
 
 def _nonzero_cells(

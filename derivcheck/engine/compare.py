@@ -9,12 +9,13 @@ from itertools import product
 from typing import Any, Literal
 
 import numpy as np
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from derivcheck.engine import jets
-from derivcheck.engine.enclose import Evaluator, Meter, Point
+from derivcheck.engine.enclose import Meter, Point
 from derivcheck.engine.jets import Hole, Jet, Number
 from derivcheck.engine.points import Space
+from derivcheck.engine.sizes import Reach
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.verdict import NestedText, Witness
 
@@ -68,7 +69,7 @@ def pairs(
     Raises:
         OverBudget: the counted work is more than the budget.
     """
-    evaluator = Evaluator(space.derivation, point, meter, space.known)
+    evaluator = space.session.evaluator(point, ctx.prec, meter)
     found: list[Pair] = []
     for chosen in indices(quantifiers, space):
         for quantifier, value in chosen:
@@ -156,10 +157,11 @@ def _decimal(number: Any) -> str | None:
     return f"{p}/{q}" if max(abs(p), q) < 10**8 else None
 
 
-def witness(space: Space, point: Point, pair: Pair, names: Sequence[str], explanation: str | None = None) -> Witness:
-    """A witness at a point: the variables of ``names``, given values, bound scalars, and both sides."""
+def witness(space: Space, point: Point, pair: Pair, found: Reach, explanation: str | None = None) -> Witness:
+    """A witness at a point: the variables that the claim reaches, given values, bound scalars, and both sides."""
     values: dict[str, NestedText] = {}
-    for name in (*names, *(n for n in space.given if n not in space.derivation.variables)):
+    dims = set(found.dims)
+    for name in (*found.variables, *(n for n in space.given if n not in space.derivation.variables)):
         values[name] = nested(point.values[name])
     for key, value in point.bound.items():
         values[space.names[key]] = _fraction(jets.rational(value))
@@ -170,7 +172,7 @@ def witness(space: Space, point: Point, pair: Pair, names: Sequence[str], explan
         right=right,
         entry=pair.entry,
         index={name: str(value) for name, value in pair.index},
-        sizes=dict(space.sizes),
+        sizes={d: n for d, n in space.sizes.items() if d in dims},
         explanation=explanation,
     )
 

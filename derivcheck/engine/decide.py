@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, agreement, pairs, witness
-from derivcheck.engine.enclose import Meter, Names, OverBudget, Point
+from derivcheck.engine.enclose import Meter, OverBudget, Point
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.normal_form import Outcome
 from derivcheck.engine.points import Space, Stage, constants_in, draw_points
+from derivcheck.engine.session import Session
 from derivcheck.engine.sizes import Reach, choices, reach, told
 from derivcheck.errors import EngineFault
 from derivcheck.lang.typed import Expr, Quantifier
@@ -39,13 +40,18 @@ CHECK_BITS = 256
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One link to be judged: ``left relation right`` of a claim of a derivation."""
+    """One link to be judged: ``left relation right`` of a claim of the session's derivation."""
 
-    derivation: Derivation
+    session: Session
     claim: Claim
     link: Link
     quantifiers: tuple[Quantifier, ...]
     seed: int
+
+    @property
+    def derivation(self) -> Derivation:
+        """The derivation that the claim is of."""
+        return self.session.derivation
 
     @property
     def conditions(self) -> tuple[Expr, ...]:
@@ -83,19 +89,18 @@ class Tally:
 def space_of(question: Question, found: Reach, sizes: dict[str, int]) -> Space:
     """The points of a question at given sizes."""
     bound = {q.key: q.domain for q in question.quantifiers if q.domain is not None}
-    integral = frozenset(
+    question.session.names.bind_integers(
         q.key for q in question.quantifiers if q.size is not None or (q.domain and q.domain.kind == "integer")
     )
     roots = (question.link.left, question.link.right, *question.conditions)
     return Space(
-        derivation=question.derivation,
+        session=question.session,
         variables={name: question.derivation.variables[name] for name in found.variables},
         sizes=sizes,
         bound=bound,
         given=question.claim.at,
         conditions=question.conditions,
         constants=constants_in(roots, question.derivation.definitions),
-        known=Names(question.derivation, integral),
         names={q.key: q.name for q in question.quantifiers},
     )
 
@@ -110,16 +115,24 @@ def decide_equality(question: Question) -> Answer:
     found = reach(question.derivation, question.claim, roots)
     spaces = [space_of(question, found, s) for s in choices(question.derivation, question.claim, found)]
     tally = Tally()
+    defined: list[Space] = []
     for i, space in enumerate(spaces):
+        before = tally.agreed
         _try_points(question, found, space, ELSEWHERE if i else FIRST, tally)
         if tally.found is not None:
             return tally.found
-    outcome = _prove(question, spaces[0])
-    if outcome.kind == "zero":
-        return _checked(question, found, spaces[0], tally)
+        if tally.agreed > before:
+            defined.append(space)
+    # a claim may be defined at some sizes alone: an inverse of X.T @ X needs more rows than columns
+    outcome = Outcome("open", "")
+    for space in defined or spaces[:1]:
+        outcome = _prove(question, space)
+        if outcome.kind == "zero":
+            return _checked(question, found, space, tally)
+        if outcome.kind == "open":
+            break
     if outcome.kind == "nowhere" and not tally.agreed:
-        reason = f"the claim has no value anywhere: {outcome.reason}"
-        return Answer(Verdict.INVALID, reason)
+        return Answer(Verdict.INVALID, f"the claim has no value anywhere: {outcome.reason}")
     for space in spaces:
         _try_points(question, found, space, AFTER, tally)
         if tally.found is not None:
@@ -149,7 +162,7 @@ def _checked(question: Question, found: Reach, space: Space, tally: Tally) -> An
         raise EngineFault(f"proved equal, but the independent evaluation differs at a point{detail}")
     if not tally.agreed:
         return Answer(Verdict.UNDECIDED, "no point was found at which both sides are defined", notes=_notes(tally))
-    sizes = told(question.derivation, question.claim, {d: space.sizes[d] for d in found.dims})
+    sizes = told(question.derivation, question.claim, found, space.sizes)
     where = "" if sizes == "every" else f" at {sizes}"
     because = f"the difference of the two sides reduces to 0{where}; checked at {tally.agreed} points"
     return Answer(Verdict.PROVED, because, sizes=sizes, notes=_notes(tally))
@@ -218,7 +231,7 @@ def _take(question: Question, found: Reach, space: Space, point: Point, pair: Pa
     tally.compared += 1
     match pair.status:
         case "differ":
-            seen = witness(space, point, pair, found.variables)
+            seen = witness(space, point, pair, found)
             because = f"the two sides differ: {seen.left} against {seen.right}"
             tally.found = Answer(Verdict.REFUTED, because, witness=seen, notes=_notes(tally))
         case "agree":
@@ -237,7 +250,7 @@ def _take(question: Question, found: Reach, space: Space, point: Point, pair: Pa
 def _domain_note(question: Question, found: Reach, space: Space, point: Point, pair: Pair) -> str:
     """The two sides have different domains: say so, with a point."""
     missing, hole = ("left", pair.left) if isinstance(pair.left, jets.Hole) else ("right", pair.right)
-    there = witness(space, point, Pair(pair.index, pair.entry, jets.rational(0), jets.rational(0)), found.variables)
+    there = witness(space, point, Pair(pair.index, pair.entry, jets.rational(0), jets.rational(0)), found)
     values = ", ".join(f"{name} = {text(value)}" for name, value in there.point.items())
     return f"the {missing} side is undefined ({hole.reason}) where the other is defined, e.g. at {values}"
 

@@ -7,7 +7,7 @@ defined name overrides its value in that evaluation, and so cuts the graph there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
@@ -78,13 +78,15 @@ class StandIn:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where to evaluate: sizes of dimensions, exact values of variables (and of defined names that ``at`` gives),
-    and concrete functions that stand for the opaque ones."""
+    """Where to evaluate: sizes of dimensions, exact values of variables (and of defined names in ``cut``),
+    and concrete functions that stand for the opaque ones. Points with equal labels are equal; ``None`` is none."""
 
     sizes: Mapping[str, int]
     values: Mapping[str, Array]
     bound: Mapping[str, Fraction] = field(default_factory=dict)
     functions: Mapping[str, StandIn] = field(default_factory=dict)
+    cut: tuple[str, ...] = ()
+    label: Hashable = None
 
 
 @dataclass(slots=True)
@@ -104,11 +106,11 @@ class Evaluator:
         self._definitions = derivation.definitions
         self._functions = derivation.functions
         self._point = point
-        self._meter = meter
+        self.meter = meter
         self._names = names
         self._bound: dict[str, Any] = {key: Jet(rational(v)) for key, v in point.bound.items()}
         self._opaque_values: dict[str, list[tuple[Any, Any]]] = {}
-        self._root = _Frame(0, {("defined", n): v for n, v in point.values.items() if n in self._definitions})
+        self._root = _Frame(0, {("defined", n): point.values[n] for n in point.cut})
 
     def value(self, expr: Expr) -> Array:
         """The value of an expression: an object array of jets, of the expression's shape at the point's sizes.
@@ -133,7 +135,7 @@ class Evaluator:
         found = frame.memo.get(key)
         if found is None:
             found = _EVALUATE[type(expr)](self, expr, frame)
-            self._meter.spend(found.size * (4 + frame.depth * 12))
+            self.meter.spend(found.size * (4 + frame.depth * 12))
             frame.memo[key] = found
         return found
 
@@ -277,7 +279,7 @@ class Evaluator:
                 flat[index] = Jet(x.value, {**x.parts, ((frame.depth + 1, direction),): fmpq(1)})
             inner = _Frame(frame.depth + 1, {**frame.overrides, (target.kind, name): flat.reshape(current.shape)})
             frame.children[key] = inner
-            self._meter.spend(16 * len(chosen))
+            self.meter.spend(16 * len(chosen))
         return inner, len(chosen)
 
     def _target_value(self, frame: _Frame, target: typed.Target) -> Array:
@@ -528,9 +530,9 @@ class Names:
     It keeps what it was asked about alive, so that identities stay apart.
     """
 
-    def __init__(self, derivation: Derivation, integral_keys: frozenset[str]) -> None:
+    def __init__(self, derivation: Derivation) -> None:
         self._derivation = derivation
-        self._integral_keys = integral_keys
+        self._integral_keys: set[str] = set()
         self._keys: dict[int, tuple[str, ...]] = {}
         self._alive: list[Expr] = []
 
@@ -551,6 +553,10 @@ class Names:
                 stack.append((node, True))
                 stack.extend((child, False) for child in children(node))
         return self._keys[id(expr)]
+
+    def bind_integers(self, keys: Iterable[str]) -> None:
+        """These binders only take integers."""
+        self._integral_keys.update(keys)
 
     def _free(self, node: Expr) -> set[str]:
         free = {key for child in children(node) for key in self._keys[id(child)]}

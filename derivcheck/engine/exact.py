@@ -11,7 +11,7 @@ from sympy import Integer, S
 
 from derivcheck.engine.compare import MOST_ENTRIES, indices
 from derivcheck.engine.enclose import Meter
-from derivcheck.engine.lower import Fact, Facts, Index, Leaf, Lowering
+from derivcheck.engine.lower import Fact, Facts, Index, Leaf
 from derivcheck.engine.normal_form import ZERO, Outcome, Prover, Setting, solve_for_leaf
 from derivcheck.engine.points import Space
 from derivcheck.engine.symbols import Sym, number
@@ -30,9 +30,7 @@ class ExactRoad:
         self._space = space
         self._quantifiers = quantifiers
         self._meter = meter
-        self.lowering = Lowering(
-            space.derivation, space.sizes, cut_free, bound=space.bound, names=space.known, meter=meter
-        )
+        self.lowering = space.session.lowering(space.sizes, cut_free, space.bound, meter)
 
     def entries(self, left: Expr, right: Expr) -> Iterator[tuple[Sym, Sym, Facts]]:
         """Every entry of both sides with the facts of both, for every value of the quantified indices.

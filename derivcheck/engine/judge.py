@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from derivcheck.engine.decide import Answer, Question, decide_equality
 from derivcheck.engine.numbers import decide_displayed
 from derivcheck.engine.scale import decide_up_to_factor
+from derivcheck.engine.session import Session
 from derivcheck.model import Claim, Derivation, Statement
 from derivcheck.verdict import ClaimReport, StepReport, Verdict
 
@@ -21,22 +22,38 @@ class Settings:
     seed: int = 0
 
 
+class Judge:
+    """Judges the claims of one derivation, which share work. The order in which they are judged changes nothing."""
+
+    def __init__(self, derivation: Derivation, settings: Settings | None = None) -> None:
+        self._session = Session(derivation)
+        self._settings = settings or Settings()
+
+    def judge(self, claim: Claim) -> ClaimReport:
+        """Judge a claim.
+
+        Raises:
+            EngineFault: two independent roads to one value disagree.
+        """
+        correction = None if claim.correct is None else self.judge(claim.correct)
+        statement = claim.statement
+        if statement is None:
+            return _malformed(claim, correction)
+        answers = [_answer(self._session, claim, statement, i, self._settings) for i in range(len(statement.links))]
+        return _report(claim, statement, answers, correction)
+
+
 def judge(derivation: Derivation, claim: Claim, settings: Settings | None = None) -> ClaimReport:
-    """Judge a claim of a derivation.
+    """Judge one claim of a derivation; for several, one :class:`Judge` is faster.
 
     Raises:
         EngineFault: two independent roads to one value disagree.
     """
-    settings = settings or Settings()
-    correction = None if claim.correct is None else judge(derivation, claim.correct, settings)
-    if claim.statement is None:
-        return _malformed(claim, correction)
-    answers = [_answer(derivation, claim, claim.statement, i, settings) for i in range(len(claim.statement.links))]
-    return _report(claim, claim.statement, answers, correction)
+    return Judge(derivation, settings).judge(claim)
 
 
-def _answer(derivation: Derivation, claim: Claim, statement: Statement, i: int, settings: Settings) -> Answer:
-    question = Question(derivation, claim, statement.links[i], statement.quantifiers, settings.seed)
+def _answer(session: Session, claim: Claim, statement: Statement, i: int, settings: Settings) -> Answer:
+    question = Question(session, claim, statement.links[i], statement.quantifiers, settings.seed)
     if question.link.relation == "≈":
         return decide_displayed(question)
     return decide_up_to_factor(question) if claim.up_to else decide_equality(question)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from itertools import product
 from typing import Any
 
@@ -62,7 +63,7 @@ class _Let:
 
 
 class Lowering:
-    """SymPy components of one derivation at given sizes. Symbols have internal names (``v0``, ``t0``): no name a
+    """SymPy components of one derivation at given sizes. Symbols have internal names (a letter and a digest): no name a
     user chose reaches SymPy."""
 
     def __init__(
@@ -73,14 +74,15 @@ class Lowering:
         *,
         bound: Mapping[str, Domain],
         names: Names,
-        meter: Meter,
     ) -> None:
         self._names = names
         self._derivation = derivation
         self._sizes = sizes
         self._cut_free = cut_free
         self._bound_domains = bound
-        self._meter = meter
+        self._meter = Meter(0)
+        self._digests: dict[Sym, str] = {}
+        self._spots: dict[str, Sym] = {}
         self.leaves: dict[Sym, Leaf] = {}
         self.lets: dict[Sym, _Let] = {}
         self._entry_symbols: dict[tuple[str, str, Index], Sym] = {}
@@ -92,6 +94,12 @@ class Lowering:
         self._env: dict[str, Sym] = {}
         self._opaque_numbers = {name: i for i, name in enumerate(derivation.functions)}
         self.carrier = SymbolicCarrier(lambda c, a, b: self.let(Cond(c, a, b)), self._note)
+
+    def begin(self, meter: Meter) -> None:
+        """Count the work from here on with this meter."""
+        self._meter = meter
+        self._facts = [{}]
+        self._env = {}
 
     # -- the outside --------------------------------------------------------------------------------------------
 
@@ -144,24 +152,42 @@ class Lowering:
             return expr
         found = self._by_expr.get(expr)
         if found is None:
-            found = self._new_let(expr)
+            found = self._named_let(f"t{self._digest(expr)}", expr)
             self._by_expr[expr] = found
         return found
 
-    def _new_let(self, expr: Sym) -> Sym:
-        symbol = Symbol(f"t{len(self.lets)}", real=True)
-        free = tuple(sorted(expr.free_symbols, key=lambda s: (s.name[0], int(s.name[1:]))))
+    def _named_let(self, name: str, expr: Sym) -> Sym:
+        symbol = Symbol(name, real=True)
+        free = tuple(sorted(expr.free_symbols, key=lambda s: s.name))
         ancestors = frozenset(free).union(*(self.lets[s].ancestors for s in free if s in self.lets))
         self.lets[symbol] = _Let(expr, free, ancestors)
         self._meter.spend(1 + len(free))
         return symbol
+
+    def _spot(self, expr: Sym) -> Sym:
+        """A symbol of its own for the argument of a function that is differentiated by it."""
+        name = f"s{self._digest(expr)}"
+        found = self._spots.get(name)
+        if found is None:
+            found = self._spots[name] = self._named_let(name, expr)
+        return found
+
+    def _digest(self, expr: Sym) -> str:
+        """A short text that depends on an expression alone, not on when it was met."""
+        found = self._digests.get(expr)
+        if found is None:
+            if expr.is_Symbol:
+                return str(expr.name)
+            inner = ",".join(self._digest(a) for a in expr.args) if expr.args else str(expr)
+            found = self._digests[expr] = _short_digest(f"{type(expr).__name__}({inner})")
+        return found
 
     def _leaf(self, kind: str, name: str, index: Index, domain: Domain) -> Sym:
         key = (kind, name, index)
         symbol = self._entry_symbols.get(key)
         if symbol is None:
             positive = True if domain.kind == "positive" else None
-            symbol = Symbol(f"v{len(self.leaves)}", real=True, positive=positive)
+            symbol = Symbol(f"v{_short_digest(repr(key))}", real=True, positive=positive)
             self._entry_symbols[key] = symbol
             self.leaves[symbol] = Leaf(name, index, domain)
         return symbol
@@ -182,7 +208,8 @@ class Lowering:
         key = ("defined", name, index)
         symbol = self._entry_symbols.get(key)
         if symbol is None:
-            symbol = self._new_let(self.entry(self._derivation.definitions[name], index))
+            expr = self.entry(self._derivation.definitions[name], index)
+            symbol = self._named_let(f"d{_short_digest(repr(key))}", expr)
             self._entry_symbols[key] = symbol
         return symbol
 
@@ -243,7 +270,7 @@ class Lowering:
             k, n, x = expr.args
             return self._opaque_entry(int(k), int(n) + 1, x) * self.derivative(x, by)
         terms = []
-        for s in sorted(free, key=lambda s: (s.name[0], int(s.name[1:]))):
+        for s in sorted(free, key=lambda s: s.name):
             slope = self._slope(s, by)
             if slope != 0:
                 terms.append(self._partial(expr, s) * slope)
@@ -353,7 +380,7 @@ class Lowering:
         arguments = [self.operand(a, index) for a in expr.arguments]
         if expr.order:
             # a symbol of its own for the argument, by which the function is differentiated
-            spot = self._new_let(arguments[0])
+            spot = self._spot(arguments[0])
             self._facts.append({})
             value = self.carrier.apply(expr.function, (spot, *arguments[1:]))
             self._differentiable(self._facts.pop(), spot)
@@ -374,7 +401,7 @@ class Lowering:
         rule = self._derivation.functions[name]
         if order == 0 or rule.derivative is None or rule.parameter is None:
             return self.let(Opq(k, order, x))
-        spot = x if x.is_Symbol else self._new_let(x)
+        spot = x if x.is_Symbol else self._spot(x)
         before = self._env.get(rule.parameter)
         self._env[rule.parameter] = spot
         value = self.entry(rule.derivative, ())
@@ -446,6 +473,10 @@ class Lowering:
         a = expr.arguments[0]
         keep = expr.keepdims or expr.name in ("softmax", "log_softmax")
         return [self.let(term(self.let(self.entry(a, i)))) for i in self.along(a, expr.axis, keep, index)]
+
+
+def _short_digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=10).hexdigest()
 
 
 def _same(x: Sym) -> Sym:

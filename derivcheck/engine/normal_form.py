@@ -15,7 +15,7 @@ from typing import Any, Literal
 import sympy
 from sympy import Integer, Rational
 
-from derivcheck.engine.cells import zero_on_every_cell
+from derivcheck.engine.cells import remaining_edges
 from derivcheck.engine.convert import Converter
 from derivcheck.engine.enclose import Meter, OverBudget
 from derivcheck.engine.lower import Fact, Facts, Lowering, NotLowered
@@ -104,20 +104,21 @@ class Prover:
             if isinstance(found, Outcome):
                 return found
             tower, element, converter = found
-            if self._is_zero(tower, element):
-                return self._at_suspects(tower, converter, e, facts, substitutions, depth)
+            edges = self._edges(tower, element)
+            if edges is not None:
+                return self._at_edges(tower, converter, edges, e, facts, substitutions, depth)
             if not any(g.kind == "sign" for g in tower.ring.generators):
                 break
         return Outcome("open", "the difference does not reduce to 0")
 
-    def _is_zero(self, tower: Tower, element: Poly) -> bool:
+    def _edges(self, tower: Tower, element: Poly) -> list[Poly] | None:
+        """Where it remains to be shown that an element is zero; ``None`` if it is not shown elsewhere either."""
         if element.is_zero():
-            return True
+            return []
         try:
-            top, _ = tower.numerator(element)
-            return bool(top.is_zero()) or zero_on_every_cell(tower.ring, top)
+            return remaining_edges(tower.ring, tower.numerator(element)[0])
         except (Full, OverBudget):
-            return False
+            return None
 
     def _attempts(
         self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], *, by_cases: bool
@@ -198,24 +199,27 @@ class Prover:
                     stack.append(substitutions[s])
                 else:
                     found.add(s)
-        return [s for s in self._lowering.leaves if s in found]
+        return sorted(found, key=lambda s: s.name)
 
-    # -- where a suspect is 0 ---------------------------------------------------------------------------------------
+    # -- where a suspect is 0 ---------------------------------------------------------------------------------
 
-    def _at_suspects(
+    def _at_edges(
         self,
         tower: Tower,
         converter: Converter,
+        edges: list[Poly],
         e: Sym,
         facts: Facts,
         substitutions: Mapping[Sym, Sym],
         depth: int,
     ) -> Outcome:
-        """Prove the claim also where a denominator (of a branch, say) is 0, by solving for a leaf there."""
-        for p in [p for p in tower.suspects.values() if not tower.is_nonzero(p)]:
+        """Prove the claim also where a suspect (a denominator in a branch, say) or an edge of signs is 0, by
+        solving for a leaf there."""
+        suspects = [p for p in tower.suspects.values() if not tower.is_nonzero(p)]
+        for p in {tower.ring.key(p): p for p in (*suspects, *edges)}.values():
             solved = self._solve(tower, converter, p) if depth < DEEPEST_BOUNDARY else None
             if solved is None:
-                return Outcome("open", "it holds apart from points where a denominator or a log's argument is 0")
+                return Outcome("open", "it holds apart from points where a denominator or a condition is at its edge")
             there = self._in_general(e, facts, {**substitutions, **solved}, depth + 1)
             if there.kind == "open":
                 return there
@@ -252,7 +256,8 @@ def solve_for_leaf(lowering: Lowering, equation: Sym, taken: Sequence[Sym]) -> t
         if not lets:
             break
         unfolded = unfolded.xreplace(lets)
-    for leaf in reversed([s for s in lowering.leaves if s in unfolded.free_symbols and s not in taken]):
+    candidates = [s for s in lowering.leaves if s in unfolded.free_symbols and s not in taken]
+    for leaf in sorted(candidates, key=lambda s: (lowering.leaves[s].name, lowering.leaves[s].index), reverse=True):
         slope = sympy.diff(unfolded, leaf)
         if slope.is_Rational and slope != 0:
             rest = unfolded.xreplace({leaf: Integer(0)})

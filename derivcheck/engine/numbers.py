@@ -78,7 +78,7 @@ def decide_displayed(question: Question) -> Answer:
         return Answer(Verdict.SUPPORTED, f"it holds at {holds} points; it was not shown for every point")
     if found.differentiates:
         _check_by_symbols(question, space)
-    sizes = told(question.derivation, question.claim, dict(space.sizes))
+    sizes = told(question.derivation, question.claim, found, space.sizes)
     return Answer(Verdict.PROVED, "the true value rounds to the digits displayed", sizes=sizes)
 
 
@@ -101,7 +101,7 @@ def _at_point(question: Question, found: Reach, space: Space, point: Point) -> A
                         return Answer(Verdict.INVALID, f"the value is undefined: {gap.reason}")
                 elif gap > 0:
                     because = f"the true value is {shown(pair.left)}, not {shown(pair.right)}"
-                    seen_at = witness(space, point, pair, found.variables)
+                    seen_at = witness(space, point, pair, found)
                     return Answer(Verdict.REFUTED, because, witness=seen_at)
             if all(not isinstance(gap, jets.Hole) and gap <= 0 for gap in gaps):
                 return None

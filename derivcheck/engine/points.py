@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -17,8 +17,9 @@ import numpy as np
 from flint import fmpq
 
 from derivcheck.engine import jets
-from derivcheck.engine.enclose import Evaluator, Meter, Names, OverBudget, Point, StandIn
+from derivcheck.engine.enclose import Evaluator, Meter, OverBudget, Point, StandIn
 from derivcheck.engine.jets import Hole, Jet, rational
+from derivcheck.engine.session import Session
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr, children
@@ -38,15 +39,19 @@ class Space:
     values (``at``), and the conditions that must hold (``assume`` and ``when``). ``names`` tells what the keys of
     bound scalars are called."""
 
-    derivation: Derivation
+    session: Session
     variables: Mapping[str, Variable]
     sizes: Mapping[str, int]
     bound: Mapping[str, Domain]
     given: Mapping[str, PointValue]
     conditions: tuple[Expr, ...]
     constants: tuple[Fraction, ...]
-    known: Names
     names: Mapping[str, str]
+
+    @property
+    def derivation(self) -> Derivation:
+        """The derivation whose points these are."""
+        return self.session.derivation
 
     @property
     def free(self) -> bool:
@@ -79,11 +84,10 @@ def constants_in(exprs: Sequence[Expr], definitions: Mapping[str, Expr]) -> tupl
 
 def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[Point]:
     """Up to ``wanted`` points of a stage; fewer where the conditions are hard to meet."""
-    rng = random.Random(f"{seed}/{stage}")
     tightened = _tighten(space)
     found = 0
-    for _ in range(wanted * 24):
-        point = _meet_conditions(space, _draw(space, tightened, stage, rng))
+    for attempt in range(wanted * 24):
+        point = _meet_conditions(space, _draw(space, tightened, stage, f"{seed}/{stage}/{attempt}"))
         if point is None:
             continue
         yield point
@@ -92,23 +96,31 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
             return
 
 
-def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, rng: random.Random) -> Point:
+def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str) -> Point:
+    """A point in the domains. Every variable has its own stream of random numbers, so that its value does not
+    depend on which other variables a claim reaches."""
     values: dict[str, Any] = {}
     for name, given in space.given.items():
         values[name] = _filled(given.shape, [Jet(rational(v)) for v in given.entries])
-    for name, variable in space.variables.items():
+    special = stage == "special"
+    constants = space.constants if special else ()
+    shared = not (special or space.given or space.bound or space.conditions)
+    for name, variable in (space.derivation.variables if shared else space.variables).items():
         if name not in values:
-            shape = space.shape(variable.shape)
-            values[name] = _draw_array(domains.get(name, variable.domain), shape, stage, rng, space.constants)
-    bound = {
-        key: _draw_number(domains.get(key, domain), stage, rng, space.constants)
-        for key, domain in space.bound.items()
-    }
-    functions = {
-        name: StandIn(tuple(Fraction(rng.randint(1, 12), rng.choice((5, 7, 9))) for _ in range(5)))
-        for name in space.derivation.functions
-    }
-    return Point(space.sizes, values, bound, functions)
+            shape, domain = space.shape(variable.shape), domains.get(name, variable.domain)
+            values[name] = _draw_array(domain, shape, stage, random.Random(f"{seed}/{name}"), constants)
+    bound = {}
+    for key, domain in space.bound.items():
+        rng = random.Random(f"{seed}/{space.names[key]}")
+        bound[key] = _draw_number(domains.get(key, domain), stage, rng, constants)
+    functions = {name: _stand_in(random.Random(f"{seed}/{name}")) for name in space.derivation.functions}
+    label = (tuple(space.sizes.items()), seed) if shared else None
+    cut = tuple(name for name in space.given if name in space.derivation.definitions)
+    return Point(space.sizes, values, bound, functions, cut, label)
+
+
+def _stand_in(rng: random.Random) -> StandIn:
+    return StandIn(tuple(Fraction(rng.randint(1, 12), rng.choice((5, 7, 9))) for _ in range(5)))
 
 
 def _draw_array(
@@ -322,7 +334,7 @@ def _meet_conditions(space: Space, point: Point) -> Point | None:
                     return None
                 point = moved
         with jets.precision(256):
-            evaluator = Evaluator(space.derivation, point, Meter(_WORK), space.known)
+            evaluator = Evaluator(space.derivation, point, Meter(_WORK), space.session.names)
             for condition in space.conditions:
                 if any(test.truth is not True for test in evaluator.value(condition).ravel()):
                     return None
@@ -352,7 +364,7 @@ def _onto(space: Space, point: Point, equation: typed.Compare) -> Point | None:
 
 def _gap(space: Space, point: Point, equation: typed.Compare, entry: int) -> Any:
     """left - right of one entry of an equation, exact, or ``None`` where it is not rational."""
-    evaluator = Evaluator(space.derivation, point, Meter(_WORK), space.known)
+    evaluator = Evaluator(space.derivation, point, Meter(_WORK), space.session.names)
     left, right = np.broadcast_arrays(evaluator.value(equation.left), evaluator.value(equation.right))
     difference = left.ravel()[entry] - right.ravel()[entry]
     return difference if difference.parts else (difference.value if type(difference.value) is fmpq else None)
@@ -393,4 +405,4 @@ def _in_domain(space: Space, name: str, entry: Jet) -> bool:
 
 
 def _with(point: Point, name: str, array: Any) -> Point:
-    return Point(point.sizes, {**point.values, name: array}, point.bound, point.functions)
+    return replace(point, values={**point.values, name: array})

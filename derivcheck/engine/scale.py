@@ -15,7 +15,7 @@ from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.jets import Hole, Number
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.points import Space, draw_points
-from derivcheck.engine.sizes import choices, reach, told
+from derivcheck.engine.sizes import Reach, choices, reach, told
 from derivcheck.engine.symbols import number
 from derivcheck.errors import EngineFault
 from derivcheck.verdict import Verdict
@@ -51,18 +51,16 @@ def decide_up_to_factor(question: Question) -> Answer:
     for s in seen:
         wrong = _contradicts(s.pair, base.pair)
         if wrong is not None:
-            return Answer(
-                Verdict.REFUTED, wrong, witness=witness(space, s.point, s.pair, found.variables, explanation=wrong)
-            )
+            return Answer(Verdict.REFUTED, wrong, witness=witness(space, s.point, s.pair, found, explanation=wrong))
     if jets.sign_of(factor) != 1:
         return Answer(Verdict.UNDECIDED, "the sign of the factor is not certain")
     exact = simple_rational(factor)
     if exact is None:
         return Answer(Verdict.SUPPORTED, f"the factor is about {shown(factor)} at {len(seen)} values")
-    return _prove_factor(question, space, exact, len(seen))
+    return _prove_factor(question, found, space, exact, len(seen))
 
 
-def _prove_factor(question: Question, space: Space, factor: Any, count: int) -> Answer:
+def _prove_factor(question: Question, found: Reach, space: Space, factor: Any, count: int) -> Answer:
     c = number(jets_fraction(factor))
     reason = "the difference does not reduce to 0"
     try:
@@ -71,7 +69,7 @@ def _prove_factor(question: Question, space: Space, factor: Any, count: int) -> 
         prover = road.prover()
         outcomes = [prover.prove(a, c * b, facts) for a, b, facts in entries]
         if all(outcome.kind == "zero" for outcome in outcomes):
-            sizes = told(question.derivation, question.claim, dict(space.sizes))
+            sizes = told(question.derivation, question.claim, found, space.sizes)
             because = f"the left side is {shown(factor)} times the right side; checked at {count} values"
             return Answer(Verdict.PROVED, because, sizes=sizes)
         reason = next(o.reason for o in outcomes if o.kind != "zero") or reason

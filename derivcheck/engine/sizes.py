@@ -73,8 +73,10 @@ def _raise_to(least: dict[str, int], more: Mapping[str, int]) -> None:
 def choices(derivation: Derivation, claim: Claim, found: Reach) -> Iterator[dict[str, int]]:
     """Sizes to try, the ones for proofs first: pairwise distinct and at least 2; then the other way round; then the
     least sizes there are. Dimensions that the spec or the claim's point fix have their size."""
-    free = [d for d in found.dims if d not in claim.sizes]
-    fixed = {d: claim.sizes[d] for d in found.dims if d in claim.sizes}
+    # of all dimensions, so that the claims of a derivation share their points and components
+    every = sorted({d for v in derivation.variables.values() for d in v.shape if isinstance(d, str)} | {*found.dims})
+    free = [d for d in every if d not in claim.sizes]
+    fixed = {d: claim.sizes[d] for d in every if d in claim.sizes}
     tried: list[dict[str, int]] = []
     for order, start in ((free, 2), (free[::-1], 2), (free, 1)):
         sizes = dict(fixed)
@@ -85,17 +87,14 @@ def choices(derivation: Derivation, claim: Claim, found: Reach) -> Iterator[dict
             while low in taken:
                 low += 1
             sizes[dim] = rule.exact if rule and rule.exact is not None else low
-        ordered = {d: sizes[d] for d in found.dims}
+        ordered = {d: sizes[d] for d in every}
         if ordered not in tried:
             tried.append(ordered)
             yield ordered
 
 
-def told(derivation: Derivation, claim: Claim, sizes: Mapping[str, int]) -> str:
+def told(derivation: Derivation, claim: Claim, found: Reach, sizes: Mapping[str, int]) -> str:
     """For which sizes something was shown: ``every`` if no dimension was free, else like ``h=3, n=2``."""
-    free = [
-        d
-        for d in sizes
-        if d not in claim.sizes and not (d in derivation.dims and derivation.dims[d].exact is not None)
-    ]
+    rules = derivation.dims
+    free = [d for d in found.dims if d not in claim.sizes and not (d in rules and rules[d].exact is not None)]
     return ", ".join(f"{d}={sizes[d]}" for d in free) or "every"
