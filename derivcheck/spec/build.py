@@ -21,6 +21,9 @@ from derivcheck.spec.problems import Problems
 from derivcheck.spec.read import Reading
 from derivcheck.spec.words import did_you_mean, quoted
 
+#: How many names a spec may declare, and how many claims it may make.
+MOST_NAMES = 500
+MOST_CLAIMS = 2_000
 #: Sections without which the names of a spec are not all known.
 _DECLARING = ("dims", "variables", "functions", "define")
 #: Problems of reading after which keys or values may be missing.
@@ -41,6 +44,8 @@ def build(reading: Reading) -> Derivation:
     findings = check(reading.top)
     problems.extend(finding.problem for finding in findings)
     problems.next_stage()
+    if _too_many(reading.top, problems):
+        raise Refused(problems.all(), reading.source)
     blind = any(problem.code in _LOSSY for problem in reading.problems) or any(
         finding.path[:1] == finding.path and finding.path[0] in _DECLARING for finding in findings if finding.path
     )
@@ -52,6 +57,19 @@ def build(reading: Reading) -> Derivation:
     return derivation
 
 
+def _too_many(top: MarkedMap, problems: Problems) -> bool:
+    """Whether there is more than can be looked at in reasonable time; told if so."""
+    sections = {name: top.get(name) for name in (*_DECLARING, "claims")}
+    counts = {name: len(node.entries) for name, node in sections.items() if isinstance(node, MarkedMap)}
+    names = sum(counts.get(name, 0) for name in _DECLARING)
+    told = (("declares", "names", names, MOST_NAMES), ("makes", "claims", counts.get("claims", 0), MOST_CLAIMS))
+    for verb, what, count, most in told:
+        if count > most:
+            hint = "split it into several specs"
+            problems.add("limit", f"this spec {verb} {count:,} {what}; {most:,} are the most", None, hint)
+    return any(count > most for _, _, count, most in told)
+
+
 def _bad(findings: Sequence[Finding]) -> frozenset[Path]:
     """The entries of sections whose form is wrong somewhere, and the sections that are wrong as a whole."""
     return frozenset(finding.path[:2] for finding in findings)
@@ -59,6 +77,10 @@ def _bad(findings: Sequence[Finding]) -> frozenset[Path]:
 
 def _derivation(top: MarkedMap, bad: frozenset[Path], problems: Problems, *, blind: bool) -> Derivation:
     declared = declarations(top, bad, problems)
+    if len(declared.names.declared) > MOST_NAMES:
+        hint = "split it into several specs"
+        problems.add("limit", f"more than {MOST_NAMES:,} names, with the dimensions in shapes", None, hint)
+        blind = True
     scope = Scope(
         {name: variable.shape for name, variable in declared.variables.items()},
         dims=frozenset(declared.dims),

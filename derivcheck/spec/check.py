@@ -138,10 +138,27 @@ _KEYS: dict[str, tuple[str, ...]] = {
 
 
 def _unknown(error: ErrorDetails, place: _Place) -> Problem:
+    key = place.key
+    span = place.span if key is None else key.span
+    before = _cut_before(place)
+    if before is not None:
+        return Problem("key", "a comma has cut this text in two", before.span.to(span), CUT_HINT)
     known = _KEYS[str(place.path[0]) if len(place.path) > 1 else ""]
-    span = place.span if place.key is None else place.key.span
-    hint = CUT_HINT if place.in_flow and cut_by_comma(str(place.last)) else did_you_mean(str(place.last), known)
-    return Problem("key", f"unknown key {place.name}", span, hint or f"the keys here are {', '.join(known)}")
+    hint = did_you_mean(str(place.last), known) or f"the keys here are {', '.join(known)}"
+    return Problem("key", f"unknown key {place.name}", span, hint)
+
+
+def _cut_before(place: _Place) -> MarkedText | None:
+    """The text of which a key is the rest: ``(0`` before the key ``1)`` of ``{domain: (0, 1)}``."""
+    around = place.around
+    if not isinstance(around, MarkedMap) or not around.flow or not cut_by_comma(str(place.last)):
+        return None
+    keys = list(around.entries)
+    for name in reversed(keys[: keys.index(str(place.last))]):
+        value = around.get(name)
+        if isinstance(value, MarkedText) and value.text:
+            return value if value.style == "plain" and cut_by_comma(value.text) else None
+    return None
 
 
 #: What is wanted where a whole part of the file is of the wrong kind.

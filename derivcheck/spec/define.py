@@ -1,4 +1,4 @@
-"""Owns the forward computation of a spec: definitions in order, each using the ones before it, and rules of functions."""
+"""Owns the forward computation: definitions, each using the ones before it, and the rules of functions."""
 
 from __future__ import annotations
 
