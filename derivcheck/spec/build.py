@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import cast
 
 from derivcheck.errors import Refused
@@ -12,11 +12,11 @@ from derivcheck.lang.elaborate import Scope, elaborate_condition, warnings
 from derivcheck.lang.parse import parse_expression
 from derivcheck.lang.typed import Defined, Expr, postorder
 from derivcheck.model import Claim, Derivation, Layout
-from derivcheck.spec.check import Finding, check
+from derivcheck.spec.check import Form, check
 from derivcheck.spec.claims import Surroundings, claim_problems, condition_texts, read_claim
 from derivcheck.spec.declare import Declarations, declarations
 from derivcheck.spec.define import definitions, functions, parsed
-from derivcheck.spec.marks import MarkedList, MarkedMap, MarkedText, Path, source_passage
+from derivcheck.spec.marks import MarkedList, MarkedMap, MarkedText, source_passage
 from derivcheck.spec.problems import Problems
 from derivcheck.spec.read import Reading
 from derivcheck.spec.words import did_you_mean, quoted
@@ -49,7 +49,7 @@ def build(reading: Reading) -> Derivation:
     blind = any(problem.code in _LOSSY for problem in reading.problems) or any(
         finding.path[:1] == finding.path and finding.path[0] in _DECLARING for finding in findings if finding.path
     )
-    derivation = _derivation(reading.top, _bad(findings), problems, blind=blind)
+    derivation = _derivation(reading.top, Form.of(findings), problems, blind=blind)
     if problems.found:
         for claim in derivation.claims:
             problems.extend(claim_problems(claim))
@@ -70,13 +70,8 @@ def _too_many(top: MarkedMap, problems: Problems) -> bool:
     return any(count > most for _, _, count, most in told)
 
 
-def _bad(findings: Sequence[Finding]) -> frozenset[Path]:
-    """The entries of sections whose form is wrong somewhere, and the sections that are wrong as a whole."""
-    return frozenset(finding.path[:2] for finding in findings)
-
-
-def _derivation(top: MarkedMap, bad: frozenset[Path], problems: Problems, *, blind: bool) -> Derivation:
-    declared = declarations(top, bad, problems)
+def _derivation(top: MarkedMap, form: Form, problems: Problems, *, blind: bool) -> Derivation:
+    declared = declarations(top, form, problems)
     if len(declared.names.declared) > MOST_NAMES:
         hint = "split it into several specs"
         problems.add("limit", f"more than {MOST_NAMES:,} names, with the dimensions in shapes", None, hint)
@@ -94,7 +89,7 @@ def _derivation(top: MarkedMap, bad: frozenset[Path], problems: Problems, *, bli
     )
     opaque = functions(declared.functions, scope, problems, blind=blind)
     assume = _assumptions(top, scope, problems, blind=blind)
-    layout = cast(Layout, _text(top, "layout") or "gradient")
+    layout = cast(Layout, (form.sound("layout") and _text(top, "layout")) or "gradient")
     remarks = _remarks(defined.expressions, scope)
     around = Surroundings(scope, declared.variables, declared.dims, layout, remarks, blind)
     return Derivation(
@@ -102,14 +97,14 @@ def _derivation(top: MarkedMap, bad: frozenset[Path], problems: Problems, *, bli
         title=_text(top, "title") or "",
         variables=declared.variables,
         definitions=defined.expressions,
-        claims=_claims(top, around, bad, problems),
+        claims=_claims(top, around, form, problems),
         dims=declared.dims,
         functions=opaque,
         assume=assume,
         layout=layout,
         origin=_text(top, "source"),
         description=_text(top, "description"),
-        notation=_notation(top, declared, bad, problems),
+        notation=_notation(top, declared, form, problems),
     )
 
 
@@ -143,20 +138,18 @@ def _remarks(expressions: Mapping[str, Expr], scope: Scope) -> dict[str, tuple[s
     return remarks
 
 
-def _claims(top: MarkedMap, around: Surroundings, bad: frozenset[Path], problems: Problems) -> tuple[Claim, ...]:
+def _claims(top: MarkedMap, around: Surroundings, form: Form, problems: Problems) -> tuple[Claim, ...]:
     node = top.get("claims")
     if not isinstance(node, MarkedMap):
         return ()
     read = [
-        read_claim(key, value, around, problems, sound=("claims", name) not in bad)
+        read_claim(key, value, around, problems, sound=form.sound("claims", name))
         for name, (key, value) in node.entries.items()
     ]
     return tuple(claim for claim in read if claim is not None)
 
 
-def _notation(
-    top: MarkedMap, declared: Declarations, bad: frozenset[Path], problems: Problems
-) -> dict[str, tuple[str, ...]]:
+def _notation(top: MarkedMap, declared: Declarations, form: Form, problems: Problems) -> dict[str, tuple[str, ...]]:
     node = top.get("notation")
     if not isinstance(node, MarkedMap):
         return {}
@@ -165,7 +158,7 @@ def _notation(
     spelled: dict[str, str] = {}
     for key, value in node.entries.values():
         name = declared.names.read(key.passage)
-        if name is None or ("notation", key.text) in bad or not isinstance(value, MarkedList):
+        if name is None or not form.sound("notation", key.text) or not isinstance(value, MarkedList):
             continue
         if name not in known:
             message = f"`{name}` is not declared, so it cannot be spelled"

@@ -10,7 +10,7 @@ from derivcheck.lang import nodes
 from derivcheck.lang.parse import parse_expression, parse_statement
 from derivcheck.source import Passage
 from derivcheck.spec.define import parsed
-from derivcheck.spec.marks import Marked, MarkedList, MarkedMap, source_passage
+from derivcheck.spec.marks import CUT_HINT, Marked, MarkedList, MarkedMap, MarkedText, cut_by_comma, source_passage
 from derivcheck.spec.problems import Problems
 
 
@@ -96,9 +96,20 @@ def _terms(node: Marked | None, problems: Problems) -> list[_Term] | None:
     """The terms of a list; ``None`` after a problem."""
     if not isinstance(node, MarkedList):
         return []
+    if cut_items(node, problems):
+        return None
     found = [_term(item, problems) for item in node.items]
     terms = [term for term in found if term is not None]
     return terms if len(terms) == len(found) else None
+
+
+def cut_items(node: MarkedList, problems: Problems) -> bool:
+    """Whether commas have cut the items of a list written ``[a, b]``; told if so."""
+    plain = (item for item in node.items if isinstance(item, MarkedText) and item.style == "plain")
+    cut = next((item for item in plain if node.flow and cut_by_comma(item.text)), None)
+    if cut is not None:
+        problems.add("syntax", "a comma has cut this formula in two", cut.span, CUT_HINT)
+    return cut is not None
 
 
 def _chain(terms: list[_Term]) -> Chain:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pydantic_core import ErrorDetails
@@ -32,12 +32,31 @@ class Finding:
     problem: Problem
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Which parts of a file have the right form."""
+
+    _at: frozenset[Path]
+    _under: frozenset[Path]
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> Form:
+        """The form of a file in which there are these findings."""
+        paths = {finding.path for finding in findings}
+        return cls(frozenset(paths), frozenset(path[:end] for path in paths for end in range(len(path) + 1)))
+
+    def sound(self, *path: str | int) -> bool:
+        """Whether there is no finding at a node, inside it, or at one around it."""
+        return path not in self._under and not any(path[:end] in self._at for end in range(1, len(path)))
+
+
 def check(top: MarkedMap) -> list[Finding]:
     """What is wrong with the form of a spec: kinds, keys, patterns, and keys that do not go together."""
     found = []
     for error in schema.errors(plain(top)):
         place = _place(error["loc"], top)
-        found.append(Finding(place.path, _WORDS.get(error["type"], _must)(error, place)))
+        words = _cut if _cut_before(place) is not None else _WORDS.get(error["type"], _must)
+        found.append(Finding(place.path, words(error, place)))
     claims = top.get("claims")
     if isinstance(claims, MarkedMap):
         for name, (key, claim) in claims.entries.items():
@@ -140,12 +159,16 @@ _KEYS: dict[str, tuple[str, ...]] = {
 def _unknown(error: ErrorDetails, place: _Place) -> Problem:
     key = place.key
     span = place.span if key is None else key.span
-    before = _cut_before(place)
-    if before is not None:
-        return Problem("key", "a comma has cut this text in two", before.span.to(span), CUT_HINT)
     known = _KEYS[str(place.path[0]) if len(place.path) > 1 else ""]
     hint = did_you_mean(str(place.last), known) or f"the keys here are {', '.join(known)}"
     return Problem("key", f"unknown key {place.name}", span, hint)
+
+
+def _cut(error: ErrorDetails, place: _Place) -> Problem:
+    before, key = _cut_before(place), place.key
+    assert before is not None
+    assert key is not None
+    return Problem("key", "a comma has cut this text in two", before.span.to(key.span), CUT_HINT)
 
 
 def _cut_before(place: _Place) -> MarkedText | None:

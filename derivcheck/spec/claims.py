@@ -19,9 +19,9 @@ from derivcheck.lang.names import nearest, normalise
 from derivcheck.lang.parse import parse_expression
 from derivcheck.lang.typed import Defined, Derivative, Expr, Quantifier, postorder
 from derivcheck.model import Claim, DimensionRule, Expectation, Layout, Link, PointValue, Statement, Variable
-from derivcheck.spec.chains import Chain, corrected, main_chain, one_line
+from derivcheck.spec.chains import Chain, corrected, cut_items, main_chain, one_line
 from derivcheck.spec.define import parsed
-from derivcheck.spec.marks import CUT_HINT, Marked, MarkedList, MarkedMap, MarkedText, cut_by_comma, source_passage
+from derivcheck.spec.marks import Marked, MarkedList, MarkedMap, MarkedText, source_passage
 from derivcheck.spec.membership import outside
 from derivcheck.spec.points import Sizes, read_value
 from derivcheck.spec.problems import Problems
@@ -138,12 +138,7 @@ def condition_texts(node: Marked | None, problems: Problems) -> list[MarkedText]
         return [node] if node.text else []
     if not isinstance(node, MarkedList):
         return []
-    written = [item for item in node.items if isinstance(item, MarkedText)]
-    cut = next((text for text in written if text.style == "plain" and cut_by_comma(text.text)), None)
-    if node.flow and cut is not None:
-        problems.add("syntax", "a comma has cut this condition in two", cut.span, CUT_HINT)
-        return None
-    return written
+    return None if cut_items(node, problems) else [item for item in node.items if isinstance(item, MarkedText)]
 
 
 # --- points --------------------------------------------------------------------------------------------------

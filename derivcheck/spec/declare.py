@@ -10,13 +10,14 @@ from math import prod
 from derivcheck.errors import Refused
 from derivcheck.lang import limits, nodes
 from derivcheck.lang.domains import REAL, WHOLE_ARRAY, Domain, parse_domain
-from derivcheck.lang.names import RESERVED, skeleton
+from derivcheck.lang.names import RESERVED, code_point, double, skeleton
 from derivcheck.lang.parse import parse_expression
 from derivcheck.lang.shapes import show
 from derivcheck.lang.typed import Dim, Shape
 from derivcheck.model import DimensionRule, Variable
 from derivcheck.source import Passage, Span
-from derivcheck.spec.marks import Marked, MarkedMap, MarkedText, Path, source_passage, stripped
+from derivcheck.spec.check import Form
+from derivcheck.spec.marks import Marked, MarkedMap, MarkedText, source_passage, stripped
 from derivcheck.spec.problems import Problems
 from derivcheck.spec.words import quoted
 
@@ -70,10 +71,11 @@ class Names:
             self.problems.add("name", message, passage.whole, "give one of the two another name")
             return None
         look = skeleton(name)
-        twin = self._looks.setdefault(look, name)
-        if twin != name:
-            line, _ = self.problems.source.position(self.declared[twin].span.start)
-            message = f"`{name}` cannot be told from `{twin}` (line {line}), but is another name"
+        twin = double(name, [self._looks.setdefault(look, name)])
+        if twin is not None:
+            other, letter = twin
+            line, _ = self.problems.source.position(self.declared[other].span.start)
+            message = f"`{name}` looks like `{other}` (line {line}), but they differ in {code_point(letter)}"
             self.problems.add("name", message, passage.whole, "give one of the two another name")
             return None
         self.declared[name] = Declared(kind, passage.whole)
@@ -107,15 +109,15 @@ class Declarations:
         return {name: rule.exact for name, rule in self.dims.items() if rule.exact is not None}
 
 
-def declarations(top: MarkedMap, bad: frozenset[Path], problems: Problems) -> Declarations:
-    """Read the declaring sections of a spec; ``bad`` are the ways to nodes whose form is wrong."""
+def declarations(top: MarkedMap, form: Form, problems: Problems) -> Declarations:
+    """Read the declaring sections of a spec; ``form`` says whose form is wrong."""
     names = Names(problems)
-    dims = list(_parts(top, "dims", "a dimension", names, bad))
-    variables = list(_parts(top, "variables", "a variable", names, bad))
-    functions = list(_parts(top, "functions", "a function", names, bad))
-    definitions = list(_parts(top, "define", "a defined name", names, bad))
+    dims = list(_parts(top, "dims", "a dimension", names, form))
+    variables = list(_parts(top, "variables", "a variable", names, form))
+    functions = list(_parts(top, "functions", "a function", names, form))
+    definitions = list(_parts(top, "define", "a defined name", names, form))
     rules = {part.name: _rule(part, problems) for part in dims}
-    read = {part.name: _variable(part, names, rules) for part in variables}
+    read = {part.name: _variable(part, form, names, rules) for part in variables}
     parts = (*variables, *functions, *definitions)
     return Declarations(
         names,
@@ -128,14 +130,14 @@ def declarations(top: MarkedMap, bad: frozenset[Path], problems: Problems) -> De
     )
 
 
-def _parts(top: MarkedMap, section: str, kind: str, names: Names, bad: frozenset[Path]) -> Iterator[Part]:
+def _parts(top: MarkedMap, section: str, kind: str, names: Names, form: Form) -> Iterator[Part]:
     node = top.get(section)
     if not isinstance(node, MarkedMap):
         return
     for key, value in node.entries.values():
         name = names.declare(key.passage, kind)
         if name is not None:
-            yield Part(name, key, value, (section, key.text) not in bad)
+            yield Part(name, key, value, form.sound(section, key.text))
 
 
 def _rule(part: Part, problems: Problems) -> DimensionRule | None:
@@ -157,21 +159,22 @@ def _rule(part: Part, problems: Problems) -> DimensionRule | None:
     return DimensionRule(part.name, least=max(least, 1))
 
 
-def _variable(part: Part, names: Names, rules: dict[str, DimensionRule | None]) -> Variable | None:
+def _variable(part: Part, form: Form, names: Names, rules: dict[str, DimensionRule | None]) -> Variable | None:
     """A variable; ``None`` after a problem. New names in its shape become dimensions."""
-    if not part.sound:
+    path = ("variables", part.key.text)
+    spec = part.value if isinstance(part.value, MarkedMap) else None
+    written = part.value if spec is None else spec.get("shape")
+    bounds = None if spec is None else spec.get("domain")
+    shape: Shape | None = ()
+    if written is not None:
+        sound = form.sound(*path) if spec is None else form.sound(*path, "shape")
+        shape = _shape(written, names, rules) if sound else None
+    domain = _domain(bounds, names.problems) if form.sound(*path, "domain") else None
+    if shape is None or domain is None or not _fits(domain, shape, bounds, names.problems, rules):
         return None
-    value = part.value
-    spec = value if isinstance(value, MarkedMap) else None
-    written = spec.get("shape") if spec is not None else value
-    shape = () if written is None else _shape(written, names, rules)
-    domain = REAL if spec is None else _domain(spec.get("domain"), names.problems)
-    if shape is None or domain is None:
-        return None
-    if spec is not None and not _fits(domain, shape, spec, names.problems, rules):
-        return None
-    doc = spec.get("doc") if spec is not None else None
-    return Variable(part.name, shape, domain, doc.text if isinstance(doc, MarkedText) else None)
+    doc = None if spec is None else spec.get("doc")
+    described = doc.text if isinstance(doc, MarkedText) else None
+    return Variable(part.name, shape, domain, described) if part.sound else None
 
 
 def _shape(node: Marked, names: Names, rules: dict[str, DimensionRule | None]) -> Shape | None:
@@ -241,14 +244,13 @@ def _domain(node: Marked | None, problems: Problems) -> Domain | None:
 def _fits(
     domain: Domain,
     shape: Shape,
-    spec: MarkedMap,
+    written: Marked | None,
     problems: Problems,
     rules: Mapping[str, DimensionRule | None],
 ) -> bool:
     """Whether a domain of whole arrays can be one of this shape."""
     if domain.kind not in WHOLE_ARRAY:
         return True
-    written = spec.get("domain")
     span = None if written is None else written.span
     if domain.kind in _ANY_ARRAY:
         if not shape:

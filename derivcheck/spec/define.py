@@ -65,9 +65,7 @@ def definitions(parts: Sequence[Part], scope: Scope, problems: Problems, *, blin
         if node is None or name in misplaced:
             faulty.add(name)
             continue
-        inner = Scope(
-            scope.variables, made, scope.dims, scope.functions, sizes=scope.sizes, faulty=frozenset(faulty)
-        )
+        inner = Scope(scope.variables, made, scope.dims, scope.functions, sizes=scope.sizes, faulty=frozenset(faulty))
         try:
             made[name] = elaborate(node, inner)
         except Refused as refused:

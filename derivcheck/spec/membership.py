@@ -86,9 +86,7 @@ def _diagonal(rows: _Matrix) -> bool:
 def _orthogonal(rows: _Matrix) -> bool:
     size = range(len(rows))
     return all(
-        sum((rows[k][i] * rows[k][j] for k in size), Fraction(0)) == (1 if i == j else 0)
-        for i in size
-        for j in size
+        sum((rows[k][i] * rows[k][j] for k in size), Fraction(0)) == (1 if i == j else 0) for i in size for j in size
     )
 
 
@@ -102,9 +100,7 @@ def _pivots(rows: _Matrix, *, exchange: bool) -> Iterator[Fraction]:
         yield top[0]
         if top[0] == 0:
             return
-        left = [
-            [entry - row[0] / top[0] * above for entry, above in zip(row, top, strict=True)][1:] for row in left
-        ]
+        left = [[entry - row[0] / top[0] * above for entry, above in zip(row, top, strict=True)][1:] for row in left]
 
 
 def _invertible(rows: _Matrix) -> bool:

@@ -254,9 +254,7 @@ class _Composer:
             message = f"more than {MOST_DEPTH} lists and mappings inside each other"
             raise _Stop(Problem("limit", message, Span(span.start, span.start + 1), "no spec is that deep"))
         parent = self.open[-1] if self.open else None
-        opened = _Open(
-            isinstance(event, yaml.MappingStartEvent), span.start, bool(event.flow_style), end=span.start
-        )
+        opened = _Open(isinstance(event, yaml.MappingStartEvent), span.start, bool(event.flow_style), end=span.start)
         opened.is_key = parent is not None and parent.mapping and not parent.has_key
         self.open.append(opened)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Tag, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import ErrorDetails, core_schema
 
@@ -24,13 +24,8 @@ from derivcheck.spec.marks import Plain
 #: Where the shipped schema stands, beside this module.
 FILE_NAME = "derivcheck-spec.schema.json"
 
-_TEXT, _MAPPING = "<text>", "<mapping>"
 #: Words in a pydantic location that are no step into the data but the branch of a union that was taken.
-BRANCHES = frozenset({_TEXT, _MAPPING, "[key]"})
-
-
-def _kind(value: Any) -> str:
-    return _MAPPING if isinstance(value, dict) else _TEXT
+BRANCHES = frozenset({forms.TEXT, forms.LIST, forms.MAPPING, "[key]"})
 
 
 class _Model(BaseModel):
@@ -180,16 +175,25 @@ def disagreements(keys: frozenset[str], *, fails: bool) -> Iterator[tuple[str | 
             yield key, f"`{key}` without `expect: fails`", "add `expect: fails`, or take this key out"
 
 
-_NoFunction = Annotated[str, Field(max_length=0), Must("a mapping", "write `g: {derivative: '…'}` or `g: {}`")]
-_Statement = Annotated[forms.Entry, Must("a statement or a mapping", "for example `D(f, w) == x`")]
+_NoFunction = Annotated[str, Field(max_length=0)]
+_Statement = Annotated[str, Field(min_length=1)]
 
 Variable = Annotated[
-    Annotated[forms.Shape, Tag(_TEXT)] | Annotated[VariableSpec, Tag(_MAPPING)], Discriminator(_kind)
+    Annotated[forms.Shape, Tag(forms.TEXT)]
+    | Annotated[forms.Shape, Tag(forms.LIST)]
+    | Annotated[VariableSpec, Tag(forms.MAPPING)],
+    forms.BY_KIND,
 ]
 Function = Annotated[
-    Annotated[_NoFunction, Tag(_TEXT)] | Annotated[FunctionSpec, Tag(_MAPPING)], Discriminator(_kind)
+    Annotated[_NoFunction, Tag(forms.TEXT)] | Annotated[FunctionSpec, Tag(forms.MAPPING)],
+    forms.BY_KIND,
+    Must("a mapping", "write `g: {derivative: '…'}` or `g: {}`"),
 ]
-Claim = Annotated[Annotated[_Statement, Tag(_TEXT)] | Annotated[ClaimSpec, Tag(_MAPPING)], Discriminator(_kind)]
+Claim = Annotated[
+    Annotated[_Statement, Tag(forms.TEXT)] | Annotated[ClaimSpec, Tag(forms.MAPPING)],
+    forms.BY_KIND,
+    Must("a statement or a mapping", "for example `D(f, w) == x`"),
+]
 
 
 class SpecFile(_Model):
@@ -291,9 +295,7 @@ def _unfolded(schema: Any) -> Any:
     match schema:
         case dict():
             return {
-                key: " ".join(value.split())
-                if key == "description" and isinstance(value, str)
-                else _unfolded(value)
+                key: " ".join(value.split()) if key == "description" and isinstance(value, str) else _unfolded(value)
                 for key, value in schema.items()
             }
         case list():
