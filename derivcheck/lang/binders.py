@@ -6,6 +6,7 @@ from typing import Literal
 
 from derivcheck.lang import limits, nodes
 from derivcheck.lang.domains import WHOLE_ARRAY, read_domain
+from derivcheck.lang.lookup import no_double
 from derivcheck.lang.names import nearest
 from derivcheck.lang.scope import Ask, Context, Scope, Work, refusal
 from derivcheck.lang.typed import BigOp, Dim, Quantifier
@@ -65,6 +66,7 @@ def _size(scope: Scope, binder: nodes.Binder) -> Dim:
             raise refusal("limit", message, over.span, "use a symbolic dimension")
         return int(value)
     if isinstance(over, nodes.Words):
+        no_double(scope, nodes.Name(over.span, over.text))
         if over.text in scope.dims:
             return over.text
         if (kind := scope.kind(over.text)) is not None:

@@ -8,9 +8,10 @@ from typing import Literal
 
 from derivcheck.errors import Refused
 from derivcheck.functions import ALIASES, FUNCTIONS, canonical
-from derivcheck.lang import arrays, derivatives, names, nodes
+from derivcheck.lang import arrays, derivatives, nodes
 from derivcheck.lang.arithmetic import join
-from derivcheck.lang.scope import Context, Scope, Work, refusal
+from derivcheck.lang.lookup import no_double, unknown
+from derivcheck.lang.scope import Context, Work, refusal
 from derivcheck.lang.typed import (
     Apply,
     Bound,
@@ -28,43 +29,11 @@ from derivcheck.source import Span
 
 _CONSTANTS: dict[str, Literal["pi", "e"]] = {"pi": "pi", "π": "pi", "e": "e"}
 
-#: Names that people use for something the language writes otherwise.
-_INSTEAD: dict[str, str] = {
-    "factorial": "write `gamma(n + 1)`",
-    "heaviside": "write `indicator(x > 0)`",
-    "step": "write `indicator(x > 0)`",
-    "grad": "write `D(f, v)`",
-    "diff": "write `D(f, v)`",
-    "derivative": "write `D(f, v)`",
-    "jacobian": "write `jac(f, v)`",
-    "hessian": "write `hess(f, v)`",
-    "matmul": "write `a @ b`",
-    "hadamard": "write `a * b`",
-    "multiply": "write `a * b`",
-    "pow": "write `a**b`",
-    "square": "write `x**2`",
-    "tr": "write `trace(A)`",
-    "maximum": "write `max(a, b)`",
-    "minimum": "write `min(a, b)`",
-    "fabs": "write `abs(x)`",
-    "product": "write `prod(x)`",
-    "concatenate": "write `concat(a, b, axis=0)`",
-    "sigma": "write `sigmoid(x)` or `σ(x)`",
-    "expit": "write `sigmoid(x)`",
-    "swish": "write `silu(x)`",
-    "oo": "infinity is no number; only an interval may end there",
-    "∞": "infinity is no number; only an interval may end there",
-    "inf": "infinity is no number; only an interval may end there",
-    "nan": "there are real numbers only",
-    "True": "write a condition, e.g. `x > 0`",
-    "False": "write a condition, e.g. `x > 0`",
-}
-
 
 def name(context: Context, node: nodes.Name) -> Expr:
     """A name that stands for a value."""
     scope, text, span = context.scope, node.text, node.span
-    _no_double(scope, node)
+    no_double(scope, node, _WORDS)
     kind = scope.kind(text)
     if text in scope.bound:
         return Bound((), span, text, scope.bound[text].key)
@@ -80,37 +49,13 @@ def name(context: Context, node: nodes.Name) -> Expr:
         return Constant((), span, _CONSTANTS[text])
     if kind is not None or text in _BUILTINS:
         raise refusal("name", f"`{text}` is a function and needs its argument", span, f"write `{text}(…)`")
-    raise _unknown(scope, node, scope.values)
-
-
-def _no_double(scope: Scope, node: nodes.Name) -> None:
-    """Refuse a name that cannot be told from another known name by looking at it."""
-    look = names.skeleton(node.text)
-    others = [other for other in scope.doubles.get(look, ()) if other != node.text]
-    if look != node.text and (look in _BUILTINS or look in _CONSTANTS):
-        others.append(look)
-    if not others:
-        return
-    found = names.double(node.text, others)
-    assert found is not None
-    other, letter = found
-    message = f"`{node.text}` looks like `{other}`, but they differ in {names.code_point(letter)}"
-    raise refusal("character", message, node.span, "write one of them with other letters")
-
-
-def _unknown(scope: Scope, node: nodes.Name, known: tuple[str, ...]) -> Refused:
-    hint = _INSTEAD.get(node.text)
-    if hint is None and node.text[:1] == "d" and scope.kind(node.text[1:]) is not None:
-        hint = "a derivative is written `D(f, v)`"
-    elif hint is None and (close := names.nearest(node.text, known)) is not None:
-        hint = f"did you mean `{close}`?"
-    return refusal("name", f"`{node.text}` is not declared", node.span, hint)
+    raise unknown(scope, node, scope.values)
 
 
 def call(context: Context, node: nodes.Call) -> Work:
     """A call, by what is called: a declared function, or a word of the language."""
     scope, text = context.scope, node.function.text
-    _no_double(scope, node.function)
+    no_double(scope, node.function, _WORDS)
     if text in scope.functions and text not in scope.bound:
         return (yield from _opaque(context, node))
     if (kind := scope.kind(text)) is not None:
@@ -120,7 +65,7 @@ def call(context: Context, node: nodes.Call) -> Work:
         raise refusal("name", f"`{text}` is {kind} here and cannot be called", node.function.span, hint)
     rule = _BUILTINS.get(text)
     if rule is None:
-        raise _unknown(scope, node.function, (*sorted(scope.functions), *_BUILTINS))
+        raise unknown(scope, node.function, (*sorted(scope.functions), *_BUILTINS))
     return (yield from rule(context, node))
 
 
@@ -148,15 +93,16 @@ def _opaque(context: Context, node: nodes.Call) -> Work:
 
 
 def _apply(context: Context, node: nodes.Call) -> Work:
-    """An elementwise function; its arguments stretch against each other."""
+    """An elementwise function; its arguments stretch against each other. A prime is the derivative by the first
+    argument, where the others are settings that may be left out (``leaky_relu'(z, 0.2)``)."""
     function = FUNCTIONS[canonical(node.function.text) or ""]
     _no_keywords(node)
     hint = None
     if function.name in ("min", "max") and len(node.arguments) == 1:
         hint = f"`{function.name}` goes entry by entry over its arguments; the language has no extreme of an array"
     _arity(node, function.least, function.most, hint)
-    if node.primes and len(node.arguments) > 1:
-        message = f"`{node.function.text}'` is possible with one argument only"
+    if node.primes and function.least > 1:
+        message = f"`{node.function.text}'` does not say by which argument it is the derivative"
         raise refusal("function", message, node.function.span, "write `D(f, v)` and name the variable")
     arguments = yield context.ask(*node.arguments)
     shape = _stretched(context, node.function.text, arguments)
@@ -220,3 +166,5 @@ _BUILTINS: dict[str, Callable[[Context, nodes.Call], Work]] = {
     "indicator": _indicator,
     "eq": _equal,
 }
+#: Every word that has a meaning without being declared.
+_WORDS: frozenset[str] = frozenset((*_BUILTINS, *_CONSTANTS))

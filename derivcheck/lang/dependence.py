@@ -65,7 +65,8 @@ def depends(expr: Expr, target: Target, definitions: Definitions) -> bool:
 
 def is_image(expr: Expr, target: Target, definitions: Definitions) -> bool:
     """Whether entry i of an expression depends on no other entry of the target than entry i, told from its form:
-    elementwise operations all the way down to the target, and everything else free of it."""
+    elementwise operations all the way down to the target, and everything else free of it. What is free of the
+    target altogether depends on no entry, and is such an image too."""
     inside = _inside(definitions, target)
     found: dict[Expr, Literal["free", "image", "mixed"]] = {}
     for part in postorder(expr, inside):
@@ -78,7 +79,7 @@ def is_image(expr: Expr, target: Target, definitions: Definitions) -> bool:
             found[part] = "mixed"
         else:
             found[part] = "image"
-    return found[expr] == "image"
+    return found[expr] != "mixed"
 
 
 def _keeps(part: Expr, target: Target) -> bool:

@@ -9,7 +9,7 @@ from derivcheck.lang import nodes, shapes
 from derivcheck.lang.arithmetic import check_shape
 from derivcheck.lang.dependence import is_image
 from derivcheck.lang.indexing import subscripts
-from derivcheck.lang.names import nearest
+from derivcheck.lang.lookup import no_double, unknown
 from derivcheck.lang.scope import Context, Scope, Session, Work, refusal
 from derivcheck.lang.typed import Derivative, Expr, Target
 from derivcheck.source import Span
@@ -73,6 +73,7 @@ def _target(context: Context, node: nodes.Node) -> Target:
 
 def _named(scope: Scope, name: nodes.Name) -> Target:
     text = name.text
+    no_double(scope, name)
     kind = scope.kind(text)
     if kind == "a bound name" and (quantifier := scope.bound[text]).size is None:
         return Target("bound", text, quantifier.key, None, (), ())
@@ -87,8 +88,7 @@ def _named(scope: Scope, name: nodes.Name) -> Target:
     if kind is not None:
         word = "an index" if kind == "a bound name" else kind
         raise refusal("derivative", f"`{text}` is {word}; there is no derivative by it", name.span, _BY)
-    close = nearest(text, scope.values)
-    raise refusal("name", f"`{text}` is not declared", name.span, f"did you mean `{close}`?" if close else _BY)
+    raise unknown(scope, name, scope.values)
 
 
 def faulty() -> Refused:
@@ -105,8 +105,8 @@ def _first(context: Context, of: Expr, target: Target, span: Span) -> Derivative
         return Derivative(shape, span, "gradient", of, target, transposed)
     if not target.shape:
         return Derivative(of.shape, span, "tangent", of, target)
-    whole = target.subscripts is None
-    if whole and shapes.agree(of.shape, target.shape, {}) and is_image(of, target, scope.definitions):
+    alike = target.subscripts is None and shapes.agree(of.shape, target.shape, {})
+    if alike and is_image(of, target, scope.definitions):
         return Derivative(of.shape, span, "elementwise", of, target)
     sides = f"{shapes.show(of.shape)} by {shapes.show(target.shape)}"
     message = f"the derivative of an array by an array, {sides}, that is no elementwise image of it"

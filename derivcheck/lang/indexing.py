@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derivcheck.lang import nodes, shapes
+from derivcheck.lang.lookup import no_double
 from derivcheck.lang.names import nearest
 from derivcheck.lang.scope import Context, Work, refusal
 from derivcheck.lang.typed import (
@@ -94,6 +95,7 @@ def _terms(node: nodes.Node) -> list[tuple[int, nodes.Node]]:
 
 def _bound_index(context: Context, name: nodes.Name) -> Quantifier:
     scope = context.scope
+    no_double(scope, name)
     quantifier = scope.bound.get(name.text)
     if quantifier is not None and quantifier.size is not None:
         return quantifier

@@ -222,6 +222,7 @@ NAMED: list[tuple[str, Meaning]] = [
     ("sigmoid'(x)", lambda: np.exp(-V.x) / (1 + np.exp(-V.x)) ** 2),
     ("sin''(x)", lambda: -np.sin(V.x)),
     ("relu'(Z)", lambda: 1.0 * ((V.W @ V.X + V.c) > 0)),
+    ("leaky_relu'(-x, 0.2)", lambda: 0.2 * np.ones((3, 1))),
     ("sin′(x)", lambda: np.cos(V.x)),
     ("g(x)", lambda: np.tanh(V.x)),
     ("g'(x)", lambda: 1 - np.tanh(V.x) ** 2),
