@@ -53,7 +53,7 @@ def _name(part: Part) -> nodes.Name:
 
 def _number(part: Part) -> nodes.Number:
     assert isinstance(part, Piece)
-    return nodes.Number(part.span, Fraction(part.text), part.text)
+    return nodes.Number(part.span, Fraction(part.text.replace("−", "-")), part.text)
 
 
 class Builder:

@@ -1,12 +1,12 @@
 """Owns what depends on what: whether an expression reaches a name, and whether it is an elementwise image of one.
 
 Defined names are followed and every expression is looked at once, so a shared graph costs its size and not its
-unfolding.
+unfolding. This works on definitions and knows nothing of scopes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from derivcheck.lang import shapes
@@ -47,27 +47,53 @@ def is_target(expr: Expr, target: Target) -> bool:
             return False
 
 
-def _inside(definitions: Definitions, target: Target) -> Callable[[Expr], tuple[Expr, ...]]:
-    """What lies inside an expression when names are followed down to the target, where the graph is cut."""
-
-    def inside(expr: Expr) -> tuple[Expr, ...]:
-        if is_target(expr, target):
-            return ()
-        return (definitions[expr.name],) if isinstance(expr, Defined) else children(expr)
-
-    return inside
+_KINDS: dict[str, type[Expr]] = {"variable": Variable, "defined": Defined}
 
 
-def depends(expr: Expr, target: Target, definitions: Definitions) -> bool:
-    """Whether a target can be reached from an expression through the defined names."""
-    return any(is_target(part, target) for part in postorder(expr, _inside(definitions, target)))
+class Reach:
+    """Which declared names every defined name reaches, through the others: one bit a name, one number a definition,
+    so that ten thousand definitions are no work."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
+        self._bits: dict[tuple[type[Expr], str], int] = {}
+        self._masks: dict[str, int] = {}
+        for name, expr in definitions.items():  # in order: each uses the ones before it
+            self._masks[name] = self._mask(expr)
+
+    def _bit(self, kind: type[Expr], name: str) -> int:
+        return 1 << self._bits.setdefault((kind, name), len(self._bits))
+
+    def _mask(self, root: Expr) -> int:
+        mask = 0
+        for expr in postorder(root):
+            if isinstance(expr, Variable):
+                mask |= self._bit(Variable, expr.name)
+            elif isinstance(expr, Defined):
+                mask |= self._bit(Defined, expr.name) | self._masks[expr.name]
+        return mask
+
+    def reaches(self, root: Expr, target: Target) -> bool:
+        """Whether a target can be reached from an expression through the defined names."""
+        if target.kind == "bound":  # no definition is inside the binder of a claim
+            return any(is_target(expr, target) for expr in postorder(root))
+        mask = self._masks[root.name] if isinstance(root, Defined) else self._mask(root)
+        return is_target(root, target) or bool(mask & self._bit(_KINDS[target.kind], target.name))
 
 
-def is_image(expr: Expr, target: Target, definitions: Definitions) -> bool:
+def is_image(expr: Expr, target: Target, reach: Reach) -> bool:
     """Whether entry i of an expression depends on no other entry of the target than entry i, told from its form:
     elementwise operations all the way down to the target, and everything else free of it. What is free of the
     target altogether depends on no entry, and is such an image too."""
-    inside = _inside(definitions, target)
+
+    def inside(part: Expr) -> tuple[Expr, ...]:
+        # names are followed down to the target, where the graph is cut, and as far as they lead there
+        if is_target(part, target):
+            return ()
+        if isinstance(part, Defined):
+            return (reach.definitions[part.name],) if reach.reaches(part, target) else ()
+        return children(part)
+
     found: dict[Expr, Literal["free", "image", "mixed"]] = {}
     for part in postorder(expr, inside):
         below = [found[child] for child in inside(part)]

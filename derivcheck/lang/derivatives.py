@@ -106,7 +106,7 @@ def _first(context: Context, of: Expr, target: Target, span: Span) -> Derivative
     if not target.shape:
         return Derivative(of.shape, span, "tangent", of, target)
     alike = target.subscripts is None and shapes.agree(of.shape, target.shape, {})
-    if alike and is_image(of, target, scope.definitions):
+    if alike and is_image(of, target, scope.reach):
         return Derivative(of.shape, span, "elementwise", of, target)
     sides = f"{shapes.show(of.shape)} by {shapes.show(target.shape)}"
     message = f"the derivative of an array by an array, {sides}, that is no elementwise image of it"

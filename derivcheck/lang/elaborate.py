@@ -168,6 +168,8 @@ def _elaborated(ask: Ask, problems: list[Problem]) -> Expr | None:
         if len(frame.got) < len(frame.wanted):
             stack.append(_Frame(_work(frame.wanted[len(frame.got)])))
             continue
+        if len(problems) >= limits.MAX_PROBLEMS:
+            return None
         done, result = _advance(frame, problems)
         if done:
             stack.pop()

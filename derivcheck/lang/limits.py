@@ -15,6 +15,12 @@ from derivcheck.source import Passage, Span
 
 #: Characters of one formula.
 MAX_TEXT = 20_000
+#: Characters of one name.
+MAX_NAME = 100
+#: Problems that are told of one formula; past these the rest is seldom news.
+MAX_PROBLEMS = 20
+#: How many names are looked through for the one that was perhaps meant.
+MAX_SUGGESTED = 1_000
 #: Nodes of one formula.
 MAX_NODES = 4_000
 #: How deep a formula may be nested; a flat chain ``a + b + c`` counts once.
@@ -49,7 +55,7 @@ def literal_problem(text: str, span: Span) -> Problem | None:
     digits = sum(c.isdigit() for c in mantissa)
     if digits > MAX_DIGITS:
         return Problem("limit", f"this number has {digits} digits; {MAX_DIGITS} are allowed", span)
-    significant = exponent.lstrip("+-").lstrip("0")
+    significant = exponent.lstrip("+-−").lstrip("0")
     if len(significant) > len(str(MAX_DECIMAL_EXPONENT)) or int(significant or 0) > MAX_DECIMAL_EXPONENT:
         shown = exponent if len(exponent) <= 12 else exponent[:12] + "…"
         message = f"the decimal exponent {shown} is too large; {MAX_DECIMAL_EXPONENT} is the most"

@@ -41,9 +41,9 @@ _INSTEAD: dict[str, str] = {
 
 def no_double(scope: Scope, node: nodes.Name, words: frozenset[str] = frozenset()) -> None:
     """Refuse a name that cannot be told from another declared name, or one of ``words``, by looking at it."""
-    look = names.skeleton(node.text)
-    others = [other for other in scope.doubles.get(look, ()) if other != node.text]
-    if look != node.text and look in words:
+    look = node.text if node.text.isascii() else names.skeleton(node.text)
+    others = [other for other in scope.foreign.get(look, ()) if other != node.text]
+    if look != node.text and (look in words or scope.kind(look) is not None):
         others.append(look)
     if not others:
         return

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from derivcheck.errors import Problem
+from derivcheck.lang.limits import MAX_NAME, MAX_PROBLEMS, MAX_SUGGESTED
 from derivcheck.source import Passage, Span
 
 #: Words that the grammar keeps for itself; every other word may be a name.
@@ -19,7 +20,6 @@ RESERVED: tuple[str, ...] = ("and", "or", "not", "for", "in")
 _BLANKS = "\t\n\r"
 #: Control, format (bidi, zero-width), surrogate, private and unassigned characters, line and paragraph separators.
 _FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_SHOWN = 10
 
 #: What a reader takes a letter of another script for. Cyrillic, Greek, Armenian and Cherokee letters that most
 #: typefaces draw like a Latin one (after Unicode's confusables data).
@@ -62,7 +62,7 @@ def character_problems(passage: Passage) -> list[Problem]:
         for i, c in enumerate(passage.text)
         if unicodedata.category(c) in _FORBIDDEN and c not in _BLANKS
     ]
-    return found[:_SHOWN]
+    return found[:MAX_PROBLEMS]
 
 
 def _script(character: str) -> str:
@@ -80,6 +80,8 @@ def skeleton(name: str) -> str:
 
 def name_problem(text: str, span: Span) -> Problem | None:
     """What is wrong with the letters of one name, if anything."""
+    if len(text) > MAX_NAME:
+        return Problem("limit", f"this name has {len(text)} characters; {MAX_NAME} are allowed", span)
     for c in text:
         if (hint := _raised(c)) is not None:
             return Problem("character", f"{code_point(c)} cannot be part of a name", span, hint)
@@ -137,7 +139,7 @@ def double(name: str, known: Iterable[str]) -> tuple[str, str] | None:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like this one, if one is like it at all; ties go to the first given."""
-    choices = list(dict.fromkeys(known))
+    choices = list(dict.fromkeys(known))[:MAX_SUGGESTED]
     folded: dict[str, str] = {}
     for choice in choices:
         folded.setdefault(_fold(choice), choice)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from derivcheck.lang.dependence import depends
 from derivcheck.lang.scope import Scope
 from derivcheck.lang.typed import Arithmetic, ArrayOp, Bound, Derivative, Expr, Negate, Number, Shape, postorder
 
@@ -22,7 +21,7 @@ def warnings(expressions: Expr | Iterable[Expr], scope: Scope) -> tuple[str, ...
 
 def _remark(part: Expr, scope: Scope) -> str | None:
     match part:
-        case Derivative(of=of, target=target) if not depends(of, target, scope.definitions):
+        case Derivative(of=of, target=target) if not scope.reach.reaches(of, target):
             return f"what is differentiated does not depend on `{target.name}`: this derivative is 0"
         case ArrayOp(name="transpose", shape=(_,)):
             return "`.T` of an array with one axis changes nothing"

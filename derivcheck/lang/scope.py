@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import names
+from derivcheck.lang.dependence import Reach
 from derivcheck.lang.nodes import Node
 from derivcheck.lang.typed import Expr, Quantifier, Shape
 from derivcheck.source import Span
@@ -64,12 +65,19 @@ class Scope:
         return (*self.bound, *self.variables, *self.definitions, *sorted(self.dims))
 
     @cached_property
-    def doubles(self) -> Mapping[str, tuple[str, ...]]:
-        """The declared names, by how they look to a reader."""
-        found: dict[str, list[str]] = {}
-        for name in dict.fromkeys((*self.values, *sorted(self.functions))):
-            found.setdefault(names.skeleton(name), []).append(name)
+    def foreign(self) -> Mapping[str, tuple[str, ...]]:
+        """The declared names that are not plain ASCII, by how they look to a reader."""
+        found: dict[str, dict[str, None]] = {}
+        for place in (self.bound, self.variables, self.definitions, sorted(self.dims), sorted(self.functions)):
+            for name in place:
+                if not name.isascii():
+                    found.setdefault(names.skeleton(name), {})[name] = None
         return {look: tuple(same) for look, same in found.items()}
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What every defined name depends on."""
+        return Reach(self.definitions)
 
 
 @dataclass(slots=True)

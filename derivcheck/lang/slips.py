@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from derivcheck.errors import Problem
 from derivcheck.lang.build import Piece
-from derivcheck.lang.limits import literal_problem
+from derivcheck.lang.limits import MAX_PROBLEMS, literal_problem
 from derivcheck.lang.names import code_point, name_problem, nearest
 from derivcheck.source import Passage
 
@@ -66,8 +67,6 @@ _WANTED: tuple[tuple[str, str], ...] = (
 )
 _OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 _CLOSERS = frozenset(_OPENERS.values())
-#: The most problems that are told of one text: past these, the rest is seldom news.
-_MOST = 20
 _VALUE_ENDS = frozenset({"NAME", "NUMBER", "RPAR", "RSQB", "TRANSPOSE", "PRIME"})
 _VALUE_STARTS = frozenset({"NAME", "NUMBER", "LPAR", "LSQB"})
 
@@ -89,7 +88,7 @@ def latex_problems(passage: Passage) -> list[Problem]:
             )
         )
         start = text.find("$", stop)
-    return problems[:_MOST]
+    return problems[:MAX_PROBLEMS]
 
 
 def token_problems(pieces: Sequence[Piece], passage: Passage) -> list[Problem]:
@@ -107,9 +106,9 @@ def token_problems(pieces: Sequence[Piece], passage: Passage) -> list[Problem]:
             problems.append(problem)
         elif (found := _piece_problem(piece, pieces, place)) is not None:
             problems.append(found)
-        if len(problems) == _MOST:
+        if len(problems) == MAX_PROBLEMS:
             break
-    return problems or _bracket_problems(pieces, passage)[:_MOST]
+    return problems or _bracket_problems(pieces, passage)[:MAX_PROBLEMS]
 
 
 def _is_quote(pieces: Sequence[Piece], place: int) -> bool:
@@ -155,7 +154,9 @@ def _sign_problem(piece: Piece) -> Problem:
         what = f"`{piece.text}` ({code_point(piece.text)})"
     else:
         what = f"`{piece.text}`"
-    return Problem("syntax", f"{what} is not part of the language", piece.span, _SIGNS.get(piece.text))
+    plain = normalize("NFKC", piece.text)
+    hint = _SIGNS.get(piece.text) or (f"write `{plain}`" if plain != piece.text and plain.isascii() else None)
+    return Problem("syntax", f"{what} is not part of the language", piece.span, hint)
 
 
 def _bracket_problems(pieces: Sequence[Piece], passage: Passage) -> list[Problem]:

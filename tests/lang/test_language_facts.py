@@ -6,7 +6,7 @@ import pytest
 from language import SCOPE, make_scope, place, problems_of, read, unmark
 
 from derivcheck.lang import nodes, typed
-from derivcheck.lang.dependence import depends, is_image
+from derivcheck.lang.dependence import is_image
 from derivcheck.lang.elaborate import Scope, elaborate, elaborate_rule, elaborate_statement, least_sizes, warnings
 from derivcheck.lang.parse import parse_expression
 from derivcheck.lang.typed import Target, displayed
@@ -176,8 +176,8 @@ def test_what_reaches_a_name_and_what_is_its_elementwise_image(
     text: str, name: str, reaches: bool, image: bool
 ) -> None:
     expr = read(text, SCOPE)
-    assert depends(expr, by(name), SCOPE.definitions) is reaches
-    assert is_image(expr, by(name), SCOPE.definitions) is image
+    assert SCOPE.reach.reaches(expr, by(name)) is reaches
+    assert is_image(expr, by(name), SCOPE.reach) is image
 
 
 KINDS = [

@@ -229,6 +229,32 @@ def test_many_names_are_no_work() -> None:
     assert time.perf_counter() - begin < 5
 
 
+def test_many_mistakes_among_many_names_are_no_work() -> None:
+    scope = Scope({f"name{i}": () for i in range(20_000)})
+    begin = time.perf_counter()
+    problems = expression_problems("+".join(f"nome{i}" for i in range(1_500)), scope)
+    assert len(problems) == limits.MAX_PROBLEMS
+    assert time.perf_counter() - begin < 5
+
+
+def test_many_derivatives_of_a_large_graph_are_no_work() -> None:
+    definitions = {"s0": "v", **{f"s{i}": f"tanh(s{i - 1}*v{i % 50}) + s{i - 1}" for i in range(1, 500)}}
+    variables: dict[str, typed.Shape] = {"v": ("n",), **{f"v{i}": () for i in range(50)}}
+    made: dict[str, typed.Expr] = {}
+    for name, text in definitions.items():
+        made[name] = elaborate(parse_expression(Passage.of(text)), Scope(variables, made))
+    scope = Scope(variables, made)
+    begin = time.perf_counter()
+    expr = read(" + ".join(f"D(s499, s{i * 4})" for i in range(120)), scope)
+    assert warnings(expr, scope) == ()
+    assert time.perf_counter() - begin < 10
+
+
+def test_a_long_name_is_refused_and_not_repeated() -> None:
+    (problem,) = expression_problems("a" * 19_999)
+    assert (problem.code, len(problem.message) < 100) == ("limit", True)
+
+
 def test_a_ten_megabyte_line_is_refused_at_once() -> None:
     begin = time.perf_counter()
     passage = Passage.of("a+" * 5_000_000)

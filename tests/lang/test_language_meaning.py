@@ -33,6 +33,7 @@ ARITHMETIC: list[tuple[str, Meaning]] = [
     (".5", lambda: 0.5),
     ("2.", lambda: 2.0),
     ("1e-3", lambda: 0.001),
+    ("1e−3", lambda: 0.001),
     ("2.5E+2", lambda: 250.0),
     ("pi", lambda: np.pi),
     ("π", lambda: np.pi),
