@@ -158,6 +158,8 @@ def corrected(written: Marked, chain: Chain | None, problems: Problems) -> Chain
     """The chain that ``correct`` claims: a statement, or a term in the place of all that follows the first of
     ``chain``; ``None`` after a problem, or if it would need a ``chain`` that has one."""
     passage = source_passage(written)
+    if not passage.text:
+        return None
     try:
         return _stated(parse_statement(passage), passage)
     except Refused as refused:

@@ -150,8 +150,10 @@ def _values(node: Marked | None, problems: Problems) -> list[tuple[MarkedText, M
         return []
     found = []
     for key, value in node.entries.values():
+        passage = source_passage(value)
         try:
-            found.append((key, value, read_value(source_passage(value))))
+            if passage.text:
+                found.append((key, value, read_value(passage)))
         except Refused as refused:
             problems.extend(refused.problems)
     return found if len(found) == len(node.entries) else None

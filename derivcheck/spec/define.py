@@ -21,7 +21,9 @@ _Node = TypeVar("_Node", bound=nodes.Node)
 
 
 def parsed(parse: Callable[[Passage], _Node], passage: Passage, problems: Problems) -> _Node | None:
-    """What a passage is parsed to; ``None`` after a problem."""
+    """What a passage is parsed to; ``None`` after a problem, and for an empty one, which the form forbids."""
+    if not passage.text:
+        return None
     try:
         return parse(passage)
     except Refused as refused:

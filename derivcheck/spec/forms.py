@@ -81,8 +81,7 @@ class MayBeEmpty:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """For an editor, nothing is null."""
-        made = handler(schema)
-        return {"anyOf": [*made.pop("anyOf", ()), *([made] if made else ()), {"type": "null"}]}
+        return {"anyOf": [handler(schema), {"enum": [None, ""]}]}
 
 
 Text = Annotated[str, Field(min_length=1), Must("a text")]

@@ -90,7 +90,7 @@ _SUGAR = "`of`, `wrt` and `gradient` stand for D(of, wrt) == gradient"
 _RULES = (
     _Rule("of", "`of` without `wrt`", _SUGAR, needs=("wrt",)),
     _Rule("wrt", "`wrt` without `of`", _SUGAR, needs=("of",)),
-    _Rule("gradient", "`gradient` without `of` and `wrt`", _SUGAR, any_of=("of", "wrt")),
+    _Rule("gradient", "`gradient` without `of` and `wrt`", _SUGAR, any_of=("of", "wrt", "statement")),
     _Rule(
         "of", "`of` and `wrt` claim nothing", "add `gradient` or `steps`", any_of=("gradient", "steps", "statement")
     ),
