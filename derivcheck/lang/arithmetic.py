@@ -20,7 +20,7 @@ from derivcheck.lang.typed import (
     Negate,
     Number,
     Shape,
-)  # fmt: skip
+)
 from derivcheck.source import Span
 
 #: A pure ``+ -`` or ``* /`` chain of more terms is folded as a balanced tree: equal in value and in where it is

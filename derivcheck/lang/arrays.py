@@ -17,13 +17,14 @@ from derivcheck.source import Span
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call whose arguments are elaborated and whose keywords are read."""
+    """A call whose arguments are elaborated, and whose keywords and sizes are read (``given``, with their places)."""
 
     context: Context
     node: nodes.Call
     arguments: tuple[Expr, ...]
     axis: int | None = None
     keepdims: bool = False
+    given: tuple[tuple[Dim, Span], ...] = ()
 
     @property
     def name(self) -> str:
@@ -62,8 +63,8 @@ class Row:
 def call(context: Context, node: nodes.Call) -> Work:
     """Elaborate a call of a function of this table."""
     row = ARRAYS[node.function.text]
-    name = node.function.text
     if node.primes:
+        name = node.function.text
         hint = "write its derivative as `jac(f, v)`"
         raise refusal("function", f"`{name}` is a function of arrays; `{name}'` has no meaning", node.span, hint)
     values, rest = list(node.arguments), []
@@ -75,9 +76,7 @@ def call(context: Context, node: nodes.Call) -> Work:
     _check_arity(row, node, len(values), len(rest))
     arguments = yield context.ask(*values)
     made = Call(context, node, tuple(arguments))
-    made = _keywords(row, made, axis_node)
-    if row.sized is not None:
-        return _SIZED[name](made, _sizes(context, rest))
+    made = replace(_keywords(row, made, axis_node), given=_sizes(context, rest))
     return row.make(made)
 
 
@@ -135,7 +134,7 @@ def _truth(node: nodes.Node) -> bool:
     raise refusal("keyword", "`keepdims` is `True` or `False`", node.span)
 
 
-def _sizes(context: Context, given: Sequence[nodes.Node]) -> list[tuple[Dim, Span]]:
+def _sizes(context: Context, given: Sequence[nodes.Node]) -> tuple[tuple[Dim, Span], ...]:
     """Sizes among arguments: ``n, 3``, ``(n, 3)`` or ``[n, 3]``; ``-1`` is left to :func:`_reshape`."""
     if len(given) == 1 and isinstance(given[0], nodes.Array | nodes.Tuple):
         given = given[0].items
@@ -160,7 +159,7 @@ def _sizes(context: Context, given: Sequence[nodes.Node]) -> list[tuple[Dim, Spa
             case _:
                 message = "a size is a positive integer or the name of a dimension"
                 raise refusal("shape", message, node.span)
-    return found
+    return tuple(found)
 
 
 # --- what each row makes -------------------------------------------------------------------------------------
@@ -271,36 +270,33 @@ def _concat(c: Call) -> Expr:
     return ArrayOp(shape, c.span, "concat", c.arguments, axis)
 
 
-def _unsized(c: Call) -> Expr:
-    raise AssertionError(c.name)  # rows with sizes are made by _SIZED
+def _filled(c: Call) -> Expr:
+    return ArrayOp(_positive(c), c.span, c.name, ())
 
 
-def _filled(c: Call, sizes: list[tuple[Dim, Span]]) -> Expr:
-    _no_wildcard(sizes)
-    shape = tuple(size for size, _ in sizes)
-    return ArrayOp(shape, c.span, c.name, ())
+def _identity(c: Call) -> Expr:
+    size, *more = _positive(c)
+    if more:
+        hint = "an identity matrix is square"
+        raise refusal("arity", f"`eye` takes 1 size, not {1 + len(more)}", c.span, hint)
+    return ArrayOp((size, size), c.span, "eye", ())
 
 
-def _identity(c: Call, sizes: list[tuple[Dim, Span]]) -> Expr:
-    _no_wildcard(sizes)
-    if len(sizes) != 1:
-        raise refusal("arity", f"`eye` takes 1 size, not {len(sizes)}", c.span, "an identity matrix is square")
-    return ArrayOp((sizes[0][0],) * 2, c.span, "eye", ())
-
-
-def _no_wildcard(sizes: list[tuple[Dim, Span]]) -> None:
-    for size, span in sizes:
+def _positive(c: Call) -> Shape:
+    for size, span in c.given:
         if size == -1:
             raise refusal("shape", "a size is positive", span)
+    return tuple(size for size, _ in c.given)
 
 
-def _reshape(c: Call, sizes: list[tuple[Dim, Span]]) -> Expr:
+def _reshape(c: Call) -> Expr:
     """The same entries, row by row, in another shape; ``-1`` stands for the one size that follows."""
     (argument,) = c.arguments
-    have, want = [shapes.known(a, c.sizes) for a in argument.shape], [s for s, _ in sizes if s != -1]
+    asked = [size for size, _ in c.given]
+    have, want = [shapes.known(a, c.sizes) for a in argument.shape], [s for s in asked if s != -1]
     numbers, named = _count(have)
     wanted, wanted_names = _count([shapes.known(a, c.sizes) for a in want])
-    target = f"[{', '.join(str(s) for s, _ in sizes)}]"
+    target = f"[{', '.join(map(str, asked))}]"
     no_fit = refusal("shape", f"the shape {shapes.show(argument.shape)} cannot be reshaped to {target}", c.span)
     left = list(named)
     for name in wanted_names:
@@ -309,13 +305,13 @@ def _reshape(c: Call, sizes: list[tuple[Dim, Span]]) -> Expr:
         left.remove(name)
     if numbers % wanted:
         raise no_fit
-    ratio, gaps = numbers // wanted, len(sizes) - len(want)
+    ratio, gaps = numbers // wanted, len(asked) - len(want)
     if gaps == 0 and (left or ratio != 1):
         raise no_fit
     if gaps > 1 or len(left) > 1 or (left and ratio != 1):
         raise no_fit
     fill: Dim = left[0] if left else ratio
-    shape = tuple(fill if size == -1 else size for size, _ in sizes)
+    shape = tuple(fill if size == -1 else size for size in asked)
     return ArrayOp(shape, c.span, "reshape", c.arguments)
 
 
@@ -346,15 +342,9 @@ ARRAYS: dict[str, Row] = {
     "diag": Row(_diagonal),
     "transpose": Row(_transpose),
     "concat": Row(_concat, 1, 64, keywords=_AXIS),
-    "reshape": Row(_unsized, 1, 1, sized=1),
-    "eye": Row(_unsized, 0, 0, sized=0),
-    "ones": Row(_unsized, 0, 0, sized=0),
-    "zeros": Row(_unsized, 0, 0, sized=0),
-}
-_SIZED: dict[str, Callable[[Call, list[tuple[Dim, Span]]], Expr]] = {
-    "reshape": _reshape,
-    "eye": _identity,
-    "ones": _filled,
-    "zeros": _filled,
+    "reshape": Row(_reshape, 1, 1, sized=1),
+    "eye": Row(_identity, 0, 0, sized=0),
+    "ones": Row(_filled, 0, 0, sized=0),
+    "zeros": Row(_filled, 0, 0, sized=0),
 }
 _EXAMPLES = {"reshape": "reshape(A, n, m)", "eye": "eye(n)", "ones": "ones(n, 1)", "zeros": "zeros(n, 1)"}

@@ -24,7 +24,7 @@ from derivcheck.lang.typed import (
     Opaque,
     Variable,
     Where,
-)  # fmt: skip
+)
 from derivcheck.source import Span
 
 _CONSTANTS: dict[str, Literal["pi", "e"]] = {"pi": "pi", "π": "pi", "e": "e"}

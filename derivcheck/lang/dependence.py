@@ -26,7 +26,7 @@ from derivcheck.lang.typed import (
     Where,
     children,
     postorder,
-)  # fmt: skip
+)
 
 Definitions = Mapping[str, Expr]
 

@@ -27,7 +27,7 @@ from derivcheck.lang.typed import (
     children,
     least_sizes,
     postorder,
-)  # fmt: skip
+)
 from derivcheck.source import Span
 
 __all__ = [

@@ -24,7 +24,7 @@ from derivcheck.lang.typed import (
     Quantifier,
     Shape,
     Subscript,
-)  # fmt: skip
+)
 from derivcheck.source import Span
 
 _POSITIONS = "a position is a literal integer, an index bound by `for`, or `:` for the whole axis"
