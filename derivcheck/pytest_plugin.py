@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from derivcheck.engine import Judge
     from derivcheck.model import Claim, Derivation
     from derivcheck.run import Options
     from derivcheck.verdict import ClaimReport
@@ -52,6 +53,16 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 class SpecFile(pytest.File):
     """A spec file; a bad one is one failing test and never stops a run."""
+
+    _judge: Judge | None = None
+
+    def judge(self, derivation: Derivation) -> Judge:
+        """The judge of the file's claims, which share work."""
+        from derivcheck.run import judge_of
+
+        if self._judge is None:
+            self._judge = judge_of(derivation, _options(self.config))
+        return self._judge
 
     def collect(self) -> Iterator[pytest.Item]:
         """One item a claim, or one that fails with every problem of the file."""
@@ -124,7 +135,8 @@ class ClaimItem(SpecItem):
 
         path = self.parent.nodeid if self.parent else str(self.path)
         try:
-            report = judge_claim(self.derivation, self.claim, _options(self.config))
+            judge = self.parent.judge(self.derivation) if isinstance(self.parent, SpecFile) else None
+            report = judge_claim(self.derivation, self.claim, _options(self.config), judge)
         except EngineFault as fault:
             raise Failed(f"{one_line(path)}: {self.name}: engine fault: {one_line(str(fault))}") from fault
         self.user_properties += _properties(report)

@@ -14,12 +14,16 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from derivcheck.errors import EngineFault, Problem, Refused
 from derivcheck.model import Claim, Derivation
 from derivcheck.outcome import accepting
 from derivcheck.source import Source
 from derivcheck.verdict import ClaimReport, RunReport, SpecReport, Verdict
+
+if TYPE_CHECKING:
+    from derivcheck.engine import Judge
 
 SUFFIX = ".deriv.yaml"
 
@@ -88,11 +92,14 @@ class Run:
         """
         self._entries += map(_entry, discover(self._paths))
         work = list(self._selected())
+        judges: dict[str, Judge] = {}
         for done, (entry, derivation, claim) in enumerate(work):
             if watch is not None:
                 watch(Tick(done, len(work), entry.path, claim.id))
+            if entry.path not in judges:
+                judges = {entry.path: judge_of(derivation, self.options)}  # one at a time: they hold much
             try:
-                entry.claims.append(judge_claim(derivation, claim, self.options))
+                entry.claims.append(judge_claim(derivation, claim, self.options, judges[entry.path]))
             except EngineFault as fault:
                 entry.faults.append(f"{claim.id}: {fault}")
         self._finished = True
@@ -115,17 +122,24 @@ def run(paths: Iterable[str | os.PathLike[str]], options: Options | None = None)
     return Run(paths, options).execute()
 
 
-def judge_claim(derivation: Derivation, claim: Claim, options: Options | None = None) -> ClaimReport:
-    """Judge one claim and apply the options to what was found.
+def judge_of(derivation: Derivation, options: Options | None = None) -> Judge:
+    """A judge of the claims of one derivation, which share work."""
+    from derivcheck.engine import Judge, Settings
+
+    return Judge(derivation, Settings(seed=(options or Options()).seed))
+
+
+def judge_claim(
+    derivation: Derivation, claim: Claim, options: Options | None = None, judge: Judge | None = None
+) -> ClaimReport:
+    """Judge one claim, by ``judge`` if there is one, and apply the options to what was found.
 
     Raises :class:`~derivcheck.errors.EngineFault` where the engine contradicts itself or crashes.
     """
-    from derivcheck.engine import Settings, judge
-
     options = options or Options()
     begun = perf_counter()
     try:
-        report = judge(derivation, claim, Settings(seed=options.seed))
+        report = (judge or judge_of(derivation, options)).judge(claim)
     except CRASHES as crash:
         raise EngineFault(_describe(crash)) from crash
     seconds = perf_counter() - begun if options.timings else None

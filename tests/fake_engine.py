@@ -99,7 +99,15 @@ _DEEDS = {
 }
 
 
+class Judge:
+    def __init__(self, derivation, settings=None) -> None:
+        self.derivation, self.settings = derivation, settings
+
+    def judge(self, claim):
+        return judge(self.derivation, claim, self.settings)
+
+
 def install(monkeypatch) -> None:
     monkeypatch.setattr(derivcheck.spec, "load", load, raising=False)
-    monkeypatch.setattr(derivcheck.engine, "judge", judge, raising=False)
+    monkeypatch.setattr(derivcheck.engine, "Judge", Judge, raising=False)
     monkeypatch.setattr(derivcheck.engine, "Settings", Settings, raising=False)

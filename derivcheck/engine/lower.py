@@ -205,10 +205,10 @@ class Lowering:
     def _defined_entry(self, name: str, index: Index) -> Sym:
         if name in self._cut_free:
             return self._leaf("defined", name, index, Domain())
+        expr = self.entry(self._derivation.definitions[name], index)  # always: its facts are the name's, too
         key = ("defined", name, index)
         symbol = self._entry_symbols.get(key)
         if symbol is None:
-            expr = self.entry(self._derivation.definitions[name], index)
             symbol = self._named_let(f"d{_short_digest(repr(key))}", expr)
             self._entry_symbols[key] = symbol
         return symbol
@@ -224,7 +224,7 @@ class Lowering:
 
     def derivative(self, expr: Sym, by: Sym) -> Sym:
         """The derivative of an expression by a leaf or let symbol, which everything else is held to go through."""
-        if expr is by:
+        if expr == by:  # not "is": SymPy may keep an equal symbol of an earlier run
             return S.One
         if expr.is_Rational:
             return S.Zero
@@ -234,7 +234,7 @@ class Lowering:
 
     def _slope(self, symbol: Sym, by: Sym) -> Sym:
         """The derivative of a let symbol; its ancestors' first, so that no long chain recurses deeply."""
-        if symbol is by:
+        if symbol == by:
             return S.One
         let = self.lets.get(symbol)
         if let is None or by not in let.ancestors:
@@ -248,7 +248,7 @@ class Lowering:
             waiting = [
                 s
                 for s in self.lets[top].free
-                if s is not by and s in self.lets and by in self.lets[s].ancestors and (s, by) not in self._slopes
+                if s != by and s in self.lets and by in self.lets[s].ancestors and (s, by) not in self._slopes
             ]
             if waiting:
                 stack.extend(waiting)
@@ -259,7 +259,7 @@ class Lowering:
         return self._slopes[symbol, by]
 
     def _depends(self, expr: Sym, by: Sym) -> bool:
-        return any(s is by or (s in self.lets and by in self.lets[s].ancestors) for s in expr.free_symbols)
+        return any(s == by or (s in self.lets and by in self.lets[s].ancestors) for s in expr.free_symbols)
 
     def _chain(self, expr: Sym, free: tuple[Sym, ...], by: Sym) -> Sym:
         """The derivative of one small expression, by SymPy, joined to those of its symbols by the chain rule."""

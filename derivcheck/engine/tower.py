@@ -113,13 +113,22 @@ class Tower:
         top, below = self.numerator(a)
         if top.is_zero():
             raise Undefined("a division by an expression that is zero everywhere")
-        content, factors = self.ring.factor(top)
+        content, factors = self._factored(a, top)
         result = self.ring.constant(1 / fmpq(content))
         for p, e in factors:
             result = self.ring.mul(result, self.ring.power(self._reciprocal(p), e))
         for p, e in below:
             result = self.ring.mul(result, self.ring.power(p, e))
         return result
+
+    def _factored(self, a: Poly, top: Poly) -> tuple[Any, list[tuple[Poly, int]]]:
+        """The factors of ``top``, the numerator of ``a``: none is 0 anywhere if the whole certainly is not, as
+        1 + e**3 is not, though its factor 1 - e + e**2 does not show it."""
+        content, factors = self.ring.factor(top)
+        if len(factors) > 1 and (self.definite(top) or self.definite(a)):
+            for p, _ in factors:
+                self._set_nonzero(p)
+        return content, factors
 
     def _reciprocal(self, p: Poly) -> Poly:
         """1/p for an irreducible p."""
@@ -203,6 +212,9 @@ class Tower:
         top, below = self.numerator(a)
         if top.is_zero():
             return self.ring.zero
+        definite = self.definite(a)
+        if definite:
+            return self.ring.constant(definite)
         content, factors = self.ring.factor(top)
         result = self.ring.constant(1 if content > 0 else -1)
         for p, e in factors:
@@ -387,7 +399,7 @@ class Tower:
         top, below = self.numerator(a)
         if top.is_zero():
             raise Undefined("the log of an expression that is zero everywhere")
-        content, factors = self.ring.factor(top)
+        content, factors = self._factored(a, top)
         if not factors and not below and content < 0:
             raise Undefined("the log of a negative number")
         result = self._log_of_number(fmpq(content))

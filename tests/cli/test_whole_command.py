@@ -122,14 +122,13 @@ import os, signal
 import derivcheck.engine
 from derivcheck.cli import main
 
-judge = derivcheck.engine.judge
+class Pressed(derivcheck.engine.Judge):
+    def judge(self, claim):
+        if claim.id == "number":
+            os.kill(os.getpid(), signal.SIGINT)
+        return super().judge(claim)
 
-def judge_and_press(derivation, claim, settings):
-    if claim.id == "number":
-        os.kill(os.getpid(), signal.SIGINT)
-    return judge(derivation, claim, settings)
-
-derivcheck.engine.judge = judge_and_press
+derivcheck.engine.Judge = Pressed
 main(["run", "b.deriv.yaml", "-f", "json", "-o", "out.json"])
 """
 
