@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from derivcheck.errors import Problem, Refused
-from derivcheck.fromsympy import Converter, converter, target_of
+from derivcheck.fromsympy import Converter, converter, spelled, target_of
 from derivcheck.lang import derivatives, nodes, typed
 from derivcheck.lang.elaborate import Scope, elaborate, elaborate_condition, link_problem, warnings
 from derivcheck.lang.parse import parse_expression
@@ -66,7 +66,7 @@ def _laid_out(values: Sequence[Any]) -> tuple[Source, list[_Part]]:
     parts: list[_Part] = []
     start = 0
     for value in values:
-        text = " ".join(str(value).split())
+        text = spelled(value)
         parts.append(_Part(value, text, Span(start, start + len(text))))
         start += len(text) + 1
     return Source("<python>", "\n".join(part.text for part in parts)), parts
@@ -89,11 +89,14 @@ class _Reader:
 
     def read(self) -> Derivation:
         """Convert SymPy's parts first: the others may use their symbols."""
+        for part in (*self.terms, *([self.wrt] if self.wrt else []), *self.assume, *self.when):
+            self.converter.span = part.span
+            self.converter.note_dims(part.value)
         terms = [self._converted(part) for part in self.terms]
         by = None if self.wrt is None or isinstance(self.wrt.value, str) else self._by(self.wrt)
         conditions = [[self._converted(part) for part in parts] for parts in (self.assume, self.when)]
         scope = self._scope()
-        exprs = [expr or elaborate(self._parsed(part), scope) for part, expr in zip(self.terms, terms, strict=True)]
+        exprs = [self._term(part, expr, scope) for part, expr in zip(self.terms, terms, strict=True)]
         if self.wrt is not None:
             by = by or derivatives.target(scope, self._parsed(self.wrt))
         assume, when = (
@@ -139,6 +142,11 @@ class _Reader:
     def _parsed(self, part: _Part) -> nodes.Node:
         offsets = tuple(range(part.span.start, part.span.end + 1))
         return parse_expression(Passage(part.text, self.source, offsets))
+
+    def _term(self, part: _Part, found: Expr | None, scope: Scope) -> Expr:
+        if isinstance(found, (typed.Compare, typed.Logic)):
+            raise Refused([Problem("sympy", f"{part.text} is a condition, where a number is wanted", part.span)])
+        return elaborate(self._parsed(part), scope) if found is None else found
 
     def _condition(self, part: _Part, found: Expr | None, scope: Scope) -> Expr:
         if found is None:

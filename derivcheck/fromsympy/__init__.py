@@ -6,10 +6,10 @@ that narrow a symbol down are refused, since dropping them would change the clai
 """
 
 from derivcheck.fromsympy.arrays import RULES as _ARRAY_RULES
-from derivcheck.fromsympy.converter import Converter, is_sympy, target_of
+from derivcheck.fromsympy.converter import Converter, is_sympy, spelled, target_of
 from derivcheck.fromsympy.scalars import RULES as _SCALAR_RULES
 
-__all__ = ["Converter", "converter", "is_sympy", "target_of"]
+__all__ = ["Converter", "converter", "is_sympy", "spelled", "target_of"]
 
 
 def converter() -> Converter:

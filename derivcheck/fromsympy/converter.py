@@ -26,6 +26,8 @@ Operator = Literal["+", "-", "*", "/", "**"]
 
 _NOWHERE = Span(0, 0)
 
+#: Most parts of an expression that is printed at all.
+_PRINTABLE = 20_000
 #: Longest piece of an expression that a message shows.
 _SHOWN = 80
 
@@ -37,9 +39,41 @@ def is_sympy(value: object) -> bool:
     return isinstance(value, (sympy.Basic, sympy.MatrixBase, sympy.NDimArray))
 
 
+def spelled(value: Basic) -> str:
+    """The text of a value, on one line; of one that cannot be printed (too large, too many digits) its class."""
+    if sum(_unfolded(part) for part in _expressions(value)) > _PRINTABLE:
+        return f"<{type(value).__name__}>"
+    try:
+        return " ".join(str(value).split())
+    except (ValueError, RecursionError):
+        return f"<{type(value).__name__}>"
+
+
+def distinct(root: Basic) -> Iterator[Basic]:
+    """Every expression inside one once, inner ones first: SymPy's own walks unfold what is shared."""
+    seen: set[Basic] = set()
+    stack = [(root, False)]
+    while stack:
+        expr, done = stack.pop()
+        if done:
+            yield expr
+        elif expr not in seen:
+            seen.add(expr)
+            stack.append((expr, True))
+            stack.extend((part, False) for part in expr.args if isinstance(part, sympy.Basic))
+
+
+def _unfolded(root: Basic) -> int:
+    """How many parts an expression has when it is written out."""
+    sizes: dict[Basic, int] = {}
+    for expr in distinct(root):
+        sizes[expr] = 1 + sum(sizes.get(part, 0) for part in expr.args)
+    return sizes[root]
+
+
 def show(value: Basic) -> str:
     """A piece of SymPy for a message."""
-    text = str(value)
+    text = spelled(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
@@ -67,8 +101,17 @@ class Converter:
             Refused: with the first thing that cannot be read.
         """
         self.span, self._memo = span, {}
-        self._note_dims(value)
+        self.note_dims(value)
         return self.any(value)
+
+    def note_dims(self, value: Basic) -> None:
+        """Declare the dimensions of every matrix symbol in a value; of several values that go together, before any
+        is converted, since a symbol outside of a shape is a dimension only if it is one elsewhere."""
+        parts = (part for root in _expressions(value) for part in distinct(root))
+        for matrix in parts:
+            if isinstance(matrix, sympy.MatrixSymbol):
+                axes = [self.axis(size) for size in matrix.shape]
+                self.dims.update((axis, None) for axis in axes if isinstance(axis, str))
 
     def target(self, value: Basic, span: Span) -> typed.Target:
         """What a derivative is taken by: a symbol, a matrix symbol, or an entry of one.
@@ -77,7 +120,7 @@ class Converter:
             Refused: when it is something else.
         """
         self.span, self._memo = span, {}
-        self._note_dims(value)
+        self.note_dims(value)
         return self.by(value)
 
     @staticmethod
@@ -95,7 +138,9 @@ class Converter:
             flat = value.flat() if isinstance(value, sympy.MatrixBase) else list(value.reshape(len(value)))
             if not flat:
                 raise self.refusal("an array without entries")
-            return typed.Entries(tuple(value.shape), self.span, tuple(self.scalar(item) for item in flat))
+            return typed.Entries(
+                tuple(int(size) for size in value.shape), self.span, tuple(self.scalar(item) for item in flat)
+            )
         if isinstance(value, (int, float, Fraction)) and not isinstance(value, bool):
             return self.decimal(str(value))
         if not isinstance(value, sympy.Basic):
@@ -225,14 +270,6 @@ class Converter:
             self.assume.append(typed.Compare(SCALAR, self.span, place.sign, variable, self.number(Fraction(0))))
         return Variable(name, SCALAR, place.domain)
 
-    def _note_dims(self, value: Basic) -> None:
-        """Dimensions are known before their symbols are met outside of shapes."""
-        for matrix in _matrices(value):
-            for size in matrix.shape:
-                axis = self.axis(size)
-                if isinstance(axis, str):
-                    self.dims[axis] = None
-
 
 def target_of(expr: Expr) -> typed.Target | None:
     """What a derivative by an expression is taken by: a variable or defined name, whole or an entry of it."""
@@ -251,12 +288,13 @@ def all_entries(rows: list[Expr]) -> bool:
     return all(isinstance(row, typed.Entries) for row in rows)
 
 
-def _matrices(value: Basic) -> Iterator[Basic]:
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _matrices(item)
-    elif isinstance(value, (sympy.Basic, sympy.MatrixBase)):
-        yield from sorted(value.atoms(sympy.MatrixSymbol), key=str)
+def _expressions(value: Basic) -> Iterator[Basic]:
+    """The expressions that a value consists of: itself, or the entries of a list or a matrix."""
+    if isinstance(value, sympy.Basic):
+        yield value
+    elif isinstance(value, (list, tuple, sympy.MatrixBase, sympy.NDimArray)):
+        for item in value.flat() if isinstance(value, sympy.MatrixBase) else list(value):
+            yield from _expressions(item)
 
 
 def _inside(expr: Basic) -> tuple[Basic, ...]:

@@ -44,6 +44,8 @@ _RELATIONS: dict[type, Literal["<", "<=", ">", ">=", "==", "!="]] = {
 }
 _JUNCTIONS: dict[type, Literal["and", "or", "not"]] = {sympy.And: "and", sympy.Or: "or", sympy.Not: "not"}
 
+#: The largest number: Python prints no integer of more than 4300 digits.
+_MOST_BITS = 14_000
 #: The highest derivative that is written out.
 _MOST_TIMES = 16
 
@@ -52,7 +54,7 @@ def _rational(c: Converter, expr: Basic, _: list[Expr]) -> Expr:
     if expr.is_finite is False or not expr.is_Rational:
         raise c.refusal(f"{show(expr)} is no real number")
     value = Fraction(int(expr.p), int(expr.q))
-    if limits.bits(value) > limits.MAX_BITS:
+    if limits.bits(value) > _MOST_BITS:
         raise c.refusal("a number has too many digits")
     return c.number(value)
 
