@@ -32,8 +32,7 @@ def problems(text):
     """Of a text that cannot be taken: ``(line, column, code, message)`` of every problem."""
     refusal = refused(text)
     return [
-        (*(refusal.source.position(p.span.start) if p.span else (0, 0)), p.code, p.message)
-        for p in refusal.problems
+        (*(refusal.source.position(p.span.start) if p.span else (0, 0)), p.code, p.message) for p in refusal.problems
     ]
 
 

@@ -183,7 +183,7 @@ def _has_relation(text: str) -> bool:
 
 def _replaced(chain: Chain, term: _Term) -> Chain:
     old = chain.statement
-    relation: nodes.Relation = "≈" if old.relations[-1] == "≈" and _displayed(term.node) else "=="
+    relation: nodes.Relation = "≈" if old.relations[-1:] == ("≈",) and _displayed(term.node) else "=="
     statement = nodes.Statement(
         term.node.span,
         (old.terms[0], term.node),

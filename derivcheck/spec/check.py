@@ -52,11 +52,14 @@ class Form:
 
 def check(top: MarkedMap) -> list[Finding]:
     """What is wrong with the form of a spec: kinds, keys, patterns, and keys that do not go together."""
-    found = []
+    found, cuts = [], []
     for error in schema.errors(plain(top)):
         place = _place(error["loc"], top)
-        words = _cut if _cut_before(place) is not None else _WORDS.get(error["type"], _must)
-        found.append(Finding(place.path, words(error, place)))
+        problem = _cut(place) or _WORDS.get(error["type"], _must)(error, place)
+        cuts.extend([problem.span] if problem.message == _CUT and problem.span is not None else [])
+        found.append(Finding(place.path, problem))
+    # what lies between the two ends of a text cut by several commas is part of it
+    found = [finding for finding in found if not any(_inside(finding.problem.span, cut) for cut in cuts)]
     claims = top.get("claims")
     if isinstance(claims, MarkedMap):
         for name, (key, claim) in claims.entries.items():
@@ -164,11 +167,19 @@ def _unknown(error: ErrorDetails, place: _Place) -> Problem:
     return Problem("key", f"unknown key {place.name}", span, hint)
 
 
-def _cut(error: ErrorDetails, place: _Place) -> Problem:
+_CUT = "a comma has cut this text in two"
+
+
+def _cut(place: _Place) -> Problem | None:
     before, key = _cut_before(place), place.key
-    assert before is not None
-    assert key is not None
-    return Problem("key", "a comma has cut this text in two", before.span.to(key.span), CUT_HINT)
+    if before is None or key is None:
+        return None
+    return Problem("key", _CUT, before.span.to(key.span), CUT_HINT)
+
+
+def _inside(span: Span | None, cut: Span) -> bool:
+    """Whether a span lies strictly within another."""
+    return span is not None and span != cut and cut.start <= span.start and span.end <= cut.end
 
 
 def _cut_before(place: _Place) -> MarkedText | None:

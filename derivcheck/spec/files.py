@@ -22,8 +22,8 @@ def read_file(path: str | os.PathLike[str]) -> tuple[str, str]:
         data = _bytes(path)
     except (OSError, ValueError) as error:
         raise Refused([_unreadable(error)], Source(shown, "")) from None
-    except _NoFile as no_file:
-        raise Refused([Problem("file", str(no_file))], Source(shown, "")) from None
+    except _NoSpec as no_spec:
+        raise Refused([no_spec.problem], Source(shown, "")) from None
     if len(data) > MOST_BYTES:
         raise Refused([too_long(len(data))], Source(shown, ""))
     return _decoded(data, shown), shown
@@ -34,8 +34,12 @@ def shown_path(path: str | os.PathLike[str]) -> str:
     return "".join(visible(c) for c in os.fspath(path))
 
 
-class _NoFile(Exception):
-    """What is there is no file of text."""
+class _NoSpec(Exception):
+    """What is there is not read at all."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 def _bytes(path: str | os.PathLike[str]) -> bytes:
@@ -44,9 +48,9 @@ def _bytes(path: str | os.PathLike[str]) -> bytes:
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise _NoFile("this is no regular file")
+            raise _NoSpec(Problem("file", "this is no regular file"))
         if status.st_size > MOST_BYTES:
-            raise _NoFile(too_long(status.st_size).message)
+            raise _NoSpec(too_long(status.st_size))
         return file.read(MOST_BYTES + 1)
 
 

@@ -287,7 +287,7 @@ class _Composer:
             parent.key, parent.has_key = self._key(node, parent), True
 
     def _key(self, node: Marked, parent: _Open) -> MarkedText | None:
-        first = Span(node.span.start, node.span.start + 1)
+        first = Span(node.span.start, min(node.span.start + 1, len(self.source.text)))
         if not isinstance(node, MarkedText):
             self.problem("key", "a key must be a text", first, "put it in single quotes: '…'")
             return None
