@@ -33,7 +33,7 @@ def as_typed(text):
         first: [(tag, pattern) for tag, pattern in rows if tag.rpartition(":")[2] in ("int", "float", "null")]
         for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
-    return json.loads(json.dumps(yaml.load(text, Loader=Typed)))  # noqa: S506 - a subclass of SafeLoader
+    return json.loads(json.dumps(yaml.load(text, Loader=Typed)))
 
 
 def in_claim(keys):

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pytest
 from specfile import refused
 
 from derivcheck.errors import Refused
@@ -23,9 +24,7 @@ def test_all_problems_of_a_broken_spec():
 def test_the_same_problems_whatever_the_road(tmp_path):
     path = tmp_path / "broken.deriv.yaml"
     path.write_bytes((GOLDEN / "broken.deriv.yaml").read_bytes())
-    try:
+    with pytest.raises(Refused) as caught:
         load(path)
-    except Refused as refusal:
-        assert str(refusal).replace(str(path), "test.deriv.yaml") + "\n" == (GOLDEN / "broken.txt").read_text(
-            encoding="utf-8"
-        )
+    shown = str(caught.value).replace(str(path), "test.deriv.yaml") + "\n"
+    assert shown == (GOLDEN / "broken.txt").read_text(encoding="utf-8")

@@ -27,18 +27,25 @@ VALUES = [
 ]  # fmt: skip
 
 
-def taken_or_refused(text):
+def refusal_of(text):
     try:
-        return loads(text, PATH)
+        loads(text, PATH)
     except Refused as refusal:
-        assert refusal.problems
-        shown = str(refusal)
-        assert all(character >= " " or character == "\n" for character in shown)
-        shown.encode()
-        for problem in refusal.problems:
-            if problem.span is not None:
-                assert 0 <= problem.span.start <= problem.span.end <= len(refusal.source.text)
-        return None
+        return refusal
+    return None
+
+
+def taken_or_refused(text):
+    refusal = refusal_of(text)
+    if refusal is None:
+        return
+    assert refusal.problems
+    shown = str(refusal)
+    assert all(character >= " " or character == "\n" for character in shown)
+    shown.encode()
+    for problem in refusal.problems:
+        if problem.span is not None:
+            assert 0 <= problem.span.start <= problem.span.end <= len(refusal.source.text)
 
 
 @WHOLE
