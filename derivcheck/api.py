@@ -73,7 +73,7 @@ def check_equal(*terms: Expression, **settings: Unpack[Settings]) -> Result:
     """Judge that two expressions are equal, or of more that each equals the one before. Raises as :func:`check`."""
     if len(terms) < 2:
         raise TypeError("check_equal: two expressions or more are wanted")
-    if all(isinstance(term, str) for term in terms):
+    if _all_text(terms, settings):
         return _judged(_from_text({"statement": " == ".join(terms)}, settings), settings)
     return _judged(_from_parts(terms, None, settings), settings)
 
@@ -94,7 +94,7 @@ def check_gradient(
     Raises as :func:`check`.
     """
     steps = [steps] if isinstance(steps, str) else list(steps)
-    if all(isinstance(part, str) for part in (loss, wrt, claimed, *steps)):
+    if _all_text((loss, wrt, claimed, *steps), settings):
         claim: dict[str, compose.Data] = {"of": loss, "wrt": wrt, "gradient": claimed, "steps": [*steps]}
         return _judged(_from_text(claim, settings), settings)
     return _judged(_from_parts((loss, *steps, claimed), wrt, settings), settings)
@@ -183,6 +183,12 @@ def _from_text(claim: Mapping[str, compose.Data], settings: Settings) -> Derivat
     return loads(compose.spec_text(sections, {**claim, **extras}), "<python>")
 
 
+def _all_text(parts: Iterable[Any], settings: Settings) -> bool:
+    """Whether a claim can be read as the text of a spec."""
+    conditions = (*_conditions(settings.get("assume")), *_conditions(settings.get("when")))
+    return all(isinstance(part, str) for part in (*parts, *conditions))
+
+
 def _from_parts(terms: Iterable[Expression], wrt: Expression | None, settings: Settings) -> Derivation:
     from derivcheck.mixed import Request, derivation
     from derivcheck.spec import loads
@@ -209,7 +215,7 @@ def _sections(settings: Settings) -> dict[str, compose.Data]:
 def _conditions(given: Any) -> tuple[Any, ...]:
     if given is None:
         return ()
-    return tuple(given) if isinstance(given, (list, tuple, set, frozenset)) else (given,)
+    return tuple(given) if isinstance(given, (list, tuple)) else (given,)
 
 
 def _sides(statement: Any) -> tuple[Any, Any]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -134,7 +135,7 @@ def _run(paths: tuple[str, ...], options: Options, form: str, output: str | None
     report, stopped = _judge(paths, options)
     _deliver(report, form, output, color)
     if options.claims and not stopped and not any(s.claims or s.problems or s.faults for s in report.specs):
-        raise CannotRun(f"no claim matches {' or '.join(options.claims)}")
+        raise CannotRun(f"no claim matches {' or '.join(map(repr, options.claims))}")
     return stopped or exit_status(report)
 
 
@@ -195,6 +196,10 @@ class _Terminated(KeyboardInterrupt):
 
 @contextmanager
 def _terminable() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # where Python takes no signals
+        yield
+        return
+
     def stop(number: int, frame: FrameType | None) -> NoReturn:
         raise _Terminated
 

@@ -79,10 +79,10 @@ def functions(given: Mapping[str, str | None] | None) -> dict[str, Data]:
 
 def texts(key: str, given: str | Iterable[str] | None) -> list[Data]:
     """A list of formulas, of which one may come alone."""
-    items = [given] if isinstance(given, str) else list(given or ())
-    for item in items:
-        text(key, item)
-    return [*items]
+    if given is None:
+        return []
+    items = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    return [text(key, item) for item in items]
 
 
 def text(key: str, given: object) -> str:

@@ -90,7 +90,8 @@ class Run:
         Nothing that is wrong with a file raises. A ``KeyboardInterrupt`` passes through, and :meth:`report` then
         has all that was finished before it.
         """
-        self._entries += map(_entry, discover(self._paths))
+        for found in discover(self._paths):
+            self._entries.append(_entry(found))
         work = list(self._selected())
         judges: dict[str, Judge] = {}
         for done, (entry, derivation, claim) in enumerate(work):

@@ -35,7 +35,9 @@ def _problem(spec: SpecReport, problem: Problem) -> str:
 
 def _message(claim: ClaimReport) -> str:
     lines = [one_line(problem.message) for problem in claim.problems]
-    lines += [f"{detail.label}: {line}" for detail in details(claim) for line in detail.lines]
+    for detail in details(claim):
+        first, *rest = detail.lines
+        lines += [f"{detail.label}: {first}", *(f"  {line}" for line in rest)]
     return "\n".join(lines)
 
 

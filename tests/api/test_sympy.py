@@ -295,6 +295,9 @@ def test_conditions_may_be_sympys():
     assert check_equal(sp.Abs(x), x, assume=x > 0)
     assert check_equal(sp.Abs(x), x, when=[x >= 0, sp.Ne(y, 0)])
     assert check_equal(sp.Abs(x), x, when=["x > 0"])
+    assert check_equal("abs(x)", "x", variables=["x"], when=x > 0)
+    with pytest.raises(TypeError, match="assume: a string is wanted, not StrictGreaterThan"):
+        check("abs(x) == x", variables=["x"], assume=x > 0)
     with pytest.raises(Refused, match="is no condition"):
         check_equal(x, x, when=[x])
 

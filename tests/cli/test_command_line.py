@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -104,7 +105,7 @@ def test_claims_can_be_selected(specs):
 def test_a_selection_that_selects_nothing_is_bad_usage(specs):
     result = run(".", "--claim", "nothing-*")
     assert result.exit_code == 2
-    assert "no claim matches nothing-*" in result.stderr
+    assert "no claim matches 'nothing-*'" in result.stderr
 
 
 def test_timings(specs):
@@ -142,6 +143,11 @@ def test_a_stopped_run_writes_its_report_to_the_file(specs):
     Path("i.deriv.yaml").write_text("x: proved\ny: interrupt\n")
     assert run("i.deriv.yaml", "-f", "json", "-o", "out.json").exit_code == 130
     assert json.loads(Path("out.json").read_text())["interrupted"] is True
+
+
+def test_it_can_be_called_from_any_thread(specs):
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(run, "good.deriv.yaml").result().exit_code == 0
 
 
 # --- writing to a file

@@ -292,8 +292,7 @@ def test_concise_is_one_line_a_claim():
 
 def test_the_summary_says_everything_that_is_not_ok():
     assert summary(EVERY_VERDICT) == (
-        "7 claims in 4 files: 3 ok, 1 refuted, 1 invalid, 1 supported, 1 undecided, "
-        "1 engine fault, 2 files not read"
+        "7 claims in 4 files: 3 ok, 1 refuted, 1 invalid, 1 supported, 1 undecided, 1 engine fault, 2 files not read"
     )
     assert summary(RunReport((), interrupted=True)) == "interrupted; 0 claims in 0 files: 0 ok"
 
