@@ -104,6 +104,12 @@ def agreement(pair: Pair) -> int:
     return max(0, min(999, int(float(digits.lower()))))
 
 
+def relative_gap(pair: Pair) -> float:
+    """About how far two sides that differ are apart, relative to their size."""
+    gap, size = abs(arb(pair.difference)), abs(arb(pair.left)) + abs(arb(pair.right))
+    return float((gap / size).mid()) if size > 0 else 0.0
+
+
 def shown(number: Number, digits: int = 12) -> str:
     """A number for a reader: exact if it is a short rational, else certain digits and ``…``, else a ball."""
     if type(number) is fmpq:

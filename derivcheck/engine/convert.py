@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import sympy
 from flint import fmpq
 
 from derivcheck.engine.lower import Leaf, Lowering, NotLowered
 from derivcheck.engine.ring import Generator, Poly
 from derivcheck.engine.symbols import Cond, Sym
-from derivcheck.engine.tower import Tower
+from derivcheck.engine.tower import Tower, Undefined
 
 #: Functions of which only equality of arguments and oddness are used.
 _ODD = frozenset({"erf", "erfi", "erfinv", "asin", "atan", "Si", "fresnels", "fresnelc"})
@@ -85,6 +86,8 @@ class Converter:
             return convert(self, e)
         if type(e).__name__ in _ATOMS:
             return self._atom(e)
+        if e.is_infinite or e is sympy.nan:
+            raise Undefined("an infinite value")
         raise NotLowered(f"{type(e).__name__} is outside of what can be decided exactly")
 
     def args(self, e: Sym) -> list[Poly]:
@@ -148,6 +151,16 @@ class Converter:
         exponent = self._memo[e.exp]
         return self.tower.exp(self.tower.ring.mul(exponent, self.tower.log(self._memo[e.base])))
 
+    def _integer_power(self, e: Sym) -> Poly:
+        base, exponent = self.args(e)
+        if exponent.is_constant():
+            n = fmpq(0) if exponent.is_zero() else exponent.leading_coefficient()
+            if n.q == 1:
+                return self.tower.power(base, int(n.p))
+        if self.tower.definite(base) != 1:
+            raise NotLowered("an integer exponent that is not a literal, over a base that may be negative")
+        return self.tower.exp(self.tower.ring.mul(exponent, self.tower.log(base)))
+
     def _size(self, e: Sym) -> Poly:
         a = self._memo[e.args[0]]
         return self.tower.ring.mul(a, self.tower.sign(a))
@@ -205,6 +218,7 @@ _NODES: dict[str, Callable[[Converter, Sym], Poly]] = {
     "Mag": Converter._size,
     "Abs": Converter._size,
     "Cond": Converter._cond,
+    "IntPow": Converter._integer_power,
     "sin": lambda c, e: c.tower.cos_sin(c.args(e)[0])[1],
     "cos": lambda c, e: c.tower.cos_sin(c.args(e)[0])[0],
     "tan": lambda c, e: c._trig(e, 1, 0),

@@ -3,18 +3,19 @@ more refutation, evidence; and which verdict follows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from derivcheck.engine import jets
-from derivcheck.engine.compare import Pair, agreement, pairs, witness
+from derivcheck.engine.compare import Pair, agreement, pairs, relative_gap, witness
 from derivcheck.engine.enclose import Meter, OverBudget, Point
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.normal_form import Outcome
 from derivcheck.engine.points import Space, Stage, constants_in, draw_points
+from derivcheck.engine.sampling import sample
 from derivcheck.engine.session import Session
-from derivcheck.engine.sizes import Reach, choices, reach, told
+from derivcheck.engine.sizes import Reach, choices, reach, representative, told
 from derivcheck.errors import EngineFault
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim, Derivation, Link
@@ -34,8 +35,11 @@ AFTER: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (
     ("wide", 12, (256, 1024)),
     ("special", 24, (256,)),
 )
-CHECKS = 3
 CHECK_BITS = 256
+CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("fine", 3, (CHECK_BITS,)), ("special", 3, (64,)))
+
+
+OFF_KINKS = "shown off the kinks: where a condition or an absolute value changes, the derivative does not exist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,41 +125,41 @@ def decide_equality(question: Question) -> Answer:
         _try_points(question, found, space, ELSEWHERE if i else FIRST, tally)
         if tally.found is not None:
             return tally.found
-        if tally.agreed > before:
+        if tally.agreed > before and representative(space.sizes, found, question.claim):
             defined.append(space)
     # a claim may be defined at some sizes alone: an inverse of X.T @ X needs more rows than columns
     outcome = Outcome("open", "")
     for space in defined or spaces[:1]:
-        outcome = _prove(question, space)
+        road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
+        outcome = _prove(question, road)
         if outcome.kind == "zero":
-            return _checked(question, found, space, tally)
+            return _checked(question, found, space, tally, off_kinks=road.off_kinks)
         if outcome.kind == "open":
             break
-    if outcome.kind == "nowhere" and not tally.agreed:
+    if outcome.kind == "nowhere" and (outcome.structural or not tally.agreed):
         return Answer(Verdict.INVALID, f"the claim has no value anywhere: {outcome.reason}")
+    tally.digits = 999  # the points before the proof were looked at in few digits
     for space in spaces:
         _try_points(question, found, space, AFTER, tally)
         if tally.found is not None:
             return tally.found
-    return _not_proved(tally, outcome)
+    return _not_proved(question, spaces[0], tally, outcome)
 
 
-def _prove(question: Question, space: Space) -> Outcome:
+def _prove(question: Question, road: ExactRoad) -> Outcome:
     try:
-        road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
         return road.prove(question.link.left, question.link.right)
     except NotLowered as outside:
         return Outcome("open", str(outside))
     except NowhereDefined as nowhere:
-        return Outcome("nowhere", str(nowhere))
+        return Outcome("nowhere", str(nowhere), structural=True)
     except OverBudget:
         return Outcome("open", "the work is more than the budget")
 
 
-def _checked(question: Question, found: Reach, space: Space, tally: Tally) -> Answer:
+def _checked(question: Question, found: Reach, space: Space, tally: Tally, *, off_kinks: bool) -> Answer:
     """A proof, confirmed at further points by the road that shares neither SymPy nor the tower with it."""
-    checks: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("fine", CHECKS, (CHECK_BITS,)),)
-    _try_points(question, found, space, checks, tally)
+    _try_points(question, found, space, CHECKS, tally)
     if tally.found is not None:
         seen = tally.found.witness
         detail = f" ({seen.left} against {seen.right})" if seen else ""
@@ -165,18 +169,33 @@ def _checked(question: Question, found: Reach, space: Space, tally: Tally) -> An
     sizes = told(question.derivation, question.claim, found, space.sizes)
     where = "" if sizes == "every" else f" at {sizes}"
     because = f"the difference of the two sides reduces to 0{where}; checked at {tally.agreed} points"
-    return Answer(Verdict.PROVED, because, sizes=sizes, notes=_notes(tally))
+    notes = (*((OFF_KINKS,) if off_kinks else ()), *_notes(tally))
+    return Answer(Verdict.PROVED, because, sizes=sizes, notes=notes)
 
 
-def _not_proved(tally: Tally, outcome: Outcome) -> Answer:
+def _not_proved(question: Question, space: Space, tally: Tally, outcome: Outcome) -> Answer:
     if not tally.points:
         return Answer(Verdict.UNDECIDED, "no point was found in the domain that meets the assumptions")
     if not tally.agreed:
         if tally.over_budget:
             return Answer(Verdict.UNDECIDED, "the work is more than the budget")
         return Answer(Verdict.UNDECIDED, f"no point was found at which both sides are defined ({outcome.reason})")
-    because = f"agrees at {tally.agreed} points to {tally.digits} digits; not proved: {outcome.reason}"
+    because = f"agrees at {tally.agreed} points to {tally.digits} digits{_in_floats(question, space)}; "
+    because += f"not proved: {outcome.reason}"
     return Answer(Verdict.SUPPORTED, because, notes=_notes(tally))
+
+
+def _in_floats(question: Question, space: Space) -> str:
+    """What floating point adds, in words."""
+    road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
+    link = question.link
+    try:
+        evidence = sample(road, space, link.left, link.right, question.seed)
+    except OverBudget:
+        return ""
+    if evidence is None or not evidence.compared:
+        return ""
+    return f", and in floating point at {evidence.agreed} of {evidence.compared}"
 
 
 def _notes(tally: Tally) -> tuple[str, ...]:
@@ -194,10 +213,20 @@ def _try_points(
     for stage, wanted, precisions in stages:
         for point in draw_points(space, stage, question.seed, wanted):
             tally.points += 1
-            for pair in _look(question, space, point, precisions, tally):
+            for pair in _visible_first(_look(question, space, point, precisions, tally)):
                 _take(question, found, space, point, pair, tally)
                 if tally.found is not None:
                     return
+
+
+def _visible_first(seen: Iterable[Pair]) -> list[Pair]:
+    """The pairs of a point, one that differs first: the one in which the difference is plainest to a reader."""
+    found = list(seen)
+    differing = [pair for pair in found if pair.status == "differ"]
+    if differing:
+        plainest = max(differing, key=lambda pair: min(relative_gap(pair), 0.1))
+        return [plainest]
+    return found
 
 
 def _look(

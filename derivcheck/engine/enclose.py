@@ -572,7 +572,8 @@ class Names:
         return free
 
     def integral(self, expr: Expr) -> bool:
-        """Whether an expression is built from integers by ``+ - *``, and so can only be an integer."""
+        """Whether an expression can only be an integer: built from integers by ``+ - *``, or of finitely many
+        values that all are (``(1 + y)/2`` with labels y of -1 and 1)."""
         match expr:
             case typed.Number():
                 return expr.value.denominator == 1
@@ -583,14 +584,52 @@ class Names:
             case typed.Variable():
                 domain = self._derivation.variables[expr.name].domain
                 whole = all(v.denominator == 1 for v in domain.values)
-                return domain.kind == "integer" or (domain.kind == "finite" and whole)
+                return domain.kind in ("integer", "one-hot") or (domain.kind == "finite" and whole)
             case typed.Defined():
                 return self.integral(self._derivation.definitions[expr.name])
             case typed.Negate():
                 return self.integral(expr.operand)
-            case typed.Arithmetic():
-                return expr.operator in "+-*" and self.integral(expr.left) and self.integral(expr.right)
             case typed.Element():
                 return self.integral(expr.base)
+            case typed.Where():
+                return self.integral(expr.then) and self.integral(expr.otherwise)
+            case typed.Arithmetic():
+                if expr.operator in "+-*" and self.integral(expr.left) and self.integral(expr.right):
+                    return True
+                values = self._values(expr)
+                return values is not None and all(v.denominator == 1 for v in values)
             case _:
                 return False
+
+    def _values(self, expr: Expr) -> frozenset[Fraction] | None:
+        """The values that an expression of finitely many can have (perhaps more than it really has)."""
+        match expr:
+            case typed.Number():
+                return frozenset((expr.value,))
+            case typed.Variable():
+                domain = self._derivation.variables[expr.name].domain
+                return frozenset(domain.values) if domain.kind == "finite" else None
+            case typed.Defined():
+                return self._values(self._derivation.definitions[expr.name])
+            case typed.Element():
+                return self._values(expr.base)
+            case typed.Negate():
+                inner = self._values(expr.operand)
+                return None if inner is None else frozenset(-v for v in inner)
+            case typed.Arithmetic() if expr.operator in _EXACT:
+                left, right = self._values(expr.left), self._values(expr.right)
+                if left is None or right is None or len(left) * len(right) > 64:
+                    return None
+                if expr.operator == "/" and 0 in right:
+                    return None
+                return frozenset(_EXACT[expr.operator](a, b) for a in left for b in right)
+            case _:
+                return None
+
+
+_EXACT: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+}

@@ -23,13 +23,17 @@ DIGITS = 50
 
 
 class ExactRoad:
-    """Lowered components of a claim, and a prover for them; made once a claim and size."""
+    """Lowered components of a claim, and a prover for them; made once a claim and size.
+
+    ``off_kinks`` tells, after a proof, whether it leaves out points at which a derivative does not exist.
+    """
 
     def __init__(self, space: Space, quantifiers: tuple[Quantifier, ...], meter: Meter) -> None:
         cut_free = frozenset(n for n in space.given if n in space.derivation.definitions)
         self._space = space
         self._quantifiers = quantifiers
         self._meter = meter
+        self.off_kinks = False
         self.lowering = space.session.lowering(space.sizes, cut_free, space.bound, meter)
 
     def entries(self, left: Expr, right: Expr) -> Iterator[tuple[Sym, Sym, Facts]]:
@@ -87,6 +91,7 @@ class ExactRoad:
             NotLowered, NowhereDefined, OverBudget: as in the lowering.
         """
         entries = list(self.entries(left, right))
+        self.off_kinks = any(kind == "off" for _, _, facts in entries for kind, _ in facts)
         prover = self.prover()
         nowhere: Outcome | None = None
         for a, b, facts in entries:

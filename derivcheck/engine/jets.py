@@ -277,8 +277,8 @@ def power(base: Jet, exponent: Jet, kind: ExponentKind) -> Jet:
     """``base ** exponent`` over the reals; what is defined depends on how the exponent is written.
 
     A ``literal`` integer takes any base (0 to a negative power is undefined), a literal fraction a base >= 0. An
-    ``integral`` exponent (built from integers, but not a literal) takes any base but 0; every other (``real``)
-    exponent a base > 0.
+    ``integral`` exponent (an integer wherever it is defined, but not a literal) takes any base, too; every other
+    (``real``) exponent a base > 0.
     """
     if isinstance(base.value, Hole) or isinstance(exponent.value, Hole):
         hole = base.value if isinstance(base.value, Hole) else exponent.value
@@ -287,7 +287,7 @@ def power(base: Jet, exponent: Jet, kind: ExponentKind) -> Jet:
         if kind == "literal" and exponent.value.q != 1:
             return _rational_power(base, exponent.value)
         whole = exponent.value.q == 1 and abs(exponent.value.p) <= LARGEST_POWER
-        if whole and (kind == "literal" or (kind == "integral" and sign_of(base.value) != 0)):
+        if whole and kind != "real":
             return _integer_power(base, int(exponent.value.p))
     return exp(exponent * log(base))
 

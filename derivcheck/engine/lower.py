@@ -23,7 +23,7 @@ import sympy
 from sympy import Integer, S, Symbol
 
 from derivcheck.engine.enclose import Meter, Names, is_literal
-from derivcheck.engine.symbols import CONDITIONS, Cond, Opq, Sym, SymbolicCarrier, number
+from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Opq, Sym, SymbolicCarrier, number
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr
@@ -31,7 +31,8 @@ from derivcheck.model import Derivation
 
 Index = tuple[int, ...]
 
-#: ``(">" | ">=" | "!=" | "kink", p)``: how p compares with 0; at a kink's zero only a derivative does not exist.
+#: ``(">" | ">=" | "!=", p)``: how p compares with 0. ``kink``: at the zeros of p there is no derivative; ``off``: a
+#: derivative was taken there, so p is not 0.
 Fact = tuple[str, Sym]
 Facts = dict[Fact, None]  # an ordered set: inner facts come first
 
@@ -135,14 +136,17 @@ class Lowering:
         return symbolic, self._facts.pop()
 
     def _note(self, kind: str, p: Sym) -> None:
-        if not p.is_Rational:
-            self._facts[-1][kind, p] = None
+        if p.is_Rational:
+            if kind in _FAILS and _FAILS[kind](p):
+                raise NowhereDefined(f"{p} where a number {kind} 0 is needed")
+            return
+        self._facts[-1][kind, p] = None
 
     def _differentiable(self, facts: Facts, by: Sym) -> None:
         """Note the facts of a differentiated expression: roots and kinks that move with ``by`` are not at 0."""
         for kind, p in facts:
             moves = self._depends(p, by)
-            self._note({">=": ">", "kink": "!="}.get(kind, kind) if moves else kind, p)
+            self._note({">=": ">", "kink": "off"}.get(kind, kind) if moves else kind, p)
 
     # -- let symbols --------------------------------------------------------------------------------------------
 
@@ -352,9 +356,7 @@ class Lowering:
             elif b < 0:
                 self._note("!=", a)
         elif self._names.integral(exponent):
-            # a negative base is allowed, which exp(b*log(a)) does not tell
-            if not (a.is_positive or (a.is_Rational and b.is_Rational)):
-                raise NotLowered("an integer exponent that is not a literal, over a base that may be negative")
+            return IntPow(a, b)  # a negative base is allowed, which exp(b*log(a)) does not tell
         else:
             self._note(">", a)
         return a**b
@@ -449,9 +451,18 @@ class Lowering:
         if c.is_Rational:
             return self.operand(expr.then if c == 1 else expr.otherwise, index)
         self._facts.append({})
-        a, b = self.operand(expr.then, index), self.operand(expr.otherwise, index)
+        a, b = (self._branch(e, index) for e in (expr.then, expr.otherwise))
         self._facts.pop()  # a branch need not be taken: it says nothing of where the whole is defined
         return self.let(Cond(c, a, b))
+
+    def _branch(self, expr: Expr, index: Index) -> Sym:
+        """A branch's entry; if it has no value anywhere, a number of which nothing is known stands for it."""
+        depth = len(self._facts)
+        try:
+            return self.operand(expr, index)
+        except NowhereDefined:
+            del self._facts[depth:]
+            return self._leaf("nowhere", repr(expr.span), index, Domain())
 
     # -- operations on whole arrays -----------------------------------------------------------------------------
 
@@ -473,6 +484,14 @@ class Lowering:
         a = expr.arguments[0]
         keep = expr.keepdims or expr.name in ("softmax", "log_softmax")
         return [self.let(term(self.let(self.entry(a, i)))) for i in self.along(a, expr.axis, keep, index)]
+
+
+#: When a fact cannot be.
+_FAILS: dict[str, Callable[[Sym], bool]] = {
+    ">": lambda p: bool(p <= 0),
+    ">=": lambda p: bool(p < 0),
+    "!=": lambda p: bool(p == 0),
+}
 
 
 def _short_digest(text: str) -> str:

@@ -30,10 +30,14 @@ MOST_FINITE_CASES = 512
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``zero``: proved; ``nowhere``: a side is defined nowhere; ``open``: not shown (``reason`` says why)."""
+    """``zero``: proved; ``nowhere``: an entry is defined nowhere; ``open``: not shown (``reason`` says why).
+
+    ``structural``: it is seen from the way the claim is written that an entry is defined nowhere.
+    """
 
     kind: Literal["zero", "nowhere", "open"]
     reason: str = ""
+    structural: bool = False
 
 
 ZERO = Outcome("zero")
@@ -147,23 +151,34 @@ class Prover:
         for _ in range(ATTEMPTS):
             tower = Tower(Ring(room, self._meter), self._denominators, by_cases=by_cases)
             converter = Converter(tower, self._lowering, substitutions)
+            judged = [(k, p) for k, p in (*self._setting.conditions, *facts) if k != "kink"]
             try:
-                for kind, p in (*self._setting.conditions, *facts):
-                    if kind != "kink":
-                        tower.assume(kind, converter.convert(p))
+                for kind, p in judged:
+                    element = converter.convert(p)
+                    if not self._assume(tower, kind, element):
+                        return Outcome(
+                            "nowhere", "it would need a division by 0, or the log or root of a negative number"
+                        )
                 return tower, tower.ring.reduce(converter.convert(e)), converter
             except Refine as refine:
                 known = self._denominators.get(refine.key, 1)
                 self._denominators = {**self._denominators, refine.key: known * refine.factor}
             except Full:
                 room *= 2
-            except Undefined as undefined:
-                return Outcome("nowhere", str(undefined))
-            except NotLowered as outside:
+            except (Undefined, NotLowered) as outside:
                 return Outcome("open", str(outside))
             except OverBudget:
                 return Outcome("open", "the work is more than the budget")
         return Outcome("open", "exponents with too many denominators")
+
+    @staticmethod
+    def _assume(tower: Tower, kind: str, element: Poly) -> bool:
+        """Take in a fact; ``False`` if it holds nowhere."""
+        try:
+            tower.assume(kind, element)
+        except Undefined:
+            return False
+        return True
 
     def _estimate(self, e: Sym, facts: Facts) -> int:
         """About how many generators an element needs."""

@@ -27,8 +27,8 @@ from derivcheck.model import Derivation, PointValue, Variable
 
 Stage = Literal["plain", "fine", "wide", "special"]
 
-#: Numerators over 4 of a plain draw: no 0, no ±1, none that is a multiple of another's by accident of signs alone.
-_PLAIN = (2, 3, 5, 6, 7, 9, 10, 11)
+#: Numerators over 8 of a plain draw: no 0, no ±1; small, so that a network's units are not saturated.
+_PLAIN = (2, 3, 4, 5, 6, 7, 9, 10, 11, 13, 18)
 _SPECIAL = tuple(Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (1, 2), (-1, 2)))
 _WORK = 2_000_000
 
@@ -166,7 +166,7 @@ def _draw_number(domain: Domain, stage: Stage, rng: random.Random, constants: tu
 def _draw_size(stage: Stage, rng: random.Random) -> Fraction:
     """A positive number."""
     if stage in ("plain", "special"):
-        return Fraction(rng.choice(_PLAIN), 4)
+        return Fraction(rng.choice(_PLAIN), 8)
     fine = Fraction(rng.randint(1, 1 << 17), 1 << 16)
     return fine * Fraction(2) ** rng.choice((-6, -2, 0, 0, 3, 6, 9, 12)) if stage == "wide" else fine
 

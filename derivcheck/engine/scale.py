@@ -46,7 +46,7 @@ def decide_up_to_factor(question: Question) -> Answer:
         return Answer(Verdict.UNDECIDED, "the work is more than the budget")
     base = next((s for s in seen if jets.sign_of(s.pair.right) in (1, -1)), None)
     if base is None:
-        return Answer(Verdict.UNDECIDED, "no point was found at which the right side is defined and not 0")
+        return _right_side_is_zero(space, found, seen)
     factor = jets.divide(base.pair.left, base.pair.right)
     for s in seen:
         wrong = _contradicts(s.pair, base.pair)
@@ -58,6 +58,15 @@ def decide_up_to_factor(question: Question) -> Answer:
     if exact is None:
         return Answer(Verdict.SUPPORTED, f"the factor is about {shown(factor)} at {len(seen)} values")
     return _prove_factor(question, found, space, exact, len(seen))
+
+
+def _right_side_is_zero(space: Space, found: Reach, seen: list[_Seen]) -> Answer:
+    """The right side is 0, or nearly, wherever it was looked at: no factor makes a left side of it that is not."""
+    for s in seen:
+        if jets.sign_of(s.pair.left) in (1, -1) and jets.sign_of(s.pair.right) == 0:
+            wrong = "the right side is 0 where the left is not"
+            return Answer(Verdict.REFUTED, wrong, witness=witness(space, s.point, s.pair, found, explanation=wrong))
+    return Answer(Verdict.UNDECIDED, "no point was found at which the right side is defined and not 0")
 
 
 def _prove_factor(question: Question, found: Reach, space: Space, factor: Any, count: int) -> Answer:

@@ -71,14 +71,15 @@ def _raise_to(least: dict[str, int], more: Mapping[str, int]) -> None:
 
 
 def choices(derivation: Derivation, claim: Claim, found: Reach) -> Iterator[dict[str, int]]:
-    """Sizes to try, the ones for proofs first: pairwise distinct and at least 2; then the other way round; then the
-    least sizes there are. Dimensions that the spec or the claim's point fix have their size."""
+    """Sizes to try, the ones for proofs first: pairwise distinct and at least 2; then the other way round, then
+    larger ones (``(n - 1)*(n - 2) == 0``), and the least there are. Dimensions that the spec or the claim's point
+    fix have their size."""
     # of all dimensions, so that the claims of a derivation share their points and components
     every = sorted({d for v in derivation.variables.values() for d in v.shape if isinstance(d, str)} | {*found.dims})
     free = [d for d in every if d not in claim.sizes]
     fixed = {d: claim.sizes[d] for d in every if d in claim.sizes}
     tried: list[dict[str, int]] = []
-    for order, start in ((free, 2), (free[::-1], 2), (free, 1)):
+    for order, start in ((free, 2), (free[::-1], 2), (free, 3), (free[::-1], 4), (free, 1)):
         sizes = dict(fixed)
         for dim in order:
             rule = derivation.dims.get(dim)
@@ -91,6 +92,11 @@ def choices(derivation: Derivation, claim: Claim, found: Reach) -> Iterator[dict
         if ordered not in tried:
             tried.append(ordered)
             yield ordered
+
+
+def representative(sizes: Mapping[str, int], found: Reach, claim: Claim) -> bool:
+    """Whether sizes are such that a proof at them says something: no free dimension has size 1 by choice."""
+    return all(n > 1 or d in claim.sizes or d not in found.dims for d, n in sizes.items())
 
 
 def told(derivation: Derivation, claim: Claim, found: Reach, sizes: Mapping[str, int]) -> str:

@@ -65,6 +65,23 @@ class Cond(Function):  # type: ignore[misc]
         return a if a == b and a.is_Rational else None
 
 
+class IntPow(Function):  # type: ignore[misc]
+    """``IntPow(a, n)``: a to the power of an n that is an integer wherever it is defined; a may be negative."""
+
+    nargs = 2
+    is_real = True
+
+    @classmethod
+    def eval(cls, a: Sym, n: Sym) -> Sym | None:
+        """Literal exponents, and bases that are known to be positive."""
+        return a**n if n.is_Integer or a.is_positive else None
+
+    def fdiff(self, argindex: int = 1) -> Sym:
+        """By the base; by the exponent there is no derivative."""
+        a, n = self.args
+        return n * IntPow(a, n - 1) if argindex == 1 else sympy.nan
+
+
 class Opq(Function):  # type: ignore[misc]
     """``Opq(k, n, x)``: the n-th derivative of the k-th opaque function at x."""
 

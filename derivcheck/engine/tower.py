@@ -226,10 +226,10 @@ class Tower:
         return result
 
     def assume(self, relation: str, a: Poly) -> None:
-        """Take in that ``a > 0``, ``a >= 0``, ``a != 0`` or ``a == 0`` wherever the claim is judged."""
+        """Take in that ``a > 0``, ``a >= 0``, ``a != 0`` (also ``off`` 0) or ``a == 0`` wherever the claim is judged."""
         top, below = self.numerator(a)
         if top.is_zero():
-            if relation in (">", "!="):
+            if relation in (">", "!=", "off"):
                 raise Undefined("a condition that never holds")
             return
         if relation == "==":
@@ -238,10 +238,10 @@ class Tower:
         for p, _ in below:
             self._set_nonzero(p)
         content, factors = self.ring.factor(top)
-        if relation in (">", "!="):
+        if relation in (">", "!=", "off"):
             for p, _ in factors:
                 self._set_nonzero(p)
-        if relation != "!=":
+        if relation not in ("!=", "off"):
             self._assume_product(relation, content, factors, below)
 
     def _assume_product(
@@ -285,9 +285,23 @@ class Tower:
         key = self.ring.key(p)
         if key not in self.nonzero:
             self.nonzero.add(key)
+            self._exclude_signs(p)
             found = self.by_key.get(("sign", key))
             if found is not None:
                 self.ring.add_rule(found.raw**2 - 1)
+
+    def _exclude_signs(self, p: Poly) -> None:
+        """A polynomial in one sign that is not 0 leaves only some values of it: dividing by (s + 1)/2 leaves 1."""
+        signs = self.ring.occurring(p, "sign")
+        if len(signs) != 1 or any(i != signs[0].place for m in self.ring.sparse(p) for i, _ in m):
+            return
+        s = signs[0]
+        possible = (1, -1) if self.is_nonzero(s.poly) else (1, -1, 0)
+        left = [v for v in possible if not self.ring.substitute(p, s, v).is_zero()]
+        if 0 not in left and 0 in possible:
+            self._set_nonzero(s.poly)
+        if len(left) == 1:
+            self.ring.add_rule(s.raw - left[0])
 
     def _cases(self, function: Callable[[Poly], Poly], a: Poly) -> Poly:
         """``function(a)``, by cases of the signs in ``a`` where that is asked for and they are few."""
@@ -296,14 +310,21 @@ class Tower:
             return function(a)
         s = signs[-1]
         ring = self.ring
-        above = self._cases(function, ring.substitute(a, s, 1))
-        below = self._cases(function, ring.substitute(a, s, -1))
+        above = self._one_case(function, ring.substitute(a, s, 1))
+        below = self._one_case(function, ring.substitute(a, s, -1))
         square = ring.reduce(s.raw**2)
         result = ring.mul(above, (square + s.raw) / 2) + ring.mul(below, (square - s.raw) / 2)
         if square != 1:
             at_zero = ring.substitute(a, s, 0) % s.poly  # where s is 0, so is its polynomial
-            result += ring.mul(self._cases(function, ring.reduce(at_zero)), 1 - square)
+            result += ring.mul(self._one_case(function, ring.reduce(at_zero)), 1 - square)
         return ring.reduce(result)
+
+    def _one_case(self, function: Callable[[Poly], Poly], a: Poly) -> Poly:
+        """One case; where it has no value, any will do: the whole has none there, or does not use it."""
+        try:
+            return self._cases(function, a)
+        except Undefined:
+            return self.ring.zero
 
     # -- exponentials, logarithms, powers ---------------------------------------------------------------------------
 
