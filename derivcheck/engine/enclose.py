@@ -382,25 +382,21 @@ def _trace(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
     return _array(reduce(lambda x, y: x + y, (a[i, i] for i in range(a.shape[0]))))
 
 
-def _pivoted(a: Array) -> tuple[list[list[Jet]], list[int], int] | Hole:
-    """Rows of ``a`` reduced to upper triangular form with the columns' pivots, or a hole if singular."""
+def _triangular(a: Array) -> list[list[Jet]] | Hole:
+    """The rows of ``a`` reduced to upper triangular form in its square part, or a hole if that is singular."""
     rows = [list(row) for row in a]
-    n, sign = len(rows), 1
-    for k in range(n):
-        candidates = [i for i in range(k, n) if jets.sign_of(rows[i][k].value) in (1, -1)]
+    for k in range(len(rows)):
+        below = [row[k].value for row in rows[k:]]
+        candidates = [i for i, x in enumerate(below, start=k) if jets.sign_of(x) in (1, -1)]
         if not candidates:
-            holes = [r[k].value for r in rows[k:] if isinstance(r[k].value, Hole)]
-            if holes:
-                return holes[0]
-            certain = all(jets.sign_of(r[k].value) == 0 for r in rows[k:])
-            return Hole(certain, "the matrix is singular")
-        pivot = max(candidates, key=lambda i: abs(float(arb(rows[i][k].value).mid())))
-        if pivot != k:
-            rows[k], rows[pivot], sign = rows[pivot], rows[k], -sign
-        for i in range(k + 1, n):
+            holes = [x for x in below if isinstance(x, Hole)]
+            return holes[0] if holes else Hole(all(jets.sign_of(x) == 0 for x in below), "the matrix is singular")
+        pivot = max(candidates, key=lambda i: abs(float(arb(below[i - k]).mid())))
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        for i in range(k + 1, len(rows)):
             factor = rows[i][k] / rows[k][k]
-            rows[i] = [rows[i][j] - factor * rows[k][j] if j > k else rows[i][j] for j in range(len(rows[i]))]
-    return rows, list(range(n)), sign
+            rows[i] = [x - factor * y if j > k else x for j, (x, y) in enumerate(zip(rows[i], rows[k], strict=True))]
+    return rows
 
 
 def _det(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
@@ -431,13 +427,11 @@ def _inv(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
     for i in range(n):
         for j in range(n):
             identity[i, j] = jets.ONE if i == j else jets.ZERO
-    reduced = _pivoted(np.concatenate([a, identity], axis=1))
+    rows = _triangular(np.concatenate([a, identity], axis=1))
     out = np.empty((n, n), dtype=object)
-    if isinstance(reduced, Hole):
-        keys = {key: reduced for x in a.ravel() for key in x.parts}
-        out[...] = Jet(reduced, keys)
+    if isinstance(rows, Hole):
+        out[...] = Jet(rows, {key: rows for x in a.ravel() for key in x.parts})
         return out
-    rows = reduced[0]
     for j in range(n):
         for i in reversed(range(n)):
             rest = rows[i][n + j]

@@ -153,7 +153,7 @@ class Jet:
         return self + (-jet(other))
 
     def __rsub__(self, other: Any) -> Jet:
-        return jet(other) + (-self)
+        return -self + jet(other)
 
     def __mul__(self, other: Any) -> Jet:
         other = jet(other)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derivcheck.engine.decide import Answer, Question, decide_equality
 from derivcheck.engine.numbers import decide_displayed
-from derivcheck.engine.scale import decide_up_to_factor
+from derivcheck.engine.scale import decide_up_to_factor, diagnose_factor
 from derivcheck.engine.session import Session
 from derivcheck.model import Claim, Derivation, Statement
 from derivcheck.verdict import ClaimReport, StepReport, Verdict
@@ -56,7 +56,12 @@ def _answer(session: Session, claim: Claim, statement: Statement, i: int, settin
     question = Question(session, claim, statement.links[i], statement.quantifiers, settings.seed)
     if question.link.relation == "≈":
         return decide_displayed(question)
-    return decide_up_to_factor(question) if claim.up_to else decide_equality(question)
+    if claim.up_to:
+        return decide_up_to_factor(question)
+    answer = decide_equality(question)
+    if answer.verdict is Verdict.REFUTED:
+        return replace(answer, diagnosis=diagnose_factor(question))
+    return answer
 
 
 def _malformed(claim: Claim, correction: ClaimReport | None) -> ClaimReport:

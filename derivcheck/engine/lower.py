@@ -64,8 +64,8 @@ class _Let:
 
 
 class Lowering:
-    """SymPy components of one derivation at given sizes. Symbols have internal names (a letter and a digest): no name a
-    user chose reaches SymPy."""
+    """SymPy components of one derivation at given sizes. Symbols have internal names (a letter and a digest): no
+    name that a user chose reaches SymPy."""
 
     def __init__(
         self,

@@ -96,9 +96,12 @@ def _columns(road: ExactRoad, space: Space, leaves: list[Sym], seed: int) -> lis
         row = []
         for symbol in leaves:
             leaf = road.lowering.leaves[symbol]
-            exact = point.bound.get(leaf.name)
-            value = point.values[leaf.name][leaf.index].value if exact is None else exact
-            row.append(int(value.p) / int(value.q) if exact is None else float(value))
+            bound = point.bound.get(leaf.name)
+            if bound is None:
+                value = point.values[leaf.name][leaf.index].value
+                row.append(int(value.p) / int(value.q))
+            else:
+                row.append(float(bound))
         rows.append(row)
     return [np.array(column) for column in zip(*rows, strict=True)] if rows else None
 

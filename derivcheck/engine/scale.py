@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from flint import arb, fmpq
@@ -17,11 +19,11 @@ from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.points import Space, draw_points
 from derivcheck.engine.sizes import Reach, choices, reach, told
 from derivcheck.engine.symbols import number
-from derivcheck.errors import EngineFault
 from derivcheck.verdict import Verdict
 
 BITS = 256
 POINTS = 6
+DIAGNOSIS_POINTS = 3
 LARGEST_DENOMINATOR = 10_000
 
 
@@ -70,7 +72,7 @@ def _right_side_is_zero(space: Space, found: Reach, seen: list[_Seen]) -> Answer
 
 
 def _prove_factor(question: Question, found: Reach, space: Space, factor: Any, count: int) -> Answer:
-    c = number(jets_fraction(factor))
+    c = number(Fraction(int(factor.p), int(factor.q)))
     reason = "the difference does not reduce to 0"
     try:
         road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
@@ -89,14 +91,17 @@ def _prove_factor(question: Question, found: Reach, space: Space, factor: Any, c
     return Answer(Verdict.SUPPORTED, f"the factor is {shown(factor)} at {count} values; not proved: {reason}")
 
 
-def _look(question: Question, space: Space) -> list[_Seen]:
+def _look(question: Question, space: Space, count: int = POINTS) -> list[_Seen]:
     seen: list[_Seen] = []
+    link = question.link
     with jets.precision(BITS):
-        for point in draw_points(space, "plain", question.seed, POINTS):
-            link = question.link
-            for pair in pairs(link.left, link.right, question.quantifiers, space, point, Meter(POINT_WORK)):
-                if not isinstance(pair.left, Hole) and not isinstance(pair.right, Hole):
-                    seen.append(_Seen(point, pair))
+        for point in draw_points(space, "plain", question.seed, count):
+            found = pairs(link.left, link.right, question.quantifiers, space, point, Meter(POINT_WORK))
+            seen.extend(
+                _Seen(point, pair)
+                for pair in found
+                if not isinstance(pair.left, Hole) and not isinstance(pair.right, Hole)
+            )
     return seen
 
 
@@ -143,30 +148,48 @@ def _mid_fraction(value: Any) -> tuple[int, int]:
     return (m << e, 1) if e >= 0 else (m, 1 << -e)
 
 
-def jets_fraction(value: Any) -> Any:
-    """A flint rational as Python's."""
-    from fractions import Fraction
-
-    return Fraction(int(value.p), int(value.q))
-
-
-def constant_factor(question: Question) -> tuple[Any, dict[str, int]] | None:
-    """The simple rational c with left = c * right at every point tried, and the sizes; ``None`` if there is none."""
-    roots = (question.link.left, question.link.right, *question.conditions)
-    found = reach(question.derivation, question.claim, roots)
-    space = space_of(question, found, next(choices(question.derivation, question.claim, found)))
+def constant_factor(question: Question, space: Space) -> Any | None:
+    """The simple rational c with left = c * right at every point tried; ``None`` if there is none."""
     try:
-        seen = _look(question, space)
-    except (OverBudget, EngineFault):
+        seen = _look(question, space, DIAGNOSIS_POINTS)
+    except OverBudget:
         return None
     base = next((s for s in seen if jets.sign_of(s.pair.right) in (1, -1)), None)
     if base is None or not space.free:
         return None
-    factor = simple_rational(jets.divide(base.pair.left, base.pair.right))
-    if factor is None or factor == 0:
-        return None
     with jets.precision(BITS):
-        for s in seen:
-            if jets.sign_of(s.pair.left - s.pair.right * factor) in (1, -1):
-                return None
-    return factor, dict(space.sizes)
+        factor = simple_rational(jets.divide(base.pair.left, base.pair.right))
+        if factor is None or factor == 0:
+            return None
+        if any(jets.sign_of(s.pair.left - s.pair.right * factor) in (1, -1) for s in seen):
+            return None
+    return factor
+
+
+def diagnose_factor(question: Question) -> str | None:
+    """What is wrong with the right side of a refuted equality if it is wrong by a constant factor, in words."""
+    roots = (question.link.left, question.link.right, *question.conditions)
+    found = reach(question.derivation, question.claim, roots)
+    factors: list[tuple[Any, dict[str, int]]] = []
+    for sizes in list(choices(question.derivation, question.claim, found))[:2]:
+        factor = constant_factor(question, space_of(question, found, sizes))
+        if factor is None:
+            return None
+        factors.append((factor, sizes))
+    for told_as, of in _FACTORS:
+        for dim in found.dims if "{dim}" in told_as else ("",):
+            if all(factor == of(sizes.get(dim, 1)) for factor, sizes in factors):
+                return told_as.replace("{dim}", dim)
+    if len({str(factor) for factor, _ in factors}) == 1:
+        return f"the left side is {shown(factors[0][0])} times the right side"
+    return None
+
+
+#: A factor, left over right, as a function of one size, and what it says.
+_FACTORS: tuple[tuple[str, Callable[[int], Any]], ...] = (
+    ("the sign is wrong: the left side is -1 times the right side", lambda n: fmpq(-1)),
+    ("a factor 1/{dim} is missing on the right", lambda n: fmpq(1, n)),
+    ("a factor {dim} is missing on the right", lambda n: fmpq(n)),
+    ("a factor -1/{dim} is missing on the right", lambda n: fmpq(-1, n)),
+    ("a factor -{dim} is missing on the right", lambda n: fmpq(-n)),
+)
