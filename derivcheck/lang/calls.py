@@ -8,7 +8,7 @@ from typing import Literal
 
 from derivcheck.errors import Refused
 from derivcheck.functions import ALIASES, FUNCTIONS, canonical
-from derivcheck.lang import arrays, derivatives, nodes
+from derivcheck.lang import arrays, derivatives, limits, nodes
 from derivcheck.lang.arithmetic import join
 from derivcheck.lang.lookup import no_double, unknown
 from derivcheck.lang.scope import Context, Work, refusal
@@ -84,10 +84,17 @@ def _arity(node: nodes.Call, least: int, most: int, hint: str | None = None) -> 
         raise refusal("arity", message, node.span, hint)
 
 
+def _few_primes(node: nodes.Call) -> None:
+    if node.primes > limits.MAX_ORDER:
+        message = f"a derivative of order {node.primes}; {limits.MAX_ORDER} is the most"
+        raise refusal("limit", message, node.function.span)
+
+
 def _opaque(context: Context, node: nodes.Call) -> Work:
     """A function that the spec declares: elementwise, of one argument."""
     _no_keywords(node)
     _arity(node, 1, 1)
+    _few_primes(node)
     (argument,) = yield context.ask(*node.arguments)
     return Opaque(argument.shape, node.span, node.function.text, node.primes, argument)
 
@@ -104,6 +111,7 @@ def _apply(context: Context, node: nodes.Call) -> Work:
     if node.primes and function.least > 1:
         message = f"`{node.function.text}'` does not say by which argument it is the derivative"
         raise refusal("function", message, node.function.span, "write `D(f, v)` and name the variable")
+    _few_primes(node)
     arguments = yield context.ask(*node.arguments)
     shape = _stretched(context, node.function.text, arguments)
     return Apply(shape, node.span, function.name, node.primes, tuple(arguments))

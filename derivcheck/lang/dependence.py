@@ -1,4 +1,4 @@
-"""Owns what depends on what: whether an expression reaches a name, and whether it is an elementwise image of one.
+"""Owns what depends on what: what an expression reaches, how often it differentiates, of what it is an image.
 
 Defined names are followed and every expression is looked at once, so a shared graph costs its size and not its
 unfolding. This works on definitions and knows nothing of scopes.
@@ -79,6 +79,31 @@ class Reach:
             return any(is_target(expr, target) for expr in postorder(root))
         mask = self._masks[root.name] if isinstance(root, Defined) else self._mask(root)
         return is_target(root, target) or bool(mask & self._bit(_KINDS[target.kind], target.name))
+
+
+class Orders:
+    """How many differentiations are nested in every defined name, through the others."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._orders: dict[str, int] = {}
+        for name, expr in definitions.items():  # in order: each uses the ones before it
+            self._orders[name] = self.of(expr)
+
+    def of(self, root: Expr) -> int:
+        """The order of an expression; ``hess`` counts twice, every prime once."""
+        found: dict[Expr, int] = {}
+        for expr in postorder(root):
+            below = max((found[child] for child in children(expr)), default=0)
+            match expr:
+                case Defined(name=name):
+                    found[expr] = self._orders[name]
+                case Apply(order=order) | Opaque(order=order):
+                    found[expr] = max(below, order)
+                case Derivative(kind=kind):
+                    found[expr] = below + (2 if kind == "hessian" else 1)
+                case _:
+                    found[expr] = below
+        return found[root]
 
 
 def is_image(expr: Expr, target: Target, reach: Reach) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from derivcheck.errors import Refused
-from derivcheck.lang import nodes, shapes
+from derivcheck.lang import limits, nodes, shapes
 from derivcheck.lang.arithmetic import check_shape
 from derivcheck.lang.dependence import is_image
 from derivcheck.lang.indexing import subscripts
@@ -20,9 +20,15 @@ _BY = "a derivative is by a variable, an entry of one (`W[j, k]`), or a defined 
 def derivative(context: Context, node: nodes.Derivative) -> Work:
     """A derivative of ``node.of`` by ``node.by``."""
     (of,) = yield context.ask(node.of)
-    target = _target(context, node.by)
-    made = _KINDS[node.word](context, of, target, node.span)
-    check_shape(made.shape, node.span)
+    return _made(context, node.word, of, _target(context, node.by), node.span)
+
+
+def _made(context: Context, word: nodes.DerivativeWord, of: Expr, by: Target, span: Span) -> Derivative:
+    made = _KINDS[word](context, of, by, span)
+    check_shape(made.shape, span)
+    if (order := context.scope.orders.of(made)) > limits.MAX_ORDER:
+        message = f"a derivative of order {order}; {limits.MAX_ORDER} is the most"
+        raise refusal("limit", message, span)
     return made
 
 
@@ -55,7 +61,7 @@ def differentiate(scope: Scope, of: Expr, by: Target, span: Span) -> Derivative:
     Raises:
         Refused: when the shapes do not say what it is.
     """
-    return _first(Context(scope, Session()), of, by, span)
+    return _made(Context(scope, Session()), "D", of, by, span)
 
 
 def _target(context: Context, node: nodes.Node) -> Target:

@@ -33,6 +33,8 @@ MAX_DECIMAL_EXPONENT = 1_000
 MAX_BITS = 16_384
 #: Size of a constant exponent, either sign.
 MAX_EXPONENT = 10_000
+#: Nested differentiations, through defined names, and primes after a function's name.
+MAX_ORDER = 8
 #: Size of a literal axis or of a literal range (``for i in 1000``).
 MAX_SIZE = 1_000
 #: Entries of an array whose axes are all literal.

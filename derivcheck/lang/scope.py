@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import names
-from derivcheck.lang.dependence import Reach
+from derivcheck.lang.dependence import Orders, Reach
 from derivcheck.lang.nodes import Node
 from derivcheck.lang.typed import Expr, Quantifier, Shape
 from derivcheck.source import Span
@@ -78,6 +78,11 @@ class Scope:
     def reach(self) -> Reach:
         """What every defined name depends on."""
         return Reach(self.definitions)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """How often every defined name differentiates."""
+        return Orders(self.definitions)
 
 
 @dataclass(slots=True)

@@ -40,6 +40,11 @@ TOO_LARGE = [
     ("a**⟦(-10001)⟧", "exponent is too large"),
     ("x**⟦100000⟧", "exponent is too large"),
     ("[2, 3]**[1, ⟦10**9⟧]", "exponent is too large"),
+    ("⟦sin⟧'''''''''(a)", "order 9"),
+    ("⟦g⟧" + "'" * 5_000 + "(a)", "order 5000"),
+    ("⟦D(sin''''''''(a) + sin'(a), a)⟧", "order 9"),
+    ("⟦hess(hess(hess(hess(D(a, a), a), a), a), a)⟧", "order 9"),
+    ("a + ⟦" + "D(" * 9 + "a**9" + ", a)" * 9 + "⟧", "order 9"),
     ("⟦1e999999999⟧", "decimal exponent"),
     ("⟦1e-999999999⟧", "decimal exponent"),
     ("⟦1e0001001⟧", "decimal exponent"),
@@ -65,6 +70,8 @@ def test_what_would_be_too_large_is_refused_on_its_size(marked: str, message: st
 
 def test_what_is_just_small_enough_is_taken() -> None:
     for text in (
+        "D(" * 8 + "a**9" + ", a)" * 8,
+        "sin''(a)",
         "1e1000",
         "1e-1000",
         "2**10000",
@@ -217,6 +224,15 @@ def test_a_shared_graph_that_unfolds_to_2_to_the_40_is_no_work() -> None:
     assert warnings(made, scope) == ()
     assert warnings(read("D(s40, v)", scope), scope) != ()
     assert time.perf_counter() - begin < 5
+
+
+def test_derivatives_of_definitions_add_up_their_orders() -> None:
+    definitions = {"d0": "sin(a)", **{f"d{i}": f"D(d{i - 1}, a)" for i in range(1, 9)}}
+    scope = make_scope({"a": ()}, definitions)
+    assert read("d8 + D(d7, a) + sin(d8)", scope)
+    for text in ("D(d8, a)", "D(sin(d8), a)", "hess(d7, a)", "jac(d8, a)"):
+        (problem,) = expression_problems(text, scope)
+        assert (problem.code, "order 9" in problem.message) == ("limit", True)
 
 
 def test_many_names_are_no_work() -> None:

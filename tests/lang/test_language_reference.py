@@ -72,6 +72,7 @@ def test_the_limits_on_the_page_are_the_limits() -> None:
         limits.MAX_DECIMAL_EXPONENT,
         limits.MAX_BITS,
         limits.MAX_EXPONENT,
+        limits.MAX_ORDER,
         limits.MAX_SIZE,
         limits.MAX_ENTRIES,
         limits.MAX_AXES,
