@@ -9,6 +9,9 @@ from derivcheck.lang.domains import REAL
 from derivcheck.lang.scope import Scope, refusal
 from derivcheck.lang.typed import Quantifier
 
+#: Names that have a meaning without being declared.
+_FIXED = ("e", "pi", "π")
+
 
 def rule_parameter(node: nodes.Node, scope: Scope, function_name: str) -> Quantifier | None:
     """The argument of ``function_name`` in its rule: the one name that is not declared, or that stands as the
@@ -18,10 +21,10 @@ def rule_parameter(node: nodes.Node, scope: Scope, function_name: str) -> Quanti
         Refused: when several names could be it, or only declared ones occur.
     """
     found = {name.text: name for name in _names(node) if scope.kind(name.text) is None and name.text not in _FIXED}
-    for part in _walk(node):
+    for part, bound in _walk(node):
         if isinstance(part, nodes.Call) and part.function.text == function_name and len(part.arguments) == 1:
             argument = part.arguments[0]
-            if isinstance(argument, nodes.Name):
+            if isinstance(argument, nodes.Name) and argument.text not in bound:
                 found.setdefault(argument.text, argument)
     if len(found) > 1:
         first, second, *_ = found.values()
@@ -37,17 +40,18 @@ def rule_parameter(node: nodes.Node, scope: Scope, function_name: str) -> Quanti
     return None
 
 
-_FIXED = ("e", "pi", "π")
-
-
-def _walk(node: nodes.Node) -> Iterator[nodes.Node]:
-    stack = [node]
+def _walk(root: nodes.Node) -> Iterator[tuple[nodes.Node, frozenset[str]]]:
+    """Every node in reading order, with the names that are bound around it; the values of keywords are no names."""
+    stack: list[tuple[nodes.Node, frozenset[str]]] = [(root, frozenset())]
     while stack:
-        part = stack.pop()
-        yield part
-        stack.extend(reversed(nodes.children(part)))
+        node, bound = stack.pop()
+        yield node, bound
+        if isinstance(node, nodes.Comprehension):
+            bound = bound | {binder.name.text for binder in node.binders}
+        if not isinstance(node, nodes.Keyword):
+            stack.extend((child, bound) for child in reversed(nodes.children(node)))
 
 
-def _names(node: nodes.Node) -> Iterator[nodes.Name]:
-    """The names that stand for values, in reading order."""
-    return (part for part in _walk(node) if isinstance(part, nodes.Name))
+def _names(root: nodes.Node) -> list[nodes.Name]:
+    """The names that stand for values and are not bound within, in reading order."""
+    return [node for node, bound in _walk(root) if isinstance(node, nodes.Name) and node.text not in bound]

@@ -142,7 +142,7 @@ def _piece_problem(piece: Piece, pieces: Sequence[Piece], place: int) -> Problem
             return Problem("syntax", message, piece.span, None if name.startswith("_") else hint)
         case "PRIME" if pieces[place - 1].type != "NAME":
             message = "a prime belongs to a function's name"
-            return Problem("syntax", message, piece.span, "a transpose is written `x.T`")
+            return Problem("syntax", message, piece.span, "a derivative is written `f'(x)`, a transpose `x.T`")
         case "SIGN" | "OTHER":
             return _sign_problem(piece)
         case _:
