@@ -9,7 +9,7 @@ from derivcheck.errors import Refused
 from derivcheck.lang import nodes
 from derivcheck.lang.parse import parse_expression, parse_statement
 from derivcheck.source import Passage
-from derivcheck.spec.define import parsed
+from derivcheck.spec.define import formula, minus_meant, parsed
 from derivcheck.spec.marks import CUT_HINT, Marked, MarkedList, MarkedMap, MarkedText, cut_by_comma, source_passage
 from derivcheck.spec.problems import Problems
 
@@ -88,7 +88,7 @@ def _head(claim: MarkedMap, problems: Problems) -> _Term | None:
 
 def _term(node: Marked, problems: Problems) -> _Term | None:
     passage = source_passage(node)
-    root = parsed(parse_expression, passage, problems)
+    root = formula(node, problems)
     return None if root is None else _Term(root, one_line(passage.text))
 
 
@@ -158,7 +158,7 @@ def corrected(written: Marked, chain: Chain | None, problems: Problems) -> Chain
     """The chain that ``correct`` claims: a statement, or a term in the place of all that follows the first of
     ``chain``; ``None`` after a problem, or if it would need a ``chain`` that has one."""
     passage = source_passage(written)
-    if not passage.text:
+    if not passage.text or minus_meant(written, problems):
         return None
     try:
         return _stated(parse_statement(passage), passage)

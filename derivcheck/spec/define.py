@@ -14,7 +14,7 @@ from derivcheck.lang.typed import Expr
 from derivcheck.model import OpaqueFunction
 from derivcheck.source import Passage
 from derivcheck.spec.declare import Part
-from derivcheck.spec.marks import MarkedMap, source_passage
+from derivcheck.spec.marks import Marked, MarkedList, MarkedMap, source_passage
 from derivcheck.spec.problems import Problems
 
 _Node = TypeVar("_Node", bound=nodes.Node)
@@ -29,6 +29,20 @@ def parsed(parse: Callable[[Passage], _Node], passage: Passage, problems: Proble
     except Refused as refused:
         problems.extend(refused.problems)
         return None
+
+
+def formula(node: Marked, problems: Problems) -> nodes.Node | None:
+    """The expression that a value of a spec is; ``None`` after a problem."""
+    return None if minus_meant(node, problems) else parsed(parse_expression, source_passage(node), problems)
+
+
+def minus_meant(node: Marked, problems: Problems) -> bool:
+    """Whether a value is a list of one line, ``- x``: to YAML an array, to a reader probably minus x; told if so."""
+    if not isinstance(node, MarkedList) or node.flow or len(node.items) != 1 or isinstance(node.items[0], MarkedList):
+        return False
+    hint = "for a minus write -x without the blank or '- x' in quotes; for an array [x]"
+    problems.add("value", "a dash and a blank make a list with one entry of this", node.span, hint)
+    return True
 
 
 def free_names(root: nodes.Node) -> Iterator[nodes.Name]:
@@ -54,10 +68,7 @@ class Defined:
 def definitions(parts: Sequence[Part], scope: Scope, problems: Problems, *, blind: bool) -> Defined:
     """Elaborate the definitions in order; ``blind`` when the declared names are not all known, so that formulas
     are parsed but their names are not looked at."""
-    read = {
-        part.name: parsed(parse_expression, source_passage(part.value), problems) if part.sound else None
-        for part in parts
-    }
+    read = {part.name: formula(part.value, problems) if part.sound else None for part in parts}
     if blind:
         return Defined({}, frozenset(read))
     misplaced = _misplaced(read, problems)
@@ -128,7 +139,7 @@ def functions(parts: Sequence[Part], scope: Scope, problems: Problems, *, blind:
         written = part.value.get("derivative") if isinstance(part.value, MarkedMap) else None
         node = None
         if written is not None and part.sound:
-            node = parsed(parse_expression, source_passage(written), problems)
+            node = formula(written, problems)
         rule, parameter = None, None
         if node is not None and not blind:
             try:

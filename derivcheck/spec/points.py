@@ -67,6 +67,9 @@ class Sizes:
 
     def bind(self, dim: str, size: int, name: str, span: Span) -> Problem | None:
         """Take note that the value of ``name`` gives a dimension a size, unless that cannot be."""
+        if size > limits.MAX_SIZE:
+            message = f"`{name}` makes `{dim}` {size:,}; {limits.MAX_SIZE:,} is the most"
+            return Problem("limit", message, span)
         rule = self.rules.get(dim, DimensionRule(dim))
         if rule.exact not in (None, size) or size < rule.least:
             wanted = f"{rule.least} or more" if rule.exact is None else f"{rule.exact}"

@@ -115,6 +115,25 @@ def test_texts_that_refuse_the_file(body, message):
     assert found.startswith(message)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\n    of: f\n    wrt: s\n    gradient:\n      - x",
+        "\n    of: f\n    wrt: s\n    steps:\n      - - x\n",
+        "\n    statement: f == 1\n    expect: fails\n    correct:\n      - 2",
+    ],
+)
+def test_a_minus_that_yaml_takes_for_a_list(body):
+    assert both(body) == ["a dash and a blank make a list with one entry of this"]
+
+
+def test_a_list_with_one_row_is_an_array():
+    body = (
+        "\n    of: x[0, 0]*s\n    wrt: s\n    gradient:\n      - [1, 2]\n    steps:\n      - -x[0, 0]\n      - [s]\n"
+    )
+    assert claim(body).text == "D(x[0, 0]*s, s) == -x[0, 0] == [s] == [[1, 2]]"
+
+
 # --- what makes one claim invalid -----------------------------------------------------------------------------
 
 
@@ -149,6 +168,20 @@ def test_an_invalid_claim_leaves_the_others_alone():
     assert [claim.statement is None for claim in derivation.claims] == [True, False, True]
     assert [claim.id for claim in derivation.claims] == ["a", "b", "c"]
     assert derivation.claims[0].text == "x == y"
+
+
+def test_values_of_what_has_none():
+    head = HEAD + "variables: {x: , ŷ: }\nfunctions: {g: }\n"
+    assert invalid("{statement: x == x, at: {g: 1}}", head) == ["`g` is a function and has no value"]
+    assert invalid("{statement: x == x, at: {ŷ: 1, y\u0302: 1}}", head) == ["`ŷ` has a value twice"]
+    assert invalid("{statement: z == x for z in real, at: {z: 1}}", head) == ["`z` is not declared"]
+
+
+def test_a_point_too_large_refuses_the_file():
+    head = HEAD + "variables: {v: [n]}\n"
+    assert claim(f"{{statement: 1 == 1, at: {{v: {[1] * 1000}}}}}", head).sizes == {"n": 1000}
+    text = f"{head}claims:\n  it: {{statement: 1 == 1, at: {{v: {[1] * 1001}}}}}\n"
+    assert [row[2:] for row in problems(text)] == [("limit", "`v` makes `n` 1,001; 1,000 is the most")]
 
 
 def test_every_problem_of_a_claim_is_told():
