@@ -216,7 +216,7 @@ def test_definitions_in_order():
         ("f: D(x*x, x)\nx2: f", []),
         ("f: v\ng: f + 1\nh: g + 1", [(5, 6, "`v` is not declared")]),
         ("f: 1 +\ng: f", [(5, 8, "the formula ends after `+`, but a value is expected")]),
-        ("f:\n    - 1", [(6, 5, "a dash and a blank make a list with one entry of this")]),
+        ("f:\n    - 1", [(6, 7, "a dash and a blank make a list with one entry of this")]),
         ("f: v @ w\ng: w @", [(5, 6, "`v` is not declared"), (6, 8, "the formula ends after `@`")]),
     ],
 )
