@@ -93,6 +93,8 @@ def check_gradient(
 
     Raises as :func:`check`.
     """
+    if wrt is None:
+        raise TypeError("wrt: None is nothing to differentiate by")
     steps = [steps] if isinstance(steps, str) else list(steps)
     if _all_text((loss, wrt, claimed, *steps), settings):
         claim: dict[str, compose.Data] = {"of": loss, "wrt": wrt, "gradient": claimed, "steps": [*steps]}
@@ -121,8 +123,7 @@ def check_files(*paths: str | os.PathLike[str], claims: str | Iterable[str] = ()
     What is wrong with a file is in the results and raises nothing.
     """
     globs = (claims,) if isinstance(claims, str) else tuple(claims)
-    options = Options(how.get("seed", 0), _accepted(how.get("accept")), globs)
-    return Results(run_files(paths, options))
+    return Results(run_files(paths, _options(how, globs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,14 +249,16 @@ def _judged(derivation: Derivation, settings: Settings) -> Result:
 
 
 def _result(derivation: Derivation, claim: Claim, how: How | Settings) -> Result:
-    options = Options(how.get("seed", 0), _accepted(how.get("accept")))
-    return Result(judge_claim(derivation, claim, options), derivation.source, sized=bool(derivation.dims))
+    return Result(judge_claim(derivation, claim, _options(how)), derivation.source, sized=bool(derivation.dims))
 
 
-def _accepted(word: str | None) -> frozenset[Verdict]:
-    if word not in (None, "supported"):
-        raise ValueError(f"accept: only 'supported' can be accepted, not {word!r}")
-    return frozenset() if word is None else frozenset({Verdict.SUPPORTED})
+def _options(how: How | Settings, claims: tuple[str, ...] = ()) -> Options:
+    seed, accept = how.get("seed", 0), how.get("accept")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise TypeError(f"seed: an integer from 0 is wanted, not {seed!r}")
+    if accept not in (None, "supported"):
+        raise ValueError(f"accept: only 'supported' can be accepted, not {accept!r}")
+    return Options(seed, frozenset() if accept is None else frozenset({Verdict.SUPPORTED}), claims)
 
 
 __all__ = [

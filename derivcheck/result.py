@@ -13,6 +13,9 @@ from derivcheck.report.interface import Style, one_line, sizes_words, summary, v
 from derivcheck.source import Source
 from derivcheck.verdict import ClaimReport, NestedText, RunReport, Verdict, Witness
 
+#: Longest statement in a ``repr``.
+_SHOWN = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -64,7 +67,8 @@ class Result:
         return self.report.ok
 
     def __repr__(self) -> str:
-        return f"<{self._head()}: {one_line(self.report.statement)}>"
+        statement = one_line(self.report.statement)
+        return f"<{self._head()}: {statement if len(statement) <= _SHOWN else statement[: _SHOWN - 1] + '…'}>"
 
     def __str__(self) -> str:
         return "\n".join(self._lines())

@@ -6,8 +6,9 @@ that narrow a symbol down are refused, since dropping them would change the clai
 """
 
 from derivcheck.fromsympy.arrays import RULES as _ARRAY_RULES
-from derivcheck.fromsympy.converter import Converter, is_sympy, spelled, target_of
+from derivcheck.fromsympy.converter import Converter, target_of
 from derivcheck.fromsympy.scalars import RULES as _SCALAR_RULES
+from derivcheck.fromsympy.walk import is_sympy, spelled
 
 __all__ = ["Converter", "converter", "is_sympy", "spelled", "target_of"]
 

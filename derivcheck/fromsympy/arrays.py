@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
 from functools import reduce
 
 import sympy
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from derivcheck.fromsympy.converter import Basic, Converter, Rule, show
+from derivcheck.fromsympy.converter import Converter, Rule
+from derivcheck.fromsympy.walk import Basic, show
 from derivcheck.lang import typed
-from derivcheck.lang.typed import SCALAR, Expr, Shape
+from derivcheck.lang.typed import SCALAR, Dim, Expr, Shape
 
 #: The highest power of a matrix that is written out.
 _MOST_FACTORS = 16
@@ -27,9 +30,48 @@ def _literal(c: Converter, expr: Basic, _: list[Expr]) -> Expr:
     return c.any(sympy.Matrix(expr) if isinstance(expr, sympy.MatrixBase) else sympy.MutableDenseNDimArray(expr))
 
 
+def _base(c: Converter, expr: Basic, _: list[Expr]) -> Expr:
+    if expr.shape is None:
+        raise c.refusal(f"the array {show(expr)} has no shape", "IndexedBase(name, shape=(n,))")
+    return c.variable(expr, _shape(c, expr))
+
+
 def _element(c: Converter, expr: Basic, inside: list[Expr]) -> Expr:
-    base, *subscripts = inside
+    return _at(c, inside[0], (expr.i, expr.j))
+
+
+def _indexed(c: Converter, expr: Basic, inside: list[Expr]) -> Expr:
+    return _at(c, inside[0], expr.indices)
+
+
+def _at(c: Converter, base: Expr, indices: Sequence[Basic]) -> Expr:
+    subscripts = (_subscript(c, index, axis) for index, axis in zip(indices, base.shape, strict=True))
     return typed.Element(SCALAR, c.span, base, tuple(subscripts))
+
+
+def _subscript(c: Converter, index: Basic, axis: Dim) -> Expr:
+    """A position that is in range for every size: a number, or the index of a sum over the axis's own dimension."""
+    number, rest = sympy.expand(index).as_coeff_Add()
+    found = None if rest == 0 else c.index(rest)
+    if not number.is_Integer or (rest != 0 and found is None):
+        raise c.refusal(
+            f"the position {show(index)} is neither a number nor the index of a sum",
+            'a claim for every entry is made in a string: "D(L, w[j]) == g[j] for j in n"',
+        )
+    offset = int(number) + (found.start if found else 0)
+    if not _within(offset, found.size if found else None, axis):
+        raise c.refusal(f"the position {show(index)} leaves its axis, which has {axis} entries")
+    return c.shifted(found.bound, offset) if found else c.number(Fraction(offset))
+
+
+def _within(offset: int, size: Dim | None, axis: Dim) -> bool:
+    """Whether ``offset``, or ``offset`` and the ``size`` positions from there, are on an axis, whatever its size;
+    a literal position on a symbolic axis asks that the dimension be that large."""
+    if size == axis and offset == 0:
+        return True
+    if isinstance(axis, str):
+        return size is None and offset >= 0
+    return offset >= 0 and (size is None or isinstance(size, int)) and offset + (size or 1) <= axis
 
 
 def _sum(c: Converter, expr: Basic, inside: list[Expr]) -> Expr:
@@ -93,12 +135,15 @@ RULES: dict[type, Rule] = {
     sympy.ImmutableSparseMatrix: _literal,
     sympy.ImmutableDenseNDimArray: _literal,
     MatrixElement: _element,
+    sympy.IndexedBase: _base,
+    sympy.Indexed: _indexed,
     sympy.MatAdd: _sum,
     sympy.MatMul: _product,
     sympy.MatPow: _power,
     sympy.HadamardProduct: _elementwise,
     sympy.HadamardPower: _elementwise_power,
     sympy.Transpose: _transpose,
+    sympy.Adjoint: _transpose,
     sympy.Inverse: _inverse,
     sympy.Trace: _number("trace"),
     sympy.Determinant: _number("det"),

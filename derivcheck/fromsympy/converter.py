@@ -2,79 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import reduce
 from itertools import count
-from typing import Any, Literal
+from typing import Literal
 
 import sympy
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.fromsympy.symbols import Unreal, name_of, place_of
-from derivcheck.lang import shapes, typed
+from derivcheck.fromsympy.walk import Basic, distinct, expressions, inside, show
+from derivcheck.lang import limits, shapes, typed
 from derivcheck.lang.typed import SCALAR, Dim, Expr, Shape
 from derivcheck.model import OpaqueFunction, Variable
 from derivcheck.source import Span
 
-#: A SymPy object: SymPy's classes have no types that would help here.
-Basic = Any
 Rule = Callable[["Converter", Basic, list[Expr]], Expr]
 Operator = Literal["+", "-", "*", "/", "**"]
 
 _NOWHERE = Span(0, 0)
 
-#: Most parts of an expression that is printed at all.
-_PRINTABLE = 20_000
-#: Longest piece of an expression that a message shows.
-_SHOWN = 80
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What the index of a sum stands for: a bound name that goes from 0 over ``size`` values, and where it starts."""
 
-def is_sympy(value: object) -> bool:
-    """Whether a value is an expression, a matrix or an array of SymPy's, or a list with one in it."""
-    if isinstance(value, (list, tuple)):
-        return any(is_sympy(item) for item in value)
-    return isinstance(value, (sympy.Basic, sympy.MatrixBase, sympy.NDimArray))
-
-
-def spelled(value: Basic) -> str:
-    """The text of a value, on one line; of one that cannot be printed (too large, too many digits) its class."""
-    if sum(_unfolded(part) for part in _expressions(value)) > _PRINTABLE:
-        return f"<{type(value).__name__}>"
-    try:
-        return " ".join(str(value).split())
-    except (ValueError, RecursionError):
-        return f"<{type(value).__name__}>"
-
-
-def distinct(root: Basic) -> Iterator[Basic]:
-    """Every expression inside one once, inner ones first: SymPy's own walks unfold what is shared."""
-    seen: set[Basic] = set()
-    stack = [(root, False)]
-    while stack:
-        expr, done = stack.pop()
-        if done:
-            yield expr
-        elif expr not in seen:
-            seen.add(expr)
-            stack.append((expr, True))
-            stack.extend((part, False) for part in expr.args if isinstance(part, sympy.Basic))
-
-
-def _unfolded(root: Basic) -> int:
-    """How many parts an expression has when it is written out."""
-    sizes: dict[Basic, int] = {}
-    for expr in distinct(root):
-        sizes[expr] = 1 + sum(sizes.get(part, 0) for part in expr.args)
-    return sizes[root]
-
-
-def show(value: Basic) -> str:
-    """A piece of SymPy for a message."""
-    text = spelled(value)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    bound: typed.Bound
+    size: Dim
+    start: int
 
 
 @dataclass
@@ -90,7 +47,7 @@ class Converter:
     assume: list[Expr] = field(default_factory=list)
     span: Span = field(default=_NOWHERE)
     _names: dict[Basic, str] = field(default_factory=dict)
-    _bound: dict[Basic, Expr] = field(default_factory=dict)
+    _indices: dict[Basic, Index] = field(default_factory=dict)
     _memo: dict[Basic, Expr] = field(default_factory=dict)
     _keys: Iterator[int] = field(default_factory=count)
 
@@ -102,19 +59,22 @@ class Converter:
         """
         self.span, self._memo = span, {}
         self.note_dims(value)
-        return self.any(value)
+        converted = self.any(value)
+        if _depth(converted) > limits.MAX_DEPTH:
+            raise self.refusal(f"this is more than {limits.MAX_DEPTH} operations deep")
+        return converted
 
     def note_dims(self, value: Basic) -> None:
         """Declare the dimensions of every matrix symbol in a value; of several values that go together, before any
         is converted, since a symbol outside of a shape is a dimension only if it is one elsewhere."""
-        parts = (part for root in _expressions(value) for part in distinct(root))
-        for matrix in parts:
-            if isinstance(matrix, sympy.MatrixSymbol):
-                axes = [self.axis(size) for size in matrix.shape]
-                self.dims.update((axis, None) for axis in axes if isinstance(axis, str))
+        for root in expressions(value):
+            for part in distinct(root):
+                if isinstance(part, (sympy.MatrixSymbol, sympy.IndexedBase)):
+                    axes = [self.axis(size) for size in part.shape or ()]
+                    self.dims.update((axis, None) for axis in axes if isinstance(axis, str))
 
     def target(self, value: Basic, span: Span) -> typed.Target:
-        """What a derivative is taken by: a symbol, a matrix symbol, or an entry of one.
+        """What a derivative is taken by: a symbol, a matrix symbol, an indexed base, or an entry of one.
 
         Raises:
             Refused: when it is something else.
@@ -126,7 +86,7 @@ class Converter:
     @staticmethod
     def is_one_target(value: Basic) -> bool:
         """Whether a derivative can be taken by a value as a whole."""
-        return isinstance(value, (sympy.Symbol, sympy.MatrixSymbol, MatrixElement))
+        return isinstance(value, (sympy.Symbol, sympy.MatrixSymbol, MatrixElement, sympy.IndexedBase, sympy.Indexed))
 
     # -- for the rules ------------------------------------------------------------------------------------------
 
@@ -144,7 +104,7 @@ class Converter:
         if isinstance(value, (int, float, Fraction)) and not isinstance(value, bool):
             return self.decimal(str(value))
         if not isinstance(value, sympy.Basic):
-            raise self.refusal(f"{show(value)!r} is no expression", "give strings, numbers or SymPy expressions")
+            raise self.refusal(f"`{show(value)}` is no expression", "give strings, numbers or SymPy expressions")
         return self._walk(value)
 
     def scalar(self, value: Basic) -> Expr:
@@ -185,9 +145,12 @@ class Converter:
         """An elementwise operation, of which one side may be a number."""
         return typed.Arithmetic(left.shape or right.shape, self.span, operator, left, right)
 
-    def fold(self, operator: Operator, parts: list[Expr]) -> Expr:
-        """The same operation between all parts, from the left."""
-        return reduce(lambda a, b: self.arithmetic(operator, a, b), parts)
+    def fold(self, operator: Operator, parts: Sequence[Expr]) -> Expr:
+        """The same operation between all parts, as a balanced tree, so that no walk need be as deep as it is long."""
+        if len(parts) == 1:
+            return parts[0]
+        middle = len(parts) // 2
+        return self.arithmetic(operator, self.fold(operator, parts[:middle]), self.fold(operator, parts[middle:]))
 
     def variable(self, symbol: Basic, shape: Shape) -> Expr:
         """The variable of a symbol, declared when it is met first; a dimension's symbol is its size, that of a
@@ -208,14 +171,22 @@ class Converter:
             f"{name} is declared with the shape {shapes.show(declared.shape)}, the symbol has {shapes.show(shape)}"
         )
 
-    def bound(self, symbol: Basic) -> Expr | None:
+    def index(self, symbol: Basic) -> Index | None:
         """What a symbol stands for inside a sum, if it is that sum's index."""
-        return self._bound.get(symbol)
+        return self._indices.get(symbol)
 
-    def within(self, symbol: Basic, make: Callable[[str], Expr]) -> tuple[str, Converter]:
-        """A converter for the inside of a sum, and its index's key; ``make`` gives what the index stands for."""
+    def within(self, symbol: Basic, size: Dim, start: int) -> tuple[str, Converter]:
+        """A converter for the inside of a sum, and the key of its index."""
         key = f"{symbol.name}@{next(self._keys)}"
-        return key, replace(self, _bound={**self._bound, symbol: make(key)}, _memo={})
+        index = Index(typed.Bound(SCALAR, self.span, str(symbol.name), key), size, start)
+        return key, replace(self, _indices={**self._indices, symbol: index}, _memo={})
+
+    def shifted(self, bound: typed.Bound, offset: int) -> Expr:
+        """An index with a number added."""
+        if offset == 0:
+            return bound
+        amount = self.number(Fraction(abs(offset)))
+        return typed.Arithmetic(SCALAR, self.span, "+" if offset > 0 else "-", bound, amount)
 
     def name(self, symbol: Basic) -> str:
         """The name of a symbol, its own among those of the claim."""
@@ -246,10 +217,10 @@ class Converter:
                 stack.pop()
                 continue
             rule = self._rule(expr)  # before its inside, so that the outermost stranger is named
-            inside = _inside(expr)
-            waiting = [part for part in inside if part not in self._memo]
+            parts = inside(expr)
+            waiting = [part for part in parts if part not in self._memo]
             if not waiting:
-                self._memo[expr] = rule(self, expr, [self._memo[part] for part in inside])
+                self._memo[expr] = rule(self, expr, [self._memo[part] for part in parts])
             stack.extend(reversed(waiting))
         return self._memo[root]
 
@@ -288,34 +259,8 @@ def all_entries(rows: list[Expr]) -> bool:
     return all(isinstance(row, typed.Entries) for row in rows)
 
 
-def _expressions(value: Basic) -> Iterator[Basic]:
-    """The expressions that a value consists of: itself, or the entries of a list or a matrix."""
-    if isinstance(value, sympy.Basic):
-        yield value
-    elif isinstance(value, (list, tuple, sympy.MatrixBase, sympy.NDimArray)):
-        for item in value.flat() if isinstance(value, sympy.MatrixBase) else list(value):
-            yield from _expressions(item)
-
-
-def _inside(expr: Basic) -> tuple[Basic, ...]:
-    """The expressions inside one that are converted before it; some classes keep other things there."""
-    match expr:
-        case sympy.Derivative():
-            return (expr.expr,)
-        case sympy.Piecewise():
-            return tuple(part for pair in expr.args for part in pair.args)
-        case MatrixElement():
-            return (expr.parent, expr.i, expr.j)
-        case sympy.MatPow() if not isinstance(expr, sympy.Inverse):
-            return (expr.base,)
-        case _ if expr.is_Atom or isinstance(expr, _OPAQUE_INSIDE):
-            return ()
-        case _:
-            return tuple(expr.args)
-
-
-#: What converts its inside itself, or has none.
-_OPAQUE_INSIDE = (
-    sympy.Sum, sympy.Product, sympy.MatrixSymbol, sympy.MatrixBase, sympy.NDimArray, sympy.Identity,
-    sympy.ZeroMatrix, sympy.OneMatrix,
-)  # fmt: skip
+def _depth(root: Expr) -> int:
+    depth: dict[Expr, int] = {}
+    for part in typed.postorder(root):
+        depth[part] = 1 + max((depth[child] for child in typed.children(part)), default=0)
+    return depth[root]

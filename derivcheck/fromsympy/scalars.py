@@ -8,8 +8,10 @@ from typing import Literal
 import sympy
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import BooleanAtom
+from sympy.tensor.indexed import Idx
 
-from derivcheck.fromsympy.converter import Basic, Converter, Rule, show
+from derivcheck.fromsympy.converter import Converter, Rule
+from derivcheck.fromsympy.walk import Basic, show
 from derivcheck.functions import FUNCTIONS
 from derivcheck.lang import limits, typed
 from derivcheck.lang.typed import SCALAR, Dim, Expr
@@ -68,7 +70,29 @@ def _no_number(c: Converter, expr: Basic, _: list[Expr]) -> Expr:
 
 
 def _symbol(c: Converter, expr: Basic, _: list[Expr]) -> Expr:
-    return c.bound(expr) or c.variable(expr, SCALAR)
+    index = c.index(expr)
+    return c.variable(expr, SCALAR) if index is None else c.shifted(index.bound, index.start)
+
+
+def _index(c: Converter, expr: Basic, _: list[Expr]) -> Expr:
+    index = c.index(expr)
+    if index is None:
+        raise c.refusal(f"the index {show(expr)} belongs to no sum")
+    return c.shifted(index.bound, index.start)
+
+
+def _itself(c: Converter, expr: Basic, inside: list[Expr]) -> Expr:
+    """Everything is real: the real part, the conjugate."""
+    return inside[0]
+
+
+def _zero(c: Converter, expr: Basic, inside: list[Expr]) -> Expr:
+    """Everything is real: the imaginary part."""
+    return c.number(_ZERO)
+
+
+def _factorial(c: Converter, expr: Basic, inside: list[Expr]) -> Expr:
+    return typed.Apply(SCALAR, c.span, "gamma", 0, (c.arithmetic("+", inside[0], c.number(_ONE)),))
 
 
 def _pi(c: Converter, expr: Basic, _: list[Expr]) -> Expr:
@@ -154,13 +178,7 @@ def _big(kind: Literal["sum", "prod"]) -> Rule:
         size = _size(c, high - low + 1)
         if isinstance(size, int) and size < 1:
             return c.number(_ZERO if kind == "sum" else _ONE)
-        start = c.number(Fraction(int(low)))
-
-        def index(key: str) -> Expr:
-            bound = typed.Bound(SCALAR, c.span, str(symbol.name), key)
-            return c.arithmetic("+", bound, start) if low != 0 else bound
-
-        key, inner = c.within(symbol, index)
+        key, inner = c.within(symbol, size, int(low))
         rest = expr.func(expr.function, *reversed(outer)) if outer else expr.function
         return typed.BigOp(SCALAR, c.span, kind, key, size, inner.scalar(rest))
 
@@ -192,6 +210,7 @@ RULES: dict[type, Rule] = {
     sympy.Rational: _rational,
     sympy.Float: _float,
     sympy.Symbol: _symbol,
+    Idx: _index,
     type(sympy.pi): _pi,
     type(sympy.E): _e,
     **{type(n): _no_number for n in (sympy.I, sympy.oo, -sympy.oo, sympy.zoo, sympy.nan)},
@@ -203,6 +222,11 @@ RULES: dict[type, Rule] = {
     **dict.fromkeys(_RELATIONS, _compare),
     **dict.fromkeys(_JUNCTIONS, _logic),
     BooleanAtom: _truth,
+    sympy.re: _itself,
+    sympy.im: _zero,
+    sympy.conjugate: _itself,
+    sympy.UnevaluatedExpr: _itself,
+    sympy.factorial: _factorial,
     sympy.Piecewise: _piecewise,
     sympy.Heaviside: _heaviside,
     sympy.Sum: _big("sum"),

@@ -206,6 +206,9 @@ def test_arguments_of_the_wrong_type():
         check("x == x", variables={1: None})
     with pytest.raises(TypeError, match="a string or a SymPy equation"):
         check(3)
+    for seed in ("a", -1, True, 1.5):
+        with pytest.raises(TypeError, match="seed"):
+            check("x == x", variables=["x"], seed=seed)
     with pytest.raises(ValueError, match="'undecided'"):
         check("x == x", variables=["x"], accept="undecided")
 
@@ -221,6 +224,13 @@ def test_supported_is_ok_only_if_accepted():
     accepted = check(claim, variables={"a": "positive"}, accept="supported")
     assert accepted.ok
     assert repr(accepted).startswith("<supported (accepted): ")
+
+
+def test_a_long_statement_is_cut_in_a_repr_and_whole_in_the_text():
+    result = check(f"{'x + ' * 400}x == 401*x", variables=["x"])
+    assert result
+    assert len(repr(result)) < 330
+    assert "401*x" in str(result)
 
 
 def test_results_are_values():

@@ -58,6 +58,8 @@ EXPRESSIONS = [
     sp.Min(x, y, 2), sp.Abs(x - y), sp.sign(x - y), sp.Sum(x**m, (m, 1, 4)), sp.Product(x + m, (m, 0, 3)),
     sp.Sum(y * m, (m, 2, 1)) + x, sp.Product(y * m, (m, 2, 1)) + x, sp.Sum(x + m * n, (n, 0, 2), (m, 1, 2)),
     sp.Sum(sp.Sum(x + m * n, (n, 0, 2)) * m, (m, 1, 2)), sp.Sum(x * m, (m, 0, 2)) * sp.Sum(y * m, (m, 0, 2)),
+    sp.re(x), sp.im(x) + y, sp.conjugate(x * y), sp.UnevaluatedExpr(x + 1) * y, sp.factorial(x),
+    sp.Add(*[x * k for k in range(700)], evaluate=False), sp.Mul(*[1 + x / k for k in range(1, 500)]),
     sp.Derivative(sp.sin(x) * y, x), sp.Derivative(x**4 * y, x, x), sp.Derivative(x**2 * y**3, x, y),
 ]  # fmt: skip
 
@@ -101,6 +103,20 @@ def test_shared_parts_are_converted_once():
     assert len(list(postorder(converted))) <= 121
 
 
+def test_long_sums_are_no_deep_ones():
+    long = sp.expand((x + y + z + 1) ** 18)
+    assert check_equal(long, (x + y + z + 1) ** 18)
+
+
+def test_what_is_deeper_than_the_language_allows_is_refused():
+    expression = x
+    with sp.evaluate(False):
+        for _ in range(250):
+            expression = sp.sin(expression)
+    with pytest.raises(Refused, match="200 operations deep"):
+        check_equal(expression, x)
+
+
 def test_what_is_too_deep_to_be_printed_can_still_be_claimed():
     expression = x
     with sp.evaluate(False):
@@ -113,6 +129,8 @@ def test_what_is_too_deep_to_be_printed_can_still_be_claimed():
 # --- matrices
 
 i = Symbol("i")
+F, G = sp.IndexedBase("F", shape=(n,)), sp.IndexedBase("V", shape=(n, n))
+H = sp.IndexedBase("H", shape=(4,))
 A = np.array([[2.0, -1.0, 3.0], [4.0, 0.5, -1.0]])
 B = np.array([[2.0], [-1.0], [5.0]])
 C = np.array([[2.0, 1.0, 0.0], [-1.0, 3.0, 1.0], [4.0, 0.0, -2.0]])
@@ -151,12 +169,17 @@ MATRICES = [
     (sp.Sum(X[1, i] * W[i, 0], (i, 0, n - 1)), (A @ B)[1, 0]),
     (sp.Sum(X[1, i - 1] * i, (i, 1, n)), 4 + 1 - 3),
     (sp.sin(W[0, 0]) / n, np.sin(2) / 3),
+    (X.adjoint(), A.T),
+    (sp.Sum(F[i] * G[i, 1], (i, 0, n - 1)), np.array([1, 2, 4]) @ C[:, 1]),
+    (sp.Sum(F[sp.Idx("j", n)] ** 2, (sp.Idx("j", n), 0, n - 1)), 21.0),
+    (sp.Sum(H[i] * H[i + 1], (i, 0, 2)), 2 + 8 + 40),
+    (sp.Sum(H[i - 1], (i, 1, 4)), 17.0),
 ]
 
 
 @pytest.mark.parametrize(("expression", "true"), MATRICES, ids=lambda value: type(value).__name__)
 def test_matrices_mean_what_numpy_means_by_them(expression, true):
-    values = {"X": A, "W": B, "V": C, "x": x0, "y": y0}
+    values = {"X": A, "W": B, "V": C, "x": x0, "y": y0, "F": [1, 2, 4], "H": [1, 2, 4, 10]}
     assert ours(expression, values, SIZES) == pytest.approx(np.array(true), rel=1e-9)
 
 
@@ -172,6 +195,15 @@ def test_matrices_of_any_size():
     wrong = check_gradient(error.T * error, W, X.T * error)
     assert wrong.verdict is Verdict.REFUTED
     assert set(wrong.witness.sizes) == {"m", "n"}
+
+
+def test_arrays_with_indices():
+    residual = F[i] - G[i, 0]
+    loss = sp.Sum(residual**2, (i, 0, n - 1)) / 2
+    assert check_gradient(loss, "F", "F - V[:, 0]")
+    assert check_gradient(loss, F[1], F[1] - G[1, 0])
+    assert not check_gradient(loss, F[1], F[0] - G[0, 0])
+    assert check_gradient(loss, F, "F - V[:, 0]")
 
 
 def test_a_dimension_is_one_wherever_it_stands():
@@ -214,6 +246,8 @@ def test_by_several_symbols_at_once():
         check_gradient(x * y, [x, 2 * y], [y, x])
     with pytest.raises(Refused):
         check_gradient(x * y, x + y, y)
+    with pytest.raises(TypeError, match="wrt: None"):
+        check_gradient(x * y, None, y)
 
 
 def test_strings_and_expressions_go_together():
@@ -243,6 +277,11 @@ def test_unknown_functions():
     assert not check_gradient(g(x) ** 2, x, 2 * g(x))
     with pytest.raises(Refused, match="an unknown function has one"):
         check_equal(g(x, y), 1)
+
+
+def test_derivatives_that_sympy_writes_for_complex_numbers():
+    assert sp.Abs(x).diff(x).has(sp.im)
+    assert check_gradient(sp.Abs(x), x, sp.Abs(x).diff(x))
 
 
 def test_relu_in_sympys_words():
@@ -334,7 +373,12 @@ def test_a_symbol_may_have_any_name(name):
         (Symbol("A", commutative=False), "real number"), (sp.Float("inf"), "oo"), (sp.S.EmptySet, "EmptySet"),
         ([], "rows"), ([[x], [x, y]], "rows"), (object(), "no expression"), (None, "no expression"),
         (float("nan"), "nan"), (1j, "no expression"), (V ** x, "matrix to the power"),
-        (MatrixSymbol("B", n + 1, 1), "neither a number nor a symbol"),
+        (MatrixSymbol("B", n + 1, 1), "neither a number nor a symbol"), (W[i, 0], "the position i is neither"),
+        (sp.Sum(W[i - 1, 0], (i, 0, n - 1)), "leaves its axis"), (sp.Sum(W[i, 0], (i, 0, n)), "n . 1 values"),
+        (sp.Sum(W[i, 0], (i, 0, 2)), "leaves its axis"), (sp.Sum(H[i + 2], (i, 0, 2)), "leaves its axis"),
+        (sp.Sum(W[2 * i, 0], (i, 0, n - 1)), "the position 2.i is neither"), (sp.IndexedBase("K")[0], "no shape"),
+        (sp.Sum(X[i, 0], (i, 0, n - 1)), "leaves its axis"), (sp.Idx("i"), "belongs to no sum"),
+        (F[-1], "leaves its axis"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )  # fmt: skip

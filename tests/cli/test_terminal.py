@@ -104,7 +104,8 @@ def test_no_progress_bar_when_it_does_not(monkeypatch):
 def stopped(stream):
     with ProgressBar(stream, patience=0) as bar:
         bar.watch(Tick(0, 1, "a", "b"))
-        while "a: b" not in stream.getvalue():
+        deadline = time.monotonic() + 10
+        while "a: b" not in stream.getvalue() and time.monotonic() < deadline:
             time.sleep(0.02)
         raise KeyboardInterrupt
 
