@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +13,8 @@ Style = Literal["plain", "single", "double", "literal", "folded"]
 
 #: What marked data is without its marks: every scalar a string.
 Plain = str | list["Plain"] | dict[str, "Plain"]
+
+_LAST_COMMA = re.compile(r",(\s*[\]}])")
 
 #: A way from the top of a file down to a node: keys of mappings and positions in lists.
 Path = tuple[str | int, ...]
@@ -176,7 +179,9 @@ def _gap(source: Source, start: int, end: int) -> tuple[str, tuple[int, ...]]:
         comment = character != "\n" if comment else character == "#"
         if not comment:
             kept.append(offset)
-    return "".join(source.text[offset] for offset in kept), tuple(kept)
+    text = "".join(source.text[offset] for offset in kept)
+    # YAML allows a comma after the last item, the language does not
+    return _LAST_COMMA.sub(r" \1", text), tuple(kept)
 
 
 #: What to do about a text that a comma has cut.

@@ -294,6 +294,11 @@ class _Composer:
         if not node.text:
             self.problem("key", "a key is missing before this `:`", first, "write `key: value`")
             return None
+        strange = next((c for c in node.text if c != " " and category(c) == "Zs"), None)
+        if strange is not None:
+            message = f"a blank in a key that is none to YAML, {code_point(strange)}"
+            self.problem("key", message, node.span, "replace it by an ordinary blank")
+            return None
         if node.text == "<<":
             self.problem("merge", "a YAML merge key, `<<`", node.span, "write the keys out")
             return None
