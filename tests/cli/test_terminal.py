@@ -31,12 +31,12 @@ claims:
 
 
 def in_a_terminal(columns: int, *arguments: str, cwd, **environment: str) -> tuple[str, int]:
-    """What the command prints on a terminal of some columns, and its exit status."""
+    """What the command prints on a terminal of some columns, and its exit status; no progress on stderr."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     env = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS", "FORCE_COLOR")}
     with subprocess.Popen(
-        [sys.executable, "-m", "derivcheck", *arguments], cwd=cwd, stdout=follower, stderr=follower,
+        [sys.executable, "-m", "derivcheck", *arguments], cwd=cwd, stdout=follower, stderr=subprocess.DEVNULL,
         env={**env, "TERM": "xterm-256color", **environment},
     ) as process:  # fmt: skip
         os.close(follower)
