@@ -13,7 +13,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def test_all_problems_of_a_broken_spec():
-    refusal = refused((GOLDEN / "broken.deriv.yaml").read_text(encoding="utf-8"))
+    refusal = refused((GOLDEN / "broken.yaml").read_text(encoding="utf-8"))
     shown = "\n".join(problem.show(refusal.source) for problem in refusal.problems) + "\n"
     golden = GOLDEN / "broken.txt"
     if os.environ.get("UPDATE_GOLDEN"):
@@ -23,7 +23,7 @@ def test_all_problems_of_a_broken_spec():
 
 def test_the_same_problems_whatever_the_road(tmp_path):
     path = tmp_path / "broken.deriv.yaml"
-    path.write_bytes((GOLDEN / "broken.deriv.yaml").read_bytes())
+    path.write_bytes((GOLDEN / "broken.yaml").read_bytes())
     with pytest.raises(Refused) as caught:
         load(path)
     shown = str(caught.value).replace(str(path), "test.deriv.yaml") + "\n"
