@@ -24,8 +24,9 @@ _LABEL_WIDTH = 10
 def render(run: RunReport, style: Style) -> str:
     """The report as text, with ANSI colours if the style has them."""
     # The environment is left out on purpose: COLUMNS, TERM and the like must not change what is printed.
+    out = StringIO()
     console = Console(
-        file=StringIO(), width=max(style.width, 40), height=1000, color_system="standard" if style.color else None,
+        file=out, width=max(style.width, 40), height=1000, color_system="standard" if style.color else None,
         force_terminal=style.color, force_jupyter=False, force_interactive=False, legacy_windows=False,
         markup=False, emoji=False, highlight=False, _environ={},
     )  # fmt: skip
@@ -35,13 +36,13 @@ def render(run: RunReport, style: Style) -> str:
         console.print(_spec(spec, console.width))
         console.print()
     console.print(Text(summary(run), _STATUS_COLORS[exit_status(run)]))
-    text = console.file.getvalue() if isinstance(console.file, StringIO) else ""
-    return "\n".join(line.rstrip() for line in text.rstrip("\n").split("\n")) + "\n"
+    return "\n".join(line.rstrip() for line in out.getvalue().rstrip("\n").split("\n")) + "\n"
 
 
 def _spec(spec: SpecReport, width: int) -> RenderableType:
     if spec.problems:  # each of them names the file
-        return Group(*(_problem(spec, problem, width) for problem in spec.problems))
+        first, *others = (_problem(spec, problem, width) for problem in spec.problems)
+        return Group(first, *(Padding(problem, (1, 0, 0, 0)) for problem in others))
     parts: list[RenderableType] = _heading(spec, width)
     if spec.claims:
         parts.append(Padding(_table(spec), (0, 0, 0, 2)))
