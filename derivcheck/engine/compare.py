@@ -27,17 +27,13 @@ MOST_ENTRIES = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Both sides of one entry at one point."""
+    """Both sides of one entry at one point; ``difference`` is left - right at the precision of their evaluation."""
 
     index: tuple[tuple[str, int], ...]
     entry: tuple[int, ...]
     left: Number
     right: Number
-
-    @property
-    def difference(self) -> Number:
-        """left - right."""
-        return self.left - self.right
+    difference: Number
 
     @property
     def status(self) -> Status:
@@ -74,10 +70,13 @@ def pairs(
     for chosen in indices(quantifiers, space):
         for quantifier, value in chosen:
             evaluator.bind(quantifier.key, value)
+        if any(test.truth is not True for c in space.local for test in evaluator.value(c).ravel()):
+            continue
         a, b = paired(evaluator.value(left), evaluator.value(right))
         index = tuple((q.name, value) for q, value in chosen)
         for entry in np.ndindex(*a.shape):
-            found.append(Pair(index, entry, a[entry].value, b[entry].value))
+            left_value, right_value = a[entry].value, b[entry].value
+            found.append(Pair(index, entry, left_value, right_value, left_value - right_value))
             if len(found) >= MOST_ENTRIES:
                 return found
     return found

@@ -33,9 +33,12 @@ AFTER: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (
     ("plain", 6, (256, 1024)),
     ("fine", 8, (256, 1024)),
     ("wide", 12, (256, 1024)),
-    ("special", 24, (256,)),
+    ("special", 48, (256,)),
 )
 CHECK_BITS = 256
+
+#: Entries compared for one link, after which no further stage of points begins.
+MOST_COMPARED = 20_000
 CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("fine", 3, (CHECK_BITS,)), ("special", 3, (64,)))
 
 
@@ -93,17 +96,20 @@ class Tally:
 def space_of(question: Question, found: Reach, sizes: dict[str, int]) -> Space:
     """The points of a question at given sizes."""
     bound = {q.key: q.domain for q in question.quantifiers if q.domain is not None}
-    question.session.names.bind_integers(
-        q.key for q in question.quantifiers if q.size is not None or (q.domain and q.domain.kind == "integer")
-    )
+    scalars = (q for q in question.quantifiers if q.domain is not None and q.domain.kind != "integer")
+    question.session.names.bind_scalars(q.key for q in scalars)
     roots = (question.link.left, question.link.right, *question.conditions)
+    indices = {q.key for q in question.quantifiers if q.size is not None}
+    keys = question.session.names.keys
+    local = tuple(c for c in question.conditions if indices.intersection(keys(c)))
     return Space(
         session=question.session,
         variables={name: question.derivation.variables[name] for name in found.variables},
         sizes=sizes,
         bound=bound,
         given=question.claim.at,
-        conditions=question.conditions,
+        conditions=tuple(c for c in question.conditions if c not in local),
+        local=local,
         constants=constants_in(roots, question.derivation.definitions),
         names={q.key: q.name for q in question.quantifiers},
     )
@@ -211,6 +217,8 @@ def _try_points(
 ) -> None:
     """Compare both sides at points until they differ; the tally has what was found."""
     for stage, wanted, precisions in stages:
+        if tally.compared > MOST_COMPARED:
+            return
         for point in draw_points(space, stage, question.seed, wanted):
             tally.points += 1
             for pair in _visible_first(_look(question, space, point, precisions, tally)):
@@ -279,7 +287,8 @@ def _take(question: Question, found: Reach, space: Space, point: Point, pair: Pa
 def _domain_note(question: Question, found: Reach, space: Space, point: Point, pair: Pair) -> str:
     """The two sides have different domains: say so, with a point."""
     missing, hole = ("left", pair.left) if isinstance(pair.left, jets.Hole) else ("right", pair.right)
-    there = witness(space, point, Pair(pair.index, pair.entry, jets.rational(0), jets.rational(0)), found)
+    zero = jets.rational(0)
+    there = witness(space, point, Pair(pair.index, pair.entry, zero, zero, zero), found)
     values = ", ".join(f"{name} = {text(value)}" for name, value in there.point.items())
     return f"the {missing} side is undefined ({hole.reason}) where the other is defined, e.g. at {values}"
 

@@ -48,8 +48,8 @@ class StandIn:
     """A concrete function in place of an opaque one: a claim about every function fails if it fails for one.
 
     Where nothing is known, it is the polynomial of these coefficients. Where a derivative rule is known, it is some
-    solution of that differential equation near each argument: one may choose its value at one argument freely,
-    and at separate arguments separately; arguments that may be equal get one value.
+    solution of that differential equation: one may choose its value at one argument freely, which settles it at
+    every other, where it is then not known here.
     """
 
     coefficients: tuple[Fraction, ...]
@@ -66,14 +66,10 @@ class StandIn:
 
     def free_value(self, at: Any, values: list[tuple[Any, Any]]) -> Any:
         """The value at an argument; ``values`` remembers what was chosen at which arguments."""
-        near = [(place, value) for place, value in values if place.overlaps(at)]
-        if len(near) > 1:
-            return arb.nan()  # equal to more than one: the choice might contradict itself
-        if near:
-            return near[0][1]
-        value = arb(rational(self.coefficients[len(values) % len(self.coefficients)]))
-        values.append((at, value))
-        return value
+        if not values:
+            values.append((at, arb(rational(self.coefficients[0]))))
+        place, value = values[0]
+        return value if place.overlaps(at) else arb.nan()
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,7 +522,7 @@ class Names:
 
     def __init__(self, derivation: Derivation) -> None:
         self._derivation = derivation
-        self._integral_keys: set[str] = set()
+        self._scalars = {f.parameter for f in derivation.functions.values()}
         self._keys: dict[int, tuple[str, ...]] = {}
         self._alive: list[Expr] = []
 
@@ -548,9 +544,9 @@ class Names:
                 stack.extend((child, False) for child in children(node))
         return self._keys[id(expr)]
 
-    def bind_integers(self, keys: Iterable[str]) -> None:
-        """These binders only take integers."""
-        self._integral_keys.update(keys)
+    def bind_scalars(self, keys: Iterable[str]) -> None:
+        """These binders take other numbers than integers; all others are indices."""
+        self._scalars.update(keys)
 
     def _free(self, node: Expr) -> set[str]:
         free = {key for child in children(node) for key in self._keys[id(child)]}
@@ -574,7 +570,7 @@ class Names:
             case typed.Dimension():
                 return True
             case typed.Bound():
-                return expr.key in self._integral_keys
+                return expr.key not in self._scalars
             case typed.Variable():
                 domain = self._derivation.variables[expr.name].domain
                 whole = all(v.denominator == 1 for v in domain.values)

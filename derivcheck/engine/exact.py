@@ -10,7 +10,7 @@ import sympy
 from sympy import Integer, S
 
 from derivcheck.engine.compare import MOST_ENTRIES, indices
-from derivcheck.engine.enclose import Meter
+from derivcheck.engine.enclose import Meter, OverBudget
 from derivcheck.engine.lower import Fact, Facts, Index, Leaf
 from derivcheck.engine.normal_form import ZERO, Outcome, Prover, Setting, solve_for_leaf
 from derivcheck.engine.points import Space
@@ -46,13 +46,14 @@ class ExactRoad:
         for chosen in indices(self._quantifiers, self._space):
             for quantifier, value in chosen:
                 self.lowering.bind(quantifier.key, value)
+            here = dict.fromkeys(self._facts_of(self._space.local))
             for index in np.ndindex(*self._common_shape(left, right)):
                 a, facts_a = self._entry(left, index)
                 b, facts_b = self._entry(right, index)
-                yield a, b, {**facts_a, **facts_b}
+                yield a, b, {**here, **facts_a, **facts_b}
                 count += 1
-                if count >= MOST_ENTRIES:
-                    return
+                if count > MOST_ENTRIES:
+                    raise OverBudget  # a proof must have seen every entry
 
     def _common_shape(self, left: Expr, right: Expr) -> Index:
         a, b = (self.lowering.shape(e.shape) for e in (left, right))
@@ -69,7 +70,7 @@ class ExactRoad:
         which there are."""
         substitutions: dict[Sym, Sym] = {}
         facts: list[Fact] = []
-        conditions = list(self._condition_facts())
+        conditions = list(self._facts_of(self._space.conditions))
         for symbol, leaf in list(self.lowering.leaves.items()):
             self._replace(symbol, leaf, substitutions, facts)
         for relation, p in conditions:
@@ -135,8 +136,8 @@ class ExactRoad:
             expr = expr.xreplace(known)
         return sympy.expand(expr)
 
-    def _condition_facts(self) -> Iterator[Fact]:
-        stack = list(reversed(self._space.conditions))
+    def _facts_of(self, conditions: tuple[Expr, ...]) -> Iterator[Fact]:
+        stack = list(reversed(conditions))
         while stack:
             condition = stack.pop()
             if isinstance(condition, typed.Logic) and condition.operator == "and":

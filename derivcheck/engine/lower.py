@@ -348,7 +348,7 @@ class Lowering:
         return a / b
 
     def _power(self, a: Sym, b: Sym, exponent: Expr) -> Sym:
-        if is_literal(exponent) and b.is_Rational:
+        if (is_literal(exponent) and b.is_Rational) or (b.is_Integer and self._names.integral(exponent)):
             if b < 0 and a == 0:
                 raise NowhereDefined("a division by a number that is zero everywhere")
             if not b.is_Integer:

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -30,13 +31,16 @@ Stage = Literal["plain", "fine", "wide", "special"]
 #: Numerators over 8 of a plain draw: no 0, no ±1; small, so that a network's units are not saturated.
 _PLAIN = (2, 3, 4, 5, 6, 7, 9, 10, 11, 13, 18)
 _SPECIAL = tuple(Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (1, 2), (-1, 2)))
+MOST_SPECIAL = 44
+LARGEST_SPECIAL = 10**9
 _WORK = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
     """What a point must be of: the variables that matter at these sizes, the claim's bound scalars, its given
-    values (``at``), and the conditions that must hold (``assume`` and ``when``). ``names`` tells what the keys of
+    values (``at``), and the conditions that must hold (``assume`` and ``when``; ``local`` ones speak of a quantified
+    index, and leave out the indices for which they do not hold). ``names`` tells what the keys of
     bound scalars are called."""
 
     session: Session
@@ -45,6 +49,7 @@ class Space:
     bound: Mapping[str, Domain]
     given: Mapping[str, PointValue]
     conditions: tuple[Expr, ...]
+    local: tuple[Expr, ...]
     constants: tuple[Fraction, ...]
     names: Mapping[str, str]
 
@@ -87,7 +92,10 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
     tightened = _tighten(space)
     found = 0
     for attempt in range(wanted * 24):
-        point = _meet_conditions(space, _draw(space, tightened, stage, f"{seed}/{stage}/{attempt}"))
+        drawn = _draw(space, tightened, stage, f"{seed}/{stage}/{attempt}")
+        if stage == "special":
+            drawn = _all_alike(space, tightened, drawn, attempt)
+        point = _meet_conditions(space, drawn)
         if point is None:
             continue
         yield point
@@ -117,6 +125,31 @@ def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str) 
     label = (tuple(space.sizes.items()), seed) if shared else None
     cut = tuple(name for name in space.given if name in space.derivation.definitions)
     return Point(space.sizes, values, bound, functions, cut, label)
+
+
+def _special_values(space: Space, tightened: Mapping[str, Domain]) -> tuple[Fraction, ...]:
+    """0 and 1, every number written in the claim, what lies between two of them and just beyond, and the ends of
+    the domains that conditions make."""
+    written = [c for c in space.constants if abs(c) <= LARGEST_SPECIAL][:16]
+    ends = [end for domain in tightened.values() for end in _ends(domain) if end is not None]
+    between = [(a + b) / 2 for a, b in pairwise(sorted({*written, *ends}))]
+    beyond = [c + step for c in (*written[:1], *written[-1:]) for step in (-1, 1)]
+    found = dict.fromkeys((*_SPECIAL[:3], *ends, *written, *between, *beyond, *_SPECIAL[3:]))
+    return tuple(found)[:MOST_SPECIAL]
+
+
+def _all_alike(space: Space, tightened: Mapping[str, Domain], point: Point, attempt: int) -> Point:
+    """For the first attempts: the point with one special value everywhere that its domain allows it."""
+    candidates = _special_values(space, tightened)
+    if attempt >= len(candidates):
+        return point
+    value = candidates[attempt]
+    values = dict(point.values)
+    for name, variable in space.variables.items():
+        if name not in space.given and variable.domain.kind not in _WHOLE and contains(variable.domain, value):
+            values[name] = _filled(values[name].shape, [Jet(rational(value))] * values[name].size)
+    bound = {k: value if contains(space.bound[k], value) else v for k, v in point.bound.items()}
+    return replace(point, values=values, bound=bound)
 
 
 def _stand_in(rng: random.Random) -> StandIn:

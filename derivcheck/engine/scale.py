@@ -189,7 +189,7 @@ def diagnose_factor(question: Question) -> str | None:
 _FACTORS: tuple[tuple[str, Callable[[int], Any]], ...] = (
     ("the sign is wrong: the left side is -1 times the right side", lambda n: fmpq(-1)),
     ("a factor 1/{dim} is missing on the right", lambda n: fmpq(1, n)),
-    ("a factor {dim} is missing on the right", lambda n: fmpq(n)),
+    ("a factor {dim} is missing on the right", fmpq),
     ("a factor -1/{dim} is missing on the right", lambda n: fmpq(-1, n)),
     ("a factor -{dim} is missing on the right", lambda n: fmpq(-n)),
 )

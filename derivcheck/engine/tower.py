@@ -226,7 +226,7 @@ class Tower:
         return result
 
     def assume(self, relation: str, a: Poly) -> None:
-        """Take in that ``a > 0``, ``a >= 0``, ``a != 0`` (also ``off`` 0) or ``a == 0`` wherever the claim is judged."""
+        """Take in that ``a > 0``, ``>= 0``, ``!= 0`` (or ``off`` 0) or ``== 0`` wherever the claim is judged."""
         top, below = self.numerator(a)
         if top.is_zero():
             if relation in (">", "!=", "off"):
@@ -404,8 +404,9 @@ class Tower:
         if found is None:
             size = self.ring.mul(self.sign_of(p), p)
             bound = self.ring.minimum(p)
-            strict = p.is_constant() or self.definite(p) != 0
-            low = fmpq(1) if bound is not None and bound[0] >= 1 else fmpq(0)
+            low, strict = fmpq(0), p.is_constant() or self.definite(p) != 0
+            if bound is not None and bound[0] >= 1:
+                low, strict = fmpq(1), bound[0] > 1 or bound[1]
             degree = self.denominators.get(key, degree)
             found = self.ring.new("root", p, degree=degree, low=low, strict_low=strict)
             self.by_key[key] = found

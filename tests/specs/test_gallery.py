@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from derivcheck.engine import judge
+from derivcheck.engine import Judge
 from derivcheck.spec import load
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -48,5 +48,6 @@ def test_a_gallery_file_shows_truths_and_mistakes(name: str) -> None:
 @pytest.mark.parametrize("name", GALLERY)
 def test_every_claim_is_as_expected(name: str) -> None:
     derivation = load(SPECS / f"gallery-{name}.deriv.yaml")
-    reports = [judge(derivation, claim) for claim in derivation.claims]
+    judge = Judge(derivation)
+    reports = [judge.judge(claim) for claim in derivation.claims]
     assert not [(report.id, report.verdict, report.because) for report in reports if not report.ok]
