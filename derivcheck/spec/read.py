@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from unicodedata import category, name
+from unicodedata import category
 
 import yaml
 
 from derivcheck.errors import Problem
+from derivcheck.lang.names import code_point
 from derivcheck.source import Source, Span
 from derivcheck.spec.marks import Marked, MarkedList, MarkedMap, MarkedText, stripped
 from derivcheck.spec.scalars import STYLES, decode
@@ -96,11 +97,6 @@ def forbidden(character: str) -> bool:
     if " " <= character <= "~" or character in "\t\n\r\u200c\u200d":
         return False
     return category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in "\ufffe\uffff"
-
-
-def code_point(character: str) -> str:
-    """``U+202E RIGHT-TO-LEFT OVERRIDE``; controls, which have no name in Unicode, by their number alone."""
-    return f"U+{ord(character):04X} {name(character, '')}".rstrip()
 
 
 def _characters(source: Source) -> tuple[Source, list[Problem]]:
