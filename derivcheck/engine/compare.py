@@ -116,7 +116,7 @@ def shown(number: Number, digits: int = 12) -> str:
         if exact is not None:
             return exact
         number = arb(number)
-    if number.is_exact() and number.is_integer() and abs(number) < 10**15:
+    if number.is_exact() and number.is_integer() and abs(number) < 10**40:
         return str(number.unique_fmpz())
     text: str = number.str(digits, radius=False)
     if "[" in text or number.rel_accuracy_bits() < 20:
@@ -145,7 +145,7 @@ def _decimal(number: Any) -> str | None:
     """A short rational as ``3``, ``0.25`` or ``1/3``."""
     p, q = int(number.p), int(number.q)
     if q == 1:
-        return str(p) if abs(p) < 10**15 else None
+        return str(p) if abs(p) < 10**40 else None
     rest, shift = q, 0
     while rest % 10 == 0:
         rest //= 10
