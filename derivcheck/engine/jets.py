@@ -187,7 +187,8 @@ class Jet:
         other = jet(other)
         if not other.parts:
             return Jet(divide(self.value, other.value), {k: divide(v, other.value) for k, v in self.parts.items()})
-        return self * other.reciprocal()
+        inverse: Jet = other.reciprocal()
+        return self * inverse
 
     def __rtruediv__(self, other: Any) -> Jet:
         return jet(other) / self
