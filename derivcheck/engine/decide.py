@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, agreement, pairs, relative_gap, witness
@@ -93,12 +94,19 @@ class Tally:
     sampled: set[str] = field(default_factory=set)
 
 
-def space_of(question: Question, found: Reach, sizes: dict[str, int]) -> Space:
-    """The points of a question at given sizes."""
+def spaces_of(question: Question, found: Reach) -> list[Space]:
+    """The points of a question at every choice of sizes, the ones for proofs first."""
+    roots = (question.link.left, question.link.right, *question.conditions)
+    constants = constants_in(roots, question.derivation.definitions)
+    return [
+        _space_of(question, found, sizes, constants) for sizes in choices(question.derivation, question.claim, found)
+    ]
+
+
+def _space_of(question: Question, found: Reach, sizes: dict[str, int], constants: tuple[Fraction, ...]) -> Space:
     bound = {q.key: q.domain for q in question.quantifiers if q.domain is not None}
     scalars = (q for q in question.quantifiers if q.domain is not None and q.domain.kind != "integer")
     question.session.names.bind_scalars(q.key for q in scalars)
-    roots = (question.link.left, question.link.right, *question.conditions)
     indices = {q.key for q in question.quantifiers if q.size is not None}
     keys = question.session.names.keys
     local = tuple(c for c in question.conditions if indices.intersection(keys(c)))
@@ -110,7 +118,7 @@ def space_of(question: Question, found: Reach, sizes: dict[str, int]) -> Space:
         given=question.claim.at,
         conditions=tuple(c for c in question.conditions if c not in local),
         local=local,
-        constants=constants_in(roots, question.derivation.definitions),
+        constants=constants,
         names={q.key: q.name for q in question.quantifiers},
     )
 
@@ -123,7 +131,7 @@ def decide_equality(question: Question) -> Answer:
     """
     roots = (question.link.left, question.link.right, *question.conditions)
     found = reach(question.derivation, question.claim, roots)
-    spaces = [space_of(question, found, s) for s in choices(question.derivation, question.claim, found)]
+    spaces = spaces_of(question, found)
     tally = Tally()
     defined: list[Space] = []
     for i, space in enumerate(spaces):

@@ -15,12 +15,12 @@ from flint import arb, fmpq
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, pairs, shown, witness
-from derivcheck.engine.decide import CHECK_BITS, POINT_WORK, PROOF_WORK, Answer, Question, space_of
+from derivcheck.engine.decide import CHECK_BITS, POINT_WORK, PROOF_WORK, Answer, Question, spaces_of
 from derivcheck.engine.enclose import Meter, OverBudget, Point
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.points import Space, draw_points
-from derivcheck.engine.sizes import Reach, choices, reach, told
+from derivcheck.engine.sizes import Reach, reach, told
 from derivcheck.errors import EngineFault
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr
@@ -65,7 +65,7 @@ def decide_displayed(question: Question) -> Answer:
     """
     roots = (question.link.left, question.link.right, *question.conditions)
     found = reach(question.derivation, question.claim, roots)
-    space = space_of(question, found, next(choices(question.derivation, question.claim, found)))
+    space = spaces_of(question, found)[0]
     holds = 0
     for point in draw_points(space, "plain", question.seed, 6 if space.free else 1):
         answer = _at_point(question, found, space, point)

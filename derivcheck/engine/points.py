@@ -92,7 +92,7 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
     tightened = _tighten(space)
     found = 0
     for attempt in range(wanted * 24):
-        drawn = _draw(space, tightened, stage, f"{seed}/{stage}/{attempt}")
+        drawn = _drawn(space, tightened, stage, f"{seed}/{stage}/{attempt}")
         if stage == "special":
             drawn = _all_alike(space, tightened, drawn, attempt)
         point = _meet_conditions(space, drawn)
@@ -104,6 +104,18 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
             return
 
 
+def _drawn(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str) -> Point:
+    """A point in the domains; the one that other claims of the derivation have, where nothing tells them apart."""
+    if stage == "special" or space.given or space.bound or space.conditions:
+        return _draw(space, domains, stage, seed)
+    label = (tuple(space.sizes.items()), seed)
+    found = space.session.points.get(label)
+    if found is None:
+        found = replace(_draw(space, domains, stage, seed), label=label)
+        space.session.points[label] = found
+    return found
+
+
 def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str) -> Point:
     """A point in the domains. Every variable has its own stream of random numbers, so that its value does not
     depend on which other variables a claim reaches."""
@@ -112,8 +124,8 @@ def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str) 
         values[name] = _filled(given.shape, [Jet(rational(v)) for v in given.entries])
     special = stage == "special"
     constants = space.constants if special else ()
-    shared = not (special or space.given or space.bound or space.conditions)
-    for name, variable in (space.derivation.variables if shared else space.variables).items():
+    limited = special or space.given or space.bound or space.conditions
+    for name, variable in (space.variables if limited else space.derivation.variables).items():
         if name not in values:
             shape, domain = space.shape(variable.shape), domains.get(name, variable.domain)
             values[name] = _draw_array(domain, shape, stage, random.Random(f"{seed}/{name}"), constants)
@@ -122,9 +134,8 @@ def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str) 
         rng = random.Random(f"{seed}/{space.names[key]}")
         bound[key] = _draw_number(domains.get(key, domain), stage, rng, constants)
     functions = {name: _stand_in(random.Random(f"{seed}/{name}")) for name in space.derivation.functions}
-    label = (tuple(space.sizes.items()), seed) if shared else None
     cut = tuple(name for name in space.given if name in space.derivation.definitions)
-    return Point(space.sizes, values, bound, functions, cut, label)
+    return Point(space.sizes, values, bound, functions, cut)
 
 
 def _special_values(space: Space, tightened: Mapping[str, Domain]) -> tuple[Fraction, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,13 +11,13 @@ from flint import arb, fmpq
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, pairs, shown, witness
-from derivcheck.engine.decide import POINT_WORK, PROOF_WORK, Answer, Question, space_of
+from derivcheck.engine.decide import POINT_WORK, PROOF_WORK, Answer, Question, spaces_of
 from derivcheck.engine.enclose import Meter, OverBudget, Point
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.jets import Hole, Number
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.points import Space, draw_points
-from derivcheck.engine.sizes import Reach, choices, reach, told
+from derivcheck.engine.sizes import Reach, reach, told
 from derivcheck.engine.symbols import number
 from derivcheck.verdict import Verdict
 
@@ -41,7 +41,7 @@ def decide_up_to_factor(question: Question) -> Answer:
     """
     roots = (question.link.left, question.link.right, *question.conditions)
     found = reach(question.derivation, question.claim, roots)
-    space = space_of(question, found, next(choices(question.derivation, question.claim, found)))
+    space = spaces_of(question, found)[0]
     try:
         seen = _look(question, space)
     except OverBudget:
@@ -170,12 +170,12 @@ def diagnose_factor(question: Question) -> str | None:
     """What is wrong with the right side of a refuted equality if it is wrong by a constant factor, in words."""
     roots = (question.link.left, question.link.right, *question.conditions)
     found = reach(question.derivation, question.claim, roots)
-    factors: list[tuple[Any, dict[str, int]]] = []
-    for sizes in list(choices(question.derivation, question.claim, found))[:2]:
-        factor = constant_factor(question, space_of(question, found, sizes))
+    factors: list[tuple[Any, Mapping[str, int]]] = []
+    for space in spaces_of(question, found)[:2]:
+        factor = constant_factor(question, space)
         if factor is None:
             return None
-        factors.append((factor, sizes))
+        factors.append((factor, space.sizes))
     for told_as, of in _FACTORS:
         for dim in found.dims if "{dim}" in told_as else ("",):
             if all(factor == of(sizes.get(dim, 1)) for factor, sizes in factors):

@@ -23,6 +23,7 @@ class Session:
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
         self.names = Names(derivation)
+        self.points: dict[Hashable, Point] = {}
         self._lowerings: dict[Hashable, Lowering] = {}
         self._evaluators: dict[Hashable, Evaluator] = {}
 

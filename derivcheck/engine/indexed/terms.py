@@ -27,6 +27,9 @@ Number = Any  # flint.fmpq
 Factors = dict["Atom", Exponent]
 Sum = dict["Monomial", Number]
 
+#: Kinds of atoms whose two indices may be exchanged.
+UNORDERED = frozenset({"delta", "symmetric", "symmetric inverse"})
+
 #: Bound indices of one monomial; there are never more in use.
 _LEVEL = 64
 
@@ -56,8 +59,8 @@ class Atom:
         inner = [i for a in arguments for i in a.free if i not in binds]
         self.free: frozenset[Index] = frozenset((*indices, *inner))
         self.height: int = 1 + max(a.height for a in arguments) if arguments else 0
-        own = frozenset({(kind, name)}) if kind == "entry" else frozenset()
-        self.names: frozenset[tuple[str, str]] = own.union(*(a.names for a in arguments))
+        own = frozenset({name}) if kind in ("entry", "symmetric") else frozenset()
+        self.names: frozenset[str] = own.union(*(a.names for a in arguments))
         self.digest = _digest(repr((kind, name, indices, binds)).encode(), *(a.digest for a in arguments))
         dims = tuple(i[0] for i in indices)
         self.pattern = _digest(repr((kind, name, dims)).encode(), *(a.pattern for a in arguments))
@@ -73,7 +76,7 @@ class Monomial:
         self.bound = bound
         self.free: frozenset[Index] = frozenset(i for a, _ in factors for i in a.free if i not in bound)
         self.height: int = max((a.height for a, _ in factors), default=0)
-        self.names: frozenset[tuple[str, str]] = frozenset().union(*(a.names for a, _ in factors))
+        self.names: frozenset[str] = frozenset().union(*(a.names for a, _ in factors))
         powers = [(a.digest, str(e).encode()) for a, e in factors]
         self.digest = _digest(repr(bound).encode(), *(part for power in powers for part in power))
         patterns = sorted((a.pattern, str(e).encode()) for a, e in factors)
@@ -91,7 +94,7 @@ class Argument:
         self.digest = digest
         self.free: frozenset[Index] = frozenset(i for m in terms for i in m.free)
         self.height: int = max((m.height for m in terms), default=0)
-        self.names: frozenset[tuple[str, str]] = frozenset().union(*(m.names for m in terms))
+        self.names: frozenset[str] = frozenset().union(*(m.names for m in terms))
         patterns = sorted((m.pattern, str(c).encode()) for m, c in terms.items())
         self.pattern = _digest(*(part for term in patterns for part in term))
         self.lead = leading(terms)
@@ -168,7 +171,7 @@ class Store:
             self.meter.spend(4)
             chosen = dict(pairs)
             indices = tuple(chosen.get(i, i) for i in atom.indices)
-            if atom.kind == "delta":
+            if atom.kind in UNORDERED:
                 indices = tuple(sorted(indices))
             arguments = tuple(self.argument(self.rename_terms(a.terms, chosen)) for a in atom.arguments)
             found = self._renamed[key] = self.atom(atom.kind, atom.name, indices, arguments, atom.binds)
@@ -239,7 +242,7 @@ class Store:
 
     def _refined(self, factors: Factors, bound: tuple[Index, ...]) -> dict[Index, int]:
         """Colours of bound indices that tell apart what is structurally different."""
-        colours = {b: 0 for b in bound}
+        colours = dict.fromkeys(bound, 0)
         seen = 0
         for _ in range(len(bound) + 1):
             marks = {b: self._mark(factors, b, colours) for b in bound}
@@ -260,7 +263,7 @@ def _mark_atom(store: Store, atom: Atom, names: Renaming) -> bytes:
     """What an atom looks like when several indices have one name."""
     if not atom.arguments:
         indices = [names.get(i, i) for i in atom.indices]
-        return repr((atom.kind, atom.name, sorted(indices) if atom.kind == "delta" else indices)).encode()
+        return repr((atom.kind, atom.name, sorted(indices) if atom.kind in UNORDERED else indices)).encode()
     inner = [
         sorted(b"".join([*(_mark_atom(store, x, names) + str(e).encode() for x, e in m.factors), str(c).encode()])
                for m, c in a.terms.items())
