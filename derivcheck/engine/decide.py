@@ -66,6 +66,10 @@ class Question:
         """What is assumed."""
         return (*self.derivation.assume, *self.claim.when)
 
+    def reach(self) -> Reach:
+        """What it is made from."""
+        return reach(self.derivation, self.claim, (self.link.left, self.link.right), self.conditions)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -120,6 +124,7 @@ def _space_of(question: Question, found: Reach, sizes: dict[str, int], constants
         local=local,
         constants=constants,
         names={q.key: q.name for q in question.quantifiers},
+        free=bool(bound or question.derivation.functions) or not found.sides <= set(question.claim.at),
     )
 
 
@@ -129,8 +134,7 @@ def decide_equality(question: Question) -> Answer:
     Raises:
         EngineFault: the proof and the independent evaluation contradict each other.
     """
-    roots = (question.link.left, question.link.right, *question.conditions)
-    found = reach(question.derivation, question.claim, roots)
+    found = question.reach()
     spaces = spaces_of(question, found)
     tally = Tally()
     defined: list[Space] = []

@@ -20,7 +20,7 @@ from derivcheck.engine.enclose import Meter, OverBudget, Point
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.points import Space, draw_points
-from derivcheck.engine.sizes import Reach, reach, told
+from derivcheck.engine.sizes import Reach, told
 from derivcheck.errors import EngineFault
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr
@@ -63,8 +63,7 @@ def decide_displayed(question: Question) -> Answer:
     Raises:
         EngineFault: the symbolic and the rigorous value of the left side contradict each other.
     """
-    roots = (question.link.left, question.link.right, *question.conditions)
-    found = reach(question.derivation, question.claim, roots)
+    found = question.reach()
     space = spaces_of(question, found)[0]
     holds = 0
     for point in draw_points(space, "plain", question.seed, 6 if space.free else 1):

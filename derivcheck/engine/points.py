@@ -41,7 +41,7 @@ class Space:
     """What a point must be of: the variables that matter at these sizes, the claim's bound scalars, its given
     values (``at``), and the conditions that must hold (``assume`` and ``when``; ``local`` ones speak of a quantified
     index, and leave out the indices for which they do not hold). ``names`` tells what the keys of
-    bound scalars are called."""
+    bound scalars are called, ``free`` whether the two sides depend on anything that is not given."""
 
     session: Session
     variables: Mapping[str, Variable]
@@ -52,17 +52,12 @@ class Space:
     local: tuple[Expr, ...]
     constants: tuple[Fraction, ...]
     names: Mapping[str, str]
+    free: bool
 
     @property
     def derivation(self) -> Derivation:
         """The derivation whose points these are."""
         return self.session.derivation
-
-    @property
-    def free(self) -> bool:
-        """Whether there is more than one point."""
-        functions = bool(self.derivation.functions)
-        return bool(self.bound) or functions or any(name not in self.given for name in self.variables)
 
     def shape(self, shape: typed.Shape) -> tuple[int, ...]:
         """A shape at the sizes of this space."""

@@ -17,7 +17,7 @@ from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.jets import Hole, Number
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.points import Space, draw_points
-from derivcheck.engine.sizes import Reach, reach, told
+from derivcheck.engine.sizes import Reach, told
 from derivcheck.engine.symbols import number
 from derivcheck.verdict import Verdict
 
@@ -39,8 +39,7 @@ def decide_up_to_factor(question: Question) -> Answer:
     Raises:
         EngineFault: the proof and the independent evaluation contradict each other.
     """
-    roots = (question.link.left, question.link.right, *question.conditions)
-    found = reach(question.derivation, question.claim, roots)
+    found = question.reach()
     space = spaces_of(question, found)[0]
     try:
         seen = _look(question, space)
@@ -168,8 +167,7 @@ def constant_factor(question: Question, space: Space) -> Any | None:
 
 def diagnose_factor(question: Question) -> str | None:
     """What is wrong with the right side of a refuted equality if it is wrong by a constant factor, in words."""
-    roots = (question.link.left, question.link.right, *question.conditions)
-    found = reach(question.derivation, question.claim, roots)
+    found = question.reach()
     factors: list[tuple[Any, Mapping[str, int]]] = []
     for space in spaces_of(question, found)[:2]:
         factor = constant_factor(question, space)

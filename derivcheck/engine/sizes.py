@@ -12,49 +12,80 @@ from derivcheck.model import Claim, Derivation
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What expressions are made from, through all definitions: variables (in order of declaration), dimensions
-    (sorted), and the least size that the literal indices ask of each dimension."""
+    """What a question is made from, through all definitions: variables (in order of declaration; ``sides``: those
+    of the two sides alone, without the conditions), dimensions (sorted), the least size that the literal indices ask
+    of each dimension, and whether anything is differentiated."""
 
     variables: tuple[str, ...]
+    sides: frozenset[str]
     dims: tuple[str, ...]
     least: Mapping[str, int]
     differentiates: bool
 
 
-def reach(derivation: Derivation, claim: Claim, exprs: Sequence[Expr]) -> Reach:
-    """What the expressions of a claim are made from."""
-    names: set[str] = set()
-    dims: set[str] = set()
-    least: dict[str, int] = {}
-    differentiates = False
-    seen: set[int] = set()
-    stack = list(exprs)
-    for root in exprs:
-        _raise_to(least, least_sizes(root))
-    while stack:
-        node = stack.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        dims.update(d for d in node.shape if isinstance(d, str))
-        for name in _named(node):
-            if name not in names:
-                names.add(name)
-                if name in derivation.variables:
-                    dims.update(d for d in derivation.variables[name].shape if isinstance(d, str))
-                elif name not in claim.at:
-                    definition = derivation.definitions[name]
-                    _raise_to(least, least_sizes(definition))
-                    stack.append(definition)
-        if isinstance(node, typed.Dimension):
-            dims.add(node.name)
-        if isinstance(node, typed.BigOp) and isinstance(node.size, str):
-            dims.add(node.size)
-        if isinstance(node, typed.Derivative) or (isinstance(node, typed.Apply | typed.Opaque) and node.order):
-            differentiates = True
-        stack.extend(children(node))
-    variables = tuple(name for name in derivation.variables if name in names)
-    return Reach(variables, tuple(sorted(dims)), least, differentiates)
+def reach(derivation: Derivation, claim: Claim, sides: Sequence[Expr], conditions: Sequence[Expr]) -> Reach:
+    """What the two sides of a question and its conditions are made from."""
+    walk = _Walk(derivation, claim)
+    walk.take(sides)
+    of_sides = frozenset(walk.names)
+    walk.take(conditions)
+    in_order = tuple(name for name in derivation.variables if name in walk.names)
+    variables = of_sides.intersection(derivation.variables)
+    return Reach(in_order, variables, tuple(sorted(walk.dims)), walk.least, walk.differentiates)
+
+
+class _Walk:
+    """Collects what expressions are made from."""
+
+    def __init__(self, derivation: Derivation, claim: Claim) -> None:
+        self._derivation = derivation
+        self._claim = claim
+        self._seen: set[int] = set()
+        self.names: set[str] = set()
+        self.dims: set[str] = set()
+        self.least: dict[str, int] = {}
+        self.differentiates = False
+
+    def take(self, exprs: Sequence[Expr]) -> None:
+        """Follow expressions, and the definitions that they name."""
+        for root in exprs:
+            _raise_to(self.least, least_sizes(root))
+        stack = list(exprs)
+        while stack:
+            node = stack.pop()
+            if id(node) not in self._seen:
+                self._seen.add(id(node))
+                stack.extend(self._look(node))
+                stack.extend(children(node))
+
+    def _look(self, node: Expr) -> list[Expr]:
+        """Note one node; the definitions that it newly names."""
+        self.dims.update(d for d in node.shape if isinstance(d, str))
+        match node:
+            case typed.Dimension():
+                self.dims.add(node.name)
+            case typed.BigOp() if isinstance(node.size, str):
+                self.dims.add(node.size)
+            case typed.Derivative():
+                self.differentiates = True
+            case typed.Apply() | typed.Opaque() if node.order:
+                self.differentiates = True
+            case _:
+                pass
+        return [found for name in _named(node) for found in self._follow(name)]
+
+    def _follow(self, name: str) -> list[Expr]:
+        if name in self.names:
+            return []
+        self.names.add(name)
+        if name in self._derivation.variables:
+            self.dims.update(d for d in self._derivation.variables[name].shape if isinstance(d, str))
+            return []
+        if name in self._claim.at:
+            return []
+        definition = self._derivation.definitions[name]
+        _raise_to(self.least, least_sizes(definition))
+        return [definition]
 
 
 def _named(node: Expr) -> tuple[str, ...]:

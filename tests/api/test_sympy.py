@@ -303,7 +303,7 @@ def test_relu_in_sympys_words():
         ({"integer": True, "positive": True}, lambda s: (sp.Abs(s, evaluate=False), s)),
         ({"zero": True}, lambda s: (s + x, x)),
     ],
-    ids=str,
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "claim",
 )
 def test_assumptions_are_kept(assumptions, claim):
     left, right = claim(Symbol("s", **assumptions))
