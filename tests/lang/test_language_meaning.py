@@ -231,8 +231,13 @@ NAMED: list[tuple[str, Meaning]] = [
 ]
 
 
+def named(value: object) -> str:
+    """The text of a case is its name; the function beside it has none that stays the same."""
+    return repr(value) if isinstance(value, str) else "meaning"
+
+
 @pytest.mark.parametrize(
-    ("text", "meaning"), [*ARITHMETIC, *ARRAYS, *FUNCTIONS_OF_ARRAYS, *BINDERS, *CHOICES, *NAMED], ids=repr
+    ("text", "meaning"), [*ARITHMETIC, *ARRAYS, *FUNCTIONS_OF_ARRAYS, *BINDERS, *CHOICES, *NAMED], ids=named
 )
 def test_a_text_means_what_numpy_says(text: str, meaning: Meaning) -> None:
     expected = np.asarray(meaning(), dtype=float)
@@ -274,7 +279,7 @@ DERIVATIVES: list[tuple[str, Meaning]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "meaning"), DERIVATIVES, ids=repr)
+@pytest.mark.parametrize(("text", "meaning"), DERIVATIVES, ids=named)
 def test_a_derivative_means_what_calculus_says(text: str, meaning: Meaning) -> None:
     expected = np.asarray(meaning(), dtype=float)
     made = ev(text)
