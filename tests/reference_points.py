@@ -56,18 +56,18 @@ def look(derivation: Derivation, claim: Claim, seed: int = 0, stages: Sequence[S
 
 
 def replayed(derivation: Derivation, claim: Claim, link: Link, witness: Witness) -> tuple[Any, Any]:
-    """Both sides at a witness, by mpmath."""
+    """Both sides at a witness, at the working precision."""
     assert claim.statement is not None
     question = _Question(derivation, claim, claim.statement, link)
-    with precise():
-        values = {name: _nested(text) for name, text in witness.point.items()}
-        bound = {
-            q.key: _number(str(witness.index[q.name] if q.size is not None else witness.point[q.name]))
-            for q in claim.statement.quantifiers
-        }
-        setting = question.setting(dict(witness.sizes))
-        left, right = (evaluate(side, setting, values, bound) for side in (link.left, link.right))
-        return next((a, b) for place, a, b in paired(left, right) if place == tuple(witness.entry))
+    values = {name: _nested(text) for name, text in witness.point.items()}
+    bound = {
+        q.key: _number(str(witness.index[q.name] if q.size is not None else witness.point[q.name]))
+        for q in claim.statement.quantifiers
+    }
+    for place, a, b in _sides(question, witness.sizes, values, bound):
+        if place == tuple(witness.entry):
+            return a, b
+    raise AssertionError(f"there is no entry {witness.entry}")
 
 
 def _number(text: str) -> Any:
