@@ -27,6 +27,9 @@ class Test:
     edge: frozenset[Key] = frozenset()
 
 
+#: Orders of special functions, and arguments of zeta below 0, are refused beyond this: their cost has no bound.
+LARGEST_ORDER = 200
+
 UNCERTAIN = Hole(False, "a condition cannot be told at this precision")
 
 _TRUTH: dict[str, Callable[[int], bool]] = {
@@ -122,8 +125,8 @@ def _positive(name: str, x: Jet, then: Callable[[Jet], Jet]) -> Jet:
 def _integer(name: str, n: Jet) -> int | Hole:
     if isinstance(n.value, Hole):
         return n.value
-    if n.parts or type(n.value) is not fmpq or n.value.q != 1 or abs(n.value.p) > 10_000:
-        return Hole(False, f"{name} needs a literal integer order")
+    if n.parts or type(n.value) is not fmpq or n.value.q != 1 or abs(n.value.p) > LARGEST_ORDER:
+        return Hole(False, f"{name} needs a literal integer order of at most {LARGEST_ORDER}")
     return int(n.value.p)
 
 
@@ -210,18 +213,18 @@ class Balls:
         return _positive("lgamma", x, lambda a: by_series(a, arb.lgamma, arb_series.lgamma))
 
     def polygamma(self, n: Jet, x: Jet) -> Jet:
-        """The n-th derivative of digamma, from the power series of lgamma (x > 0) or 1/gamma."""
+        """The n-th derivative of digamma, for x > 0, by the Hurwitz zeta function."""
         order = _integer("polygamma", n)
         if isinstance(order, Hole) or order < 0:
             hole = order if isinstance(order, Hole) else Hole(True, "polygamma of negative order")
             return through_hole(hole, x)
 
         def value(at: Any) -> Any:
-            coefficients = arb_series([at, 1], prec=order + 2).lgamma().coeffs()
-            factorial = 1
-            for k in range(2, order + 2):
-                factorial *= k
-            return coefficients[order + 1] * factorial
+            if order == 0:
+                return at.digamma()
+            # psi_n(x) = (-1)^(n+1) n! zeta(n + 1, x) (DLMF 25.11.12)
+            value = arb(order + 1).zeta(at) * arb(order + 1).gamma()
+            return value if order % 2 else -value
 
         def slope(a: Jet) -> Jet:
             return self.polygamma(Jet(fmpq(order + 1)), a)
@@ -242,6 +245,8 @@ class Balls:
         if isinstance(s.value, Hole):
             return through_hole(s.value, x)
         order = jets.ball(s.value)
+        if not abs(order) < LARGEST_ORDER:
+            return through_hole(Hole(False, f"{name} of an order beyond {LARGEST_ORDER}"), x)
 
         def value(at: Any) -> Any:
             return at.gamma_lower(order) if sign > 0 else at.gamma_upper(order)
@@ -255,6 +260,8 @@ class Balls:
         """Riemann's zeta function, undefined at 1."""
         if type(x.value) is fmpq and x.value == 1:
             return through_hole(Hole(True, "zeta at its pole"), x)
+        if jets.sign_of(x.value + LARGEST_ORDER) != 1:
+            return through_hole(Hole(False, f"zeta below -{LARGEST_ORDER}"), x)
         return by_series(x, lambda a: a.zeta(), lambda a: a.zeta())
 
     def polylog(self, s: Jet, x: Jet) -> Jet:
@@ -278,6 +285,8 @@ class Balls:
             hole = n.value if isinstance(n.value, Hole) else Hole(False, f"{name} has no derivative by its order")
             return through_hole(hole, x)
         order = jets.ball(n.value)
+        if not abs(order) < LARGEST_ORDER:
+            return through_hole(Hole(False, f"{name} of an order beyond {LARGEST_ORDER}"), x)
         below, above = _BESSEL_SLOPE[name]
 
         def value(at: Any) -> Any:

@@ -21,6 +21,9 @@ from derivcheck.verdict import NestedText, Witness
 
 Status = Literal["differ", "agree", "unknown", "left undefined", "right undefined", "both undefined"]
 
+#: Binary exponents of numbers that are written out.
+LARGEST_EXPONENT = 100_000
+
 #: Entries and quantified cases of one claim that are looked at, at one point.
 MOST_ENTRIES = 4_096
 
@@ -116,6 +119,12 @@ def shown(number: Number, digits: int = 12) -> str:
         if exact is not None:
             return exact
         number = arb(number)
+    if abs(int(number.mid().man_exp()[1])) > LARGEST_EXPONENT:
+        return (
+            f"about 2^{int(number.mid().man_exp()[1])}"
+            if number.rel_accuracy_bits() > 20
+            else "a number without bound"
+        )
     if number.is_exact() and number.is_integer() and abs(number) < 10**40:
         return str(number.unique_fmpz())
     text: str = number.str(digits, radius=False)

@@ -38,7 +38,10 @@ AFTER: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (
 )
 CHECK_BITS = 256
 
-#: Entries compared for one link, after which no further stage of points begins.
+#: Numbers in a point.
+MOST_VALUES = 5_000
+
+#: Entries compared for one link, after which no further point is looked at.
 MOST_COMPARED = 20_000
 CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("fine", 3, (CHECK_BITS,)), ("special", 3, (64,)))
 
@@ -136,6 +139,8 @@ def decide_equality(question: Question) -> Answer:
     """
     found = question.reach()
     spaces = spaces_of(question, found)
+    if any(space.entries > MOST_VALUES for space in spaces[:1]):
+        return Answer(Verdict.UNDECIDED, f"its arrays have more than {MOST_VALUES} entries at the sizes of the spec")
     tally = Tally()
     defined: list[Space] = []
     for i, space in enumerate(spaces):
@@ -229,9 +234,9 @@ def _try_points(
 ) -> None:
     """Compare both sides at points until they differ; the tally has what was found."""
     for stage, wanted, precisions in stages:
-        if tally.compared > MOST_COMPARED:
-            return
         for point in draw_points(space, stage, question.seed, wanted):
+            if tally.compared > MOST_COMPARED:
+                return
             tally.points += 1
             for pair in _visible_first(_look(question, space, point, precisions, tally)):
                 _take(question, found, space, point, pair, tally)

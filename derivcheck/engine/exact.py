@@ -73,14 +73,14 @@ class ExactRoad:
         conditions = list(self._facts_of(self._space.conditions))
         for symbol, leaf in list(self.lowering.leaves.items()):
             self._replace(symbol, leaf, substitutions, facts)
-        for relation, p in conditions:
+        for relation, p, q in conditions:
             if relation != "==":
-                facts.append((relation, p))
+                facts.append((relation, p, q))
                 continue
             equation = self._unfolded(p, substitutions)
             solved = solve_for_leaf(self.lowering, equation, tuple(substitutions))
             if solved is None:
-                facts.append((relation, equation))
+                facts.append((relation, equation, S.Zero))
             else:
                 substitutions[solved[0]] = solved[1]
         return Prover(self.lowering, Setting(substitutions, tuple(facts)), self._meter)
@@ -92,7 +92,7 @@ class ExactRoad:
             NotLowered, NowhereDefined, OverBudget: as in the lowering.
         """
         entries = list(self.entries(left, right))
-        self.off_kinks = any(kind == "off" for _, _, facts in entries for kind, _ in facts)
+        self.off_kinks = any(kind == "off" for _, _, facts in entries for kind, _, _ in facts)
         prover = self.prover()
         nowhere: Outcome | None = None
         for a, b, facts in entries:
@@ -148,7 +148,7 @@ class ExactRoad:
                     a, b = (self.lowering.operand(e, index) for e in (condition.left, condition.right))
                     flip = condition.operator in ("<", "<=")
                     relation = {"<": ">", "<=": ">="}.get(condition.operator, condition.operator)
-                    yield relation, self.lowering.let(b - a if flip else a - b)
+                    yield relation, self.lowering.let(b - a if flip else a - b), S.Zero
 
     def _replace(self, symbol: Sym, leaf: Leaf, substitutions: dict[Sym, Sym], facts: list[Fact]) -> None:
         """What the given values and the domain of a whole array say of one entry."""
@@ -164,7 +164,8 @@ class ExactRoad:
             case "diagonal" if leaf.index[0] != leaf.index[1]:
                 substitutions[symbol] = S.Zero
             case "orthogonal":
-                facts.extend(("==", p) for p in self._orthogonality(leaf) if ("==", p) not in facts)
+                relations = [("==", p, S.Zero) for p in self._orthogonality(leaf)]
+                facts.extend(relation for relation in relations if relation not in facts)
             case "simplex" | "one-hot":
                 self._sum_to_one(symbol, leaf, substitutions)
             case _:

@@ -362,15 +362,22 @@ def log(x: Jet) -> Jet:
 
 
 def absolute(x: Jet) -> Jet:
-    """The absolute value; it has no derivative at 0."""
+    """The absolute value; at 0 it has a derivative only if the argument's is 0 (``relu(relu(x))`` for x < 0)."""
     if isinstance(x.value, Hole):
         return through_hole(x.value, x)
     sign = sign_of(x.value)
     if sign is None:
         return Jet(abs(x.value), dict.fromkeys(x.parts, Hole(False, "the sign of abs's argument is not certain")))
     if sign == 0:
-        return Jet(x.value, dict.fromkeys(x.parts, Hole(True, "abs has no derivative at 0")))
+        return Jet(x.value, {key: _slope_of_size(key, part) for key, part in x.parts.items()})
     return x if sign > 0 else -x
+
+
+def _slope_of_size(key: Key, part: Number) -> Number:
+    """The derivative of |u| where u is 0: none, unless u' is 0, too; then it is 0, since u is o(h) there."""
+    if len(key) == 1 and type(part) is fmpq:
+        return fmpq(0) if part == 0 else Hole(True, "abs has no derivative at 0")
+    return Hole(False, "abs may have no derivative at 0")
 
 
 def signum(x: Jet) -> Jet:

@@ -23,7 +23,7 @@ import sympy
 from sympy import Integer, S, Symbol
 
 from derivcheck.engine.enclose import Meter, Names, is_literal
-from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Opq, Sym, SymbolicCarrier, number
+from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Opq, Sym, SymbolicCarrier, TooLarge, number
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr
@@ -31,9 +31,9 @@ from derivcheck.model import Derivation
 
 Index = tuple[int, ...]
 
-#: ``(">" | ">=" | "!=", p)``: how p compares with 0. ``kink``: at the zeros of p there is no derivative; ``off``: a
-#: derivative was taken there, so p is not 0.
-Fact = tuple[str, Sym]
+#: ``(">" | ">=" | "!=" | "==", p, 0)``: how p compares with 0. ``("kink", p, 0)``: where p passes through 0 there is
+#: no derivative. ``("off", p, q)``: a derivative was taken, by which p has the derivative q: not both p = 0 and q != 0.
+Fact = tuple[str, Sym, Sym]
 Facts = dict[Fact, None]  # an ordered set: inner facts come first
 
 
@@ -124,7 +124,10 @@ class Lowering:
         if found is None:
             self._meter.spend(1)
             self._facts.append({})
-            symbolic = _LOWER[type(expr)](self, expr, index)
+            try:
+                symbolic = _LOWER[type(expr)](self, expr, index)
+            except TooLarge as large:
+                raise NotLowered(str(large)) from large
             found = self._memo[key] = symbolic, self._facts.pop()
         self._facts[-1].update(found[1])
         return found[0]
@@ -140,13 +143,19 @@ class Lowering:
             if kind in _FAILS and _FAILS[kind](p):
                 raise NowhereDefined(f"{p} where a number {kind} 0 is needed")
             return
-        self._facts[-1][kind, p] = None
+        self._facts[-1][kind, p, S.Zero] = None
 
     def _differentiable(self, facts: Facts, by: Sym) -> None:
         """Note the facts of a differentiated expression: roots and kinks that move with ``by`` are not at 0."""
-        for kind, p in facts:
+        for kind, p, q in facts:
             moves = self._depends(p, by)
-            self._note({">=": ">", "kink": "off"}.get(kind, kind) if moves else kind, p)
+            if kind == "kink" and moves:
+                self._facts[-1]["off", p, self.let(self.derivative(p, by))] = None
+                self._facts[-1][kind, p, q] = None  # and again, if this is differentiated in its turn
+            elif kind == ">=" and moves:
+                self._note(">", p)
+            else:
+                self._facts[-1][kind, p, q] = None
 
     # -- let symbols --------------------------------------------------------------------------------------------
 
@@ -401,18 +410,19 @@ class Lowering:
     def _opaque_entry(self, k: int, order: int, x: Sym) -> Sym:
         name = list(self._derivation.functions)[k]
         rule = self._derivation.functions[name]
-        if order == 0 or rule.derivative is None or rule.parameter is None:
+        if order == 0 or rule.derivative is None:
             return self.let(Opq(k, order, x))
         spot = x if x.is_Symbol else self._spot(x)
-        before = self._env.get(rule.parameter)
-        self._env[rule.parameter] = spot
+        parameter = rule.parameter or ""
+        before = self._env.get(parameter)
+        self._env[parameter] = spot
         value = self.entry(rule.derivative, ())
         for _ in range(order - 1):
             value = self.derivative(value, spot)
         if before is None:
-            del self._env[rule.parameter]
+            del self._env[parameter]
         else:
-            self._env[rule.parameter] = before
+            self._env[parameter] = before
         return self.let(value)
 
     def _big_op(self, expr: typed.BigOp, index: Index) -> Sym:
@@ -439,9 +449,12 @@ class Lowering:
         return CONDITIONS[expr.operator](difference)
 
     def _logic(self, expr: typed.Logic, index: Index) -> Sym:
-        operands = [self.operand(o, index) for o in expr.operands]
         if expr.operator == "not":
-            return 1 - operands[0]
+            return 1 - self.operand(expr.operands[0], index)
+        # one operand may decide alone, whatever the others are: none says where the whole is defined
+        self._facts.append({})
+        operands = [self.operand(o, index) for o in expr.operands]
+        self._facts.pop()
         if expr.operator == "and":
             return sympy.Mul(*operands)
         return 1 - sympy.Mul(*(1 - o for o in operands))

@@ -151,11 +151,11 @@ class Prover:
         for _ in range(ATTEMPTS):
             tower = Tower(Ring(room, self._meter), self._denominators, by_cases=by_cases)
             converter = Converter(tower, self._lowering, substitutions)
-            judged = [(k, p) for k, p in (*self._setting.conditions, *facts) if k != "kink"]
+            judged = [fact for fact in (*self._setting.conditions, *facts) if fact[0] != "kink"]
             try:
-                for kind, p in judged:
-                    element = converter.convert(p)
-                    if not self._assume(tower, kind, element):
+                for kind, p, q in judged:
+                    element, slope = converter.convert(p), converter.convert(q)
+                    if not self._assume(tower, kind, element, slope):
                         return Outcome(
                             "nowhere", "it would need a division by 0, or the log or root of a negative number"
                         )
@@ -172,10 +172,13 @@ class Prover:
         return Outcome("open", "exponents with too many denominators")
 
     @staticmethod
-    def _assume(tower: Tower, kind: str, element: Poly) -> bool:
+    def _assume(tower: Tower, kind: str, element: Poly, slope: Poly) -> bool:
         """Take in a fact; ``False`` if it holds nowhere."""
         try:
-            tower.assume(kind, element)
+            if kind == "off":
+                tower.assume_off(element, slope)
+            else:
+                tower.assume(kind, element)
         except Undefined:
             return False
         return True
@@ -183,7 +186,7 @@ class Prover:
     def _estimate(self, e: Sym, facts: Facts) -> int:
         """About how many generators an element needs."""
         count, seen = 12, set()
-        stack = [e, *(p for _, p in facts), *(p for _, p in self._setting.conditions)]
+        stack = [e, *(p for fact in (*facts, *self._setting.conditions) for p in fact[1:])]
         while stack:
             x = stack.pop()
             if x in seen:
@@ -201,7 +204,7 @@ class Prover:
     def _reached(self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym]) -> list[Sym]:
         """The free leaves that an expression is made from, in order of their making."""
         found: set[Sym] = set()
-        stack = [e, *(p for _, p in facts)]
+        stack = [e, *(p for fact in facts for p in fact[1:])]
         seen: set[Sym] = set()
         while stack:
             for s in stack.pop().free_symbols:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
@@ -59,6 +60,11 @@ class Space:
         """The derivation whose points these are."""
         return self.session.derivation
 
+    @property
+    def entries(self) -> int:
+        """How many numbers a point has."""
+        return sum(prod(self.shape(variable.shape)) for variable in self.variables.values())
+
     def shape(self, shape: typed.Shape) -> tuple[int, ...]:
         """A shape at the sizes of this space."""
         return tuple(d if isinstance(d, int) else self.sizes[d] for d in shape)
@@ -101,7 +107,7 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
 
 def _drawn(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str) -> Point:
     """A point in the domains; the one that other claims of the derivation have, where nothing tells them apart."""
-    if stage == "special" or space.given or space.bound or space.conditions:
+    if stage == "special" or space.given or space.bound or space.conditions or space.derivation.functions:
         return _draw(space, domains, stage, seed)
     label = (tuple(space.sizes.items()), seed)
     found = space.session.points.get(label)

@@ -25,6 +25,7 @@ BITS = 256
 POINTS = 6
 DIAGNOSIS_POINTS = 3
 LARGEST_DENOMINATOR = 10_000
+LARGEST_EXPONENT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +41,38 @@ def decide_up_to_factor(question: Question) -> Answer:
         EngineFault: the proof and the independent evaluation contradict each other.
     """
     found = question.reach()
-    space = spaces_of(question, found)[0]
+    spaces = spaces_of(question, found)
     try:
-        seen = _look(question, space)
+        looks = [(space, _look(question, space)) for space in spaces]
     except OverBudget:
         return Answer(Verdict.UNDECIDED, "the work is more than the budget")
-    base = next((s for s in seen if jets.sign_of(s.pair.right) in (1, -1)), None)
-    if base is None:
-        return _right_side_is_zero(space, found, seen)
-    factor = jets.divide(base.pair.left, base.pair.right)
-    for s in seen:
-        wrong = _contradicts(s.pair, base.pair)
-        if wrong is not None:
-            return Answer(Verdict.REFUTED, wrong, witness=witness(space, s.point, s.pair, found, explanation=wrong))
+    for space, seen in looks:
+        base = _base(seen)
+        if base is None:
+            answer = _right_side_is_zero(space, found, seen)
+            if answer.verdict is Verdict.REFUTED or space is spaces[0]:
+                return answer
+            continue
+        for s in seen:
+            wrong = _contradicts(s.pair, base.pair)
+            if wrong is not None:
+                seen_at = witness(space, s.point, s.pair, found, explanation=wrong)
+                return Answer(Verdict.REFUTED, wrong, witness=seen_at)
+    space, seen = looks[0]
+    first = _base(seen)
+    assert first is not None
+    factor = jets.divide(first.pair.left, first.pair.right)
     if jets.sign_of(factor) != 1:
         return Answer(Verdict.UNDECIDED, "the sign of the factor is not certain")
     exact = simple_rational(factor)
     if exact is None:
         return Answer(Verdict.SUPPORTED, f"the factor is about {shown(factor)} at {len(seen)} values")
     return _prove_factor(question, found, space, exact, len(seen))
+
+
+def _base(seen: list[_Seen]) -> _Seen | None:
+    """The first value with a right side that is not 0."""
+    return next((s for s in seen if jets.sign_of(s.pair.right) in (1, -1)), None)
 
 
 def _right_side_is_zero(space: Space, found: Reach, seen: list[_Seen]) -> Answer:
@@ -123,6 +137,8 @@ def simple_rational(value: Number) -> Any | None:
     """The rational with a small denominator in an enclosure, if there is one."""
     if type(value) is fmpq:
         return value
+    if abs(int(value.mid().man_exp()[1])) > LARGEST_EXPONENT:
+        return None
     middle = fmpq(*_mid_fraction(value))
     bound = fmpq(0)
     # continued fraction of the midpoint, until a convergent lies in the ball
@@ -153,7 +169,7 @@ def constant_factor(question: Question, space: Space) -> Any | None:
         seen = _look(question, space, DIAGNOSIS_POINTS)
     except OverBudget:
         return None
-    base = next((s for s in seen if jets.sign_of(s.pair.right) in (1, -1)), None)
+    base = _base(seen)
     if base is None or not space.free:
         return None
     with jets.precision(BITS):

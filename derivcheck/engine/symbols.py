@@ -117,6 +117,14 @@ def number(value: Fraction | int) -> Sym:
     return Rational(value.numerator, value.denominator)
 
 
+#: Numbers of which SymPy is asked for the special functions.
+LARGEST_ARGUMENT = 50
+
+
+class TooLarge(Exception):
+    """A value that SymPy would compute at a cost without bound."""
+
+
 class SymbolicCarrier:
     """The carrier of SymPy expressions.
 
@@ -148,6 +156,8 @@ class SymbolicCarrier:
         return self._primitive(name, *arguments)
 
     def _primitive(self, name: str, *arguments: Sym) -> Sym:
+        if name in _SPECIAL and any(a.is_Number and abs(a) > LARGEST_ARGUMENT for a in arguments):
+            raise TooLarge(f"{name} of a number beyond {LARGEST_ARGUMENT}")  # SymPy would write it all out
         for kind, value in _NEEDS.get(name, _needs_nothing)(*arguments):
             self._note(kind, value)
         return _PRIMITIVES[name](*arguments)
@@ -224,3 +234,6 @@ _PRIMITIVES: dict[str, Callable[..., Sym]] = {
     "elliptic_k": sympy.elliptic_k,
     "elliptic_e": sympy.elliptic_e,
 }
+
+#: The functions whose values at integers SymPy writes out.
+_SPECIAL = frozenset(_PRIMITIVES) - {"exp", "log", "sqrt", "abs", "sign", "sin", "cos", "asin", "acos", "atan"}

@@ -226,10 +226,10 @@ class Tower:
         return result
 
     def assume(self, relation: str, a: Poly) -> None:
-        """Take in that ``a > 0``, ``>= 0``, ``!= 0`` (or ``off`` 0) or ``== 0`` wherever the claim is judged."""
+        """Take in that ``a > 0``, ``>= 0``, ``!= 0`` or ``== 0`` wherever the claim is judged."""
         top, below = self.numerator(a)
         if top.is_zero():
-            if relation in (">", "!=", "off"):
+            if relation in (">", "!="):
                 raise Undefined("a condition that never holds")
             return
         if relation == "==":
@@ -238,11 +238,28 @@ class Tower:
         for p, _ in below:
             self._set_nonzero(p)
         content, factors = self.ring.factor(top)
-        if relation in (">", "!=", "off"):
+        if relation in (">", "!="):
             for p, _ in factors:
                 self._set_nonzero(p)
-        if relation not in ("!=", "off"):
+        if relation != "!=":
             self._assume_product(relation, content, factors, below)
+
+    def assume_off(self, a: Poly, slope: Poly) -> None:
+        """Take in that not both ``a = 0`` and ``slope != 0``: a derivative exists where ``a``, inside of an absolute
+        value or a condition, has the derivative ``slope``. As a relation: slope (1 - sign(a)**2) = 0."""
+        ring = self.ring
+        top, _ = self.numerator(slope)
+        if top.is_zero():
+            return
+        open_ = [p for p, _ in ring.factor(top)[1] if not self.is_nonzero(p)]
+        if not open_:
+            self.assume("!=", a)
+            return
+        relation = ring.mul(self.sign(a), self.sign(a)) - 1
+        for p in open_:
+            relation = ring.mul(relation, p)
+        if not relation.is_zero() and not relation.is_constant():
+            ring.add_rule(relation)
 
     def _assume_product(
         self, relation: str, content: Any, factors: list[tuple[Poly, int]], below: list[tuple[Poly, int]]
