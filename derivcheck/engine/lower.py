@@ -32,7 +32,7 @@ from derivcheck.model import Derivation
 Index = tuple[int, ...]
 
 #: ``(">" | ">=" | "!=" | "==", p, 0)``: how p compares with 0. ``("kink", p, 0)``: where p passes through 0 there is
-#: no derivative. ``("off", p, q)``: a derivative was taken, by which p has the derivative q: not both p = 0 and q != 0.
+#: no derivative. ``("off", p, q)``: a derivative was taken, by which p has the derivative q: not p = 0 and q != 0.
 Fact = tuple[str, Sym, Sym]
 Facts = dict[Fact, None]  # an ordered set: inner facts come first
 
