@@ -10,9 +10,8 @@ from typing import Any
 
 from flint import fmpq
 
-from derivcheck.engine.ring import Generator, Poly, Ring
+from derivcheck.engine.ring import Generator, Monomial, Poly, Ring
 
-Monomial = tuple[tuple[int, int], ...]
 #: ``sum of coefficient * monomial > 0`` (strict) or ``>= 0``; the empty monomial is the constant.
 Inequality = tuple[dict[Monomial, Any], bool]
 

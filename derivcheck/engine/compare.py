@@ -12,10 +12,11 @@ import numpy as np
 from flint import arb, ctx, fmpq
 
 from derivcheck.engine import jets
-from derivcheck.engine.enclose import Meter, Point
 from derivcheck.engine.jets import Hole, Jet, Number
+from derivcheck.engine.places import Point
 from derivcheck.engine.points import Space
 from derivcheck.engine.sizes import Reach
+from derivcheck.engine.work import Meter
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.verdict import NestedText, Witness
 

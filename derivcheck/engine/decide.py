@@ -9,14 +9,15 @@ from fractions import Fraction
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, agreement, pairs, relative_gap, witness
-from derivcheck.engine.enclose import Meter, OverBudget, Point
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.normal_form import Outcome
+from derivcheck.engine.places import Point
 from derivcheck.engine.points import Space, Stage, constants_in, draw_points
 from derivcheck.engine.sampling import sample
 from derivcheck.engine.session import Session
 from derivcheck.engine.sizes import Reach, choices, reach, representative, told
+from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.errors import EngineFault
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim, Derivation, Link

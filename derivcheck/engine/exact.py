@@ -10,11 +10,12 @@ import sympy
 from sympy import Integer, S
 
 from derivcheck.engine.compare import MOST_ENTRIES, indices
-from derivcheck.engine.enclose import Meter, OverBudget
-from derivcheck.engine.lower import Fact, Facts, Index, Leaf
+from derivcheck.engine.components import Index
+from derivcheck.engine.lower import Fact, Facts, Leaf
 from derivcheck.engine.normal_form import ZERO, Outcome, Prover, Setting, solve_for_leaf
 from derivcheck.engine.points import Space
 from derivcheck.engine.symbols import Sym, number
+from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr, Quantifier
 

@@ -17,11 +17,12 @@ from sympy import Integer, Rational
 
 from derivcheck.engine.cells import remaining_edges
 from derivcheck.engine.convert import Converter
-from derivcheck.engine.enclose import Meter, OverBudget
+from derivcheck.engine.lattice import Refine
 from derivcheck.engine.lower import Fact, Facts, Lowering, NotLowered
 from derivcheck.engine.ring import Full, Poly, Ring
 from derivcheck.engine.symbols import Sym, number
-from derivcheck.engine.tower import Refine, Tower, Undefined
+from derivcheck.engine.tower import Tower, Undefined
+from derivcheck.engine.work import Meter, OverBudget
 
 ATTEMPTS = 14
 DEEPEST_BOUNDARY = 3

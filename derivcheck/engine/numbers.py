@@ -16,11 +16,12 @@ from flint import arb, fmpq
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, pairs, shown, witness
 from derivcheck.engine.decide import CHECK_BITS, POINT_WORK, PROOF_WORK, Answer, Question, spaces_of
-from derivcheck.engine.enclose import Meter, OverBudget, Point
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import NotLowered, NowhereDefined
+from derivcheck.engine.places import Point
 from derivcheck.engine.points import Space, draw_points
 from derivcheck.engine.sizes import Reach, told
+from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.errors import EngineFault
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr

@@ -19,9 +19,11 @@ import numpy as np
 from flint import fmpq
 
 from derivcheck.engine import jets
-from derivcheck.engine.enclose import Evaluator, Meter, OverBudget, Point, StandIn
+from derivcheck.engine.enclose import Evaluator
 from derivcheck.engine.jets import Hole, Jet, rational
+from derivcheck.engine.places import Point, StandIn
 from derivcheck.engine.session import Session
+from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr, children

@@ -14,9 +14,11 @@ from typing import Any, Literal
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
-from derivcheck.engine.enclose import Meter, OverBudget
+from derivcheck.engine.work import Meter, OverBudget
 
 Poly = Any  # flint.fmpq_mpoly
+#: ``((place, exponent), …)``, places rising.
+Monomial = tuple[tuple[int, int], ...]
 PolyKey = tuple[tuple[tuple[tuple[int, int], ...], int, int], ...]
 
 Kind = Literal["leaf", "constant", "exp", "log", "root", "sign", "inverse", "cos", "sin", "atom"]

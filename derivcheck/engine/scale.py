@@ -12,13 +12,14 @@ from flint import arb, fmpq
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, pairs, shown, witness
 from derivcheck.engine.decide import POINT_WORK, PROOF_WORK, Answer, Question, spaces_of
-from derivcheck.engine.enclose import Meter, OverBudget, Point
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.jets import Hole, Number
 from derivcheck.engine.lower import NotLowered, NowhereDefined
+from derivcheck.engine.places import Point
 from derivcheck.engine.points import Space, draw_points
 from derivcheck.engine.sizes import Reach, told
 from derivcheck.engine.symbols import number
+from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.verdict import Verdict
 
 BITS = 256

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from derivcheck.engine.enclose import Evaluator, Meter, Names, Point
+from derivcheck.engine.enclose import Evaluator
 from derivcheck.engine.lower import Lowering
+from derivcheck.engine.names import Names
+from derivcheck.engine.places import Point
+from derivcheck.engine.work import Meter
 from derivcheck.lang.domains import Domain
 from derivcheck.model import Derivation
 

@@ -21,35 +21,17 @@ from typing import Any
 
 from flint import fmpq, fmpz
 
-from derivcheck.engine.enclose import OverBudget
-from derivcheck.engine.ring import Generator, Poly, PolyKey, Ring
-
-Monomial = tuple[tuple[int, int], ...]
+from derivcheck.engine.angles import EXACT_TURNS, turn_key
+from derivcheck.engine.lattice import Lattice, Refine
+from derivcheck.engine.ring import Generator, Monomial, Poly, PolyKey, Ring
+from derivcheck.engine.work import OverBudget
 
 #: How many generators of signs are split into cases in the argument of one function.
 MOST_CASES = 3
 
 
-class Refine(Exception):
-    """A lattice or a root needs a finer generator: begin again with ``denominators[key]`` multiplied."""
-
-    def __init__(self, key: Any, factor: int) -> None:
-        self.key = key
-        self.factor = factor
-        super().__init__(key)
-
-
 class Undefined(Exception):
     """The element has no value anywhere (the message says why)."""
-
-
-class _Lattice:
-    """Vectors over the rationals with integer coordinates in a growing echelon basis."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.rows: dict[Monomial, tuple[dict[Monomial, Any], dict[int, Any]]] = {}
-        self.basis: list[Poly] = []
 
 
 class Tower:
@@ -67,8 +49,8 @@ class Tower:
         self.nonzero: set[PolyKey] = set()
         self.suspects: dict[PolyKey, Poly] = {}
         self._definite: dict[PolyKey, int] = {}
-        self._exponents = _Lattice("exp")
-        self._angles = _Lattice("angle")
+        self._exponents = Lattice("exp", ring, denominators)
+        self._angles = Lattice("angle", ring, denominators)
 
     # -- reciprocals ----------------------------------------------------------------------------------------------
 
@@ -362,7 +344,7 @@ class Tower:
                 if g.kind == "log":
                     result = ring.mul(result, self.power_of_size(g.poly, c))
                     del rest[monomial]
-        for index, n in self._coordinates(rest, self._exponents).items():
+        for index, n in self._exponents.coordinates(rest).items():
             g = self._exp_generator(index)
             result = ring.mul(result, self._integer_power(g.raw, n))
         return result
@@ -543,12 +525,12 @@ class Tower:
         pi = self.by_key.get("pi")
         if pi is not None:
             whole = rest.pop(((pi.place, 1),), fmpq(0))
-            turn = whole if _turn_key(whole) in _EXACT_TURNS else fmpq((2 * whole).p // (2 * whole).q, 2)
+            turn = whole if turn_key(whole) in EXACT_TURNS else fmpq((2 * whole).p // (2 * whole).q, 2)
             if whole != turn:
                 rest[((pi.place, 1),)] = whole - turn
-        exact = _EXACT_TURNS[_turn_key(turn)]
+        exact = EXACT_TURNS[turn_key(turn)]
         c, s = (self._surd(*parts) for parts in exact)
-        for index, n in self._coordinates(rest, self._angles).items():
+        for index, n in self._angles.coordinates(rest).items():
             x, y = self._angle_generators(index)
             if n < 0:
                 y = -y
@@ -591,92 +573,3 @@ class Tower:
             found = self.ring.new("atom", name=name)
             self.by_key[key] = found
         return found.raw
-
-    # -- lattices ---------------------------------------------------------------------------------------------------
-
-    def _coordinates(self, terms: dict[Monomial, Any], lattice: _Lattice) -> dict[int, int]:
-        """Integer coordinates of a vector in the lattice's basis, which grows by it where it is independent."""
-        rest = dict(terms)
-        found: dict[int, Any] = {}
-        while True:
-            pivot = next((m for m in rest if m in lattice.rows), None)
-            if pivot is None:
-                break
-            row, combination = lattice.rows[pivot]
-            c = rest[pivot]
-            for monomial, x in row.items():
-                y = rest.get(monomial, fmpq(0)) - c * x
-                if y == 0:
-                    rest.pop(monomial, None)
-                else:
-                    rest[monomial] = y
-            for index, x in combination.items():
-                found[index] = found.get(index, fmpq(0)) + c * x
-            self.ring.meter.spend(len(row))
-        if rest:
-            self._extend(terms, rest, found, lattice)
-        coordinates: dict[int, int] = {}
-        for index, x in found.items():
-            if x.q != 1:
-                raise Refine((lattice.name, index), int(x.q))
-            if x != 0:
-                coordinates[index] = int(x.p)
-        return coordinates
-
-    def _extend(
-        self, terms: dict[Monomial, Any], rest: dict[Monomial, Any], found: dict[int, Any], lattice: _Lattice
-    ) -> None:
-        """Add ``terms / d`` to the basis: ``rest`` is what the rows so far leave of it."""
-        index = len(lattice.basis)
-        d = self.denominators.get((lattice.name, index), 1)
-        # a pivot that is the largest monomial is stable under the order in which terms were met
-        pivot = max(rest, key=lambda m: (-len(m), m))
-        scale = rest[pivot]
-        row = {m: c / scale for m, c in rest.items()}
-        combination = {i: -x / scale for i, x in found.items()}
-        combination[index] = fmpq(d) / scale
-        for other, (other_row, other_combination) in list(lattice.rows.items()):
-            c = other_row.get(pivot)
-            if c is None:
-                continue
-            for m, x in row.items():
-                y = other_row.get(m, fmpq(0)) - c * x
-                if y == 0:
-                    other_row.pop(m, None)
-                else:
-                    other_row[m] = y
-            for i, x in combination.items():
-                other_combination[i] = other_combination.get(i, fmpq(0)) - c * x
-            lattice.rows[other] = (other_row, other_combination)
-        lattice.rows[pivot] = (row, combination)
-        lattice.basis.append(self.ring.dense({m: c / d for m, c in terms.items()}))
-        found.clear()
-        found[index] = fmpq(d)
-
-
-def _turn_key(turn: Any) -> tuple[int, int]:
-    half = fmpq(turn) / 2
-    t = 2 * (half - half.p // half.q)
-    return int(t.p), int(t.q)
-
-
-def _exact_turns() -> dict[tuple[int, int], tuple[tuple[Any, int], tuple[Any, int]]]:
-    """(cos, sin) of t pi for the t below 2 where both are p sqrt(n): multiples of 1/6 and 1/4."""
-    half = fmpq(1, 2)
-    first = {
-        (0, 1): ((fmpq(1), 1), (fmpq(0), 1)),
-        (1, 6): ((half, 3), (half, 1)),
-        (1, 4): ((half, 2), (half, 2)),
-        (1, 3): ((half, 1), (half, 3)),
-    }
-    table: dict[tuple[int, int], tuple[tuple[Any, int], tuple[Any, int]]] = {}
-    for (p, q), (cos, sin) in first.items():
-        pair = cos, sin
-        for quarter in range(4):
-            turn = fmpq(p, q) + fmpq(quarter, 2)
-            table[int(turn.p), int(turn.q)] = pair
-            pair = (-pair[1][0], pair[1][1]), pair[0]
-    return table
-
-
-_EXACT_TURNS = _exact_turns()

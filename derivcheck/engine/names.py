@@ -1,0 +1,133 @@
+"""Owns what an expression says of the names in it: its free binders, and whether it can only be an integer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+from derivcheck.lang import typed
+from derivcheck.lang.typed import Expr, children
+from derivcheck.model import Derivation
+
+
+def is_literal(expr: Expr) -> bool:
+    """Whether an exponent is a number by the way it is written: built from numbers and sizes alone."""
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, typed.Number | typed.Dimension | typed.Negate | typed.Arithmetic):
+            return False
+        stack.extend(children(node))
+    return True
+
+
+class Names:
+    """What expressions of one derivation say of the names in them, remembered by identity: the binders that an
+    expression uses without binding them, and whether it can only have integer values.
+
+    It keeps what it was asked about alive, so that identities stay apart.
+    """
+
+    def __init__(self, derivation: Derivation) -> None:
+        self._derivation = derivation
+        self._scalars = {f.parameter for f in derivation.functions.values()}
+        self._keys: dict[int, tuple[str, ...]] = {}
+        self._alive: list[Expr] = []
+
+    def keys(self, expr: Expr) -> tuple[str, ...]:
+        """The keys of binders that an expression uses without binding them, sorted."""
+        found = self._keys.get(id(expr))
+        if found is not None:
+            return found
+        self._alive.append(expr)
+        stack = [(expr, False)]
+        while stack:
+            node, done = stack.pop()
+            if id(node) in self._keys:
+                continue
+            if done:
+                self._keys[id(node)] = tuple(sorted(self._free(node)))
+            else:
+                stack.append((node, True))
+                stack.extend((child, False) for child in children(node))
+        return self._keys[id(expr)]
+
+    def bind_scalars(self, keys: Iterable[str]) -> None:
+        """These binders take other numbers than integers; all others are indices."""
+        self._scalars.update(keys)
+
+    def _free(self, node: Expr) -> set[str]:
+        free = {key for child in children(node) for key in self._keys[id(child)]}
+        match node:
+            case typed.Bound():
+                free.add(node.key)
+            case typed.BigOp():
+                free.discard(node.key)
+            case typed.Derivative() if node.target.kind == "bound":
+                free.add(node.target.key)
+            case _:
+                pass
+        return free
+
+    def integral(self, expr: Expr) -> bool:
+        """Whether an expression can only be an integer: built from integers by ``+ - *``, or of finitely many
+        values that all are (``(1 + y)/2`` with labels y of -1 and 1)."""
+        match expr:
+            case typed.Number():
+                return expr.value.denominator == 1
+            case typed.Dimension():
+                return True
+            case typed.Bound():
+                return expr.key not in self._scalars
+            case typed.Variable():
+                domain = self._derivation.variables[expr.name].domain
+                whole = all(v.denominator == 1 for v in domain.values)
+                return domain.kind in ("integer", "one-hot") or (domain.kind == "finite" and whole)
+            case typed.Defined():
+                return self.integral(self._derivation.definitions[expr.name])
+            case typed.Negate():
+                return self.integral(expr.operand)
+            case typed.Element():
+                return self.integral(expr.base)
+            case typed.Where():
+                return self.integral(expr.then) and self.integral(expr.otherwise)
+            case typed.Arithmetic():
+                if expr.operator in "+-*" and self.integral(expr.left) and self.integral(expr.right):
+                    return True
+                values = self._values(expr)
+                return values is not None and all(v.denominator == 1 for v in values)
+            case _:
+                return False
+
+    def _values(self, expr: Expr) -> frozenset[Fraction] | None:
+        """The values that an expression of finitely many can have (perhaps more than it really has)."""
+        match expr:
+            case typed.Number():
+                return frozenset((expr.value,))
+            case typed.Variable():
+                domain = self._derivation.variables[expr.name].domain
+                return frozenset(domain.values) if domain.kind == "finite" else None
+            case typed.Defined():
+                return self._values(self._derivation.definitions[expr.name])
+            case typed.Element():
+                return self._values(expr.base)
+            case typed.Negate():
+                inner = self._values(expr.operand)
+                return None if inner is None else frozenset(-v for v in inner)
+            case typed.Arithmetic() if expr.operator in _EXACT:
+                left, right = self._values(expr.left), self._values(expr.right)
+                if left is None or right is None or len(left) * len(right) > 64:
+                    return None
+                if expr.operator == "/" and 0 in right:
+                    return None
+                return frozenset(_EXACT[expr.operator](a, b) for a in left for b in right)
+            case _:
+                return None
+
+
+_EXACT: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+}
