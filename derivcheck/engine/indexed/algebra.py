@@ -18,6 +18,7 @@ from typing import Any
 from flint import fmpq
 
 from derivcheck.engine.indexed.terms import Argument, Atom, Exponent, Factors, Index, Monomial, NotShown, Store, Sum
+from derivcheck.engine.work import Meter
 
 Item = tuple[Factors, tuple[Index, ...], Any]
 
@@ -50,8 +51,8 @@ class Constraints:
 class Algebra:
     """Arithmetic of sums. What rebuilds an atom from changed arguments is given by a subclass."""
 
-    def __init__(self, constraints: Constraints, sizes: Mapping[str, int]) -> None:
-        self.store = Store()
+    def __init__(self, constraints: Constraints, sizes: Mapping[str, int], meter: Meter) -> None:
+        self.store = Store(meter)
         self.constraints = constraints
         self.sizes = sizes
         self._products: dict[tuple[Monomial, Monomial], Sum] = {}
@@ -198,6 +199,10 @@ class Algebra:
         """A power of an atom whose arguments and indices have changed."""
         raise NotImplementedError
 
+    def is_off(self, atom: Atom, factors: Factors, bound: tuple[Index, ...]) -> bool:
+        """Whether a product is 0 where ``atom``, a condition u = 0, is met."""
+        raise NotImplementedError
+
     # -- reduction of one product -----------------------------------------------------------------------------------
 
     def term(self, factors: Factors, bound: tuple[Index, ...], c: Any) -> Sum:
@@ -274,6 +279,8 @@ class Algebra:
                     return [({a: y for a, y in f.items() if a is not other}, b, c)]
                 if other.kind == "power" and x < 0:
                     return []
+        if self.is_off(atom, f, b):
+            return []
         assert u.lead is not None
         found = self.divided(f, b, u.lead)
         if found is None:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from hashlib import blake2b
 from typing import Any
 
-from derivcheck.engine.enclose import Meter
+from derivcheck.engine.work import Meter
 
 #: ``(dimension, kind, number)``: ``=`` a literal position, ``@`` an index of the claim's entry, ``$`` a formal index
 #: of a definition or fact, ``#`` a canonical bound index, ``%`` a temporary name, ``*`` and ``?`` marks for orders.
@@ -115,8 +115,8 @@ def leading(terms: Sum) -> Monomial | None:
 class Store:
     """Interned atoms, monomials and sums, and their renamings. ``meter`` counts the work."""
 
-    def __init__(self) -> None:
-        self.meter = Meter(0)
+    def __init__(self, meter: Meter) -> None:
+        self.meter = meter
         self._atoms: dict[Any, Atom] = {}
         self._monomials: dict[Any, Monomial] = {}
         self._arguments: dict[bytes, Argument] = {}

@@ -1,0 +1,739 @@
+"""Owns elementwise functions of index forms: exponentials, logarithms, powers, signs, and the carrier by which the
+formulas of the function table are followed.
+
+How each is kept, so that equal things meet:
+
+- ``exp`` of a sum is the product of the exponentials of its terms, ``exp(t)**q`` for the term ``q*t``; so sigmoid,
+  tanh, softplus and softmax are rational in exponentials.
+- A power of a sum that is no natural power: common factors come out (for fractions: positive ones alone), the rest
+  is normalised by its leading term and becomes one atom.
+- ``log`` stands for ``log|.|``, which is true of products without any assumption. The log of an exponential is its
+  argument.
+- ``sign`` is +1 or -1, and +1 at 0, so that ``|u| = u*sign(u)`` and ``sign(u)**2 = 1``; ``zero`` is 1 where u = 0.
+- A function of an entry with finitely many values is a polynomial in it, by interpolation.
+
+In a branch of ``where``, which need not be taken, a function with arguments outside of its domain is kept as a whole
+(kind ``guarded``): no relation is used for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from itertools import product as choices
+from typing import Any
+
+from flint import fmpq, fmpz
+
+from derivcheck.engine.indexed.algebra import Algebra, Constraints, _beyond, _join, _merged
+from derivcheck.engine.indexed.terms import Argument, Atom, Exponent, Factors, Index, Monomial, NotShown, Sum
+from derivcheck.engine.work import Meter
+from derivcheck.functions import FUNCTIONS
+
+#: Functions that are odd: the sign of the argument comes out.
+_ODD = frozenset({"sin", "erf", "erfi", "erfinv", "asin", "atan", "Si", "fresnels", "fresnelc"})
+#: Functions without a rule of their own here that are defined for all numbers, as are their derivatives.
+_TOTAL = frozenset({"sin", "cos", "atan", "erf", "erfi"})
+MOST_CASES = 16
+_ONE = fmpq(1)
+
+
+class Pattern:
+    """A sum that is known not to be 0 (where ``slope`` is not 0, if there is one), or to be positive, for all values
+    of its ``indices``."""
+
+    __slots__ = ("argument", "indices", "slope")
+
+    def __init__(self, argument: Argument, indices: tuple[Index, ...], slope: Sum | None = None) -> None:
+        self.argument = argument
+        self.indices = indices
+        self.slope = slope
+
+
+class Calculus(Algebra):
+    """The algebra with elementwise functions."""
+
+    def __init__(self, constraints: Constraints, sizes: Mapping[str, int], meter: Meter) -> None:
+        super().__init__(constraints, sizes, meter)
+        self.known: dict[str, list[Pattern]] = {"!=": [], ">": [], "off": []}
+        self._positive: dict[Any, bool] = {}
+
+    # -- leaves -----------------------------------------------------------------------------------------------------
+
+    def entry(self, name: str, indices: tuple[Index, ...]) -> Sum:
+        """An entry of an array."""
+        known = self.constraints
+        if name in known.diagonal and indices[0] != indices[1]:
+            identity = self.delta(indices[0], indices[1])
+            return self.multiply(identity, self.entry(name, (indices[0], indices[0])))
+        if name in known.symmetric:
+            return self.single(self.store.atom("symmetric", name, tuple(sorted(indices))))
+        return self.single(self.store.atom("entry", name, indices))
+
+    def delta(self, i: Index, j: Index) -> Sum:
+        """1 where two indices are equal, else 0."""
+        if i == j:
+            return self.number(1)
+        return self.term({self.store.atom("delta", "", tuple(sorted((i, j)))): 1}, (), _ONE)
+
+    def constant(self, name: str) -> Sum:
+        """``pi`` or ``e``."""
+        return self.single(self.store.atom("constant", name))
+
+    # -- powers -----------------------------------------------------------------------------------------------------
+
+    def power(self, s: Sum, exponent: Fraction | int, guarded: bool = False) -> Sum:
+        """A sum to a rational power (for a fraction with the sum not negative)."""
+        q = _plain(exponent)
+        if isinstance(q, int) and q >= 0:
+            return self.natural_power(s, q)
+        if not s:
+            if q > 0 or guarded:
+                return {}
+            raise NotShown("a division by a number that is zero everywhere")
+        cases = self.by_cases(s, lambda x: self.power(x, q, guarded=True))
+        if cases is not None:
+            return cases
+        if guarded and not self.is_positive(s):
+            return self.guarded(f"power {q}", s)
+        if isinstance(q, int):
+            c, common, rest = self.factored(s, integral=True)
+            return self._powers(self.number(c**q), common, rest, q)
+        return self._root(s, q)
+
+    def _powers(self, scale: Sum, common: Factors, rest: Sum, q: Exponent) -> Sum:
+        """``scale * common**q * rest**q``."""
+        parts = [scale]
+        for atom, e in common.items():
+            if atom.kind in ("delta", "zero") and q < 0:
+                raise NotShown("a division by a condition")
+            parts.append(self.single(atom, _plain(e * q)))
+        if rest != self.number(1):
+            parts.append(self.single(self.store.atom("power", "", (), (self.store.argument(rest),)), q))
+        return self.product(parts)
+
+    def _root(self, s: Sum, q: Fraction) -> Sum:
+        c, common, rest = self.factored(s, integral=False)
+        if len(rest) == 1:
+            ((m, sign),) = rest.items()
+            if not m.factors:
+                if sign < 0:
+                    raise NotShown("a root of a negative number")
+                return self._powers(self._number_power(c, q), common, self.number(1), q)
+            if not m.bound and sign > 0:
+                even = all(isinstance(e, int) and e % 2 == 0 and (e * q).denominator == 1 for _, e in m.factors)
+                if even:
+                    sizes = [self.natural_or_inverse(self.absolute(self.single(a)), int(e * q)) for a, e in m.factors]
+                    return self.product([self._powers(self._number_power(c, q), common, self.number(1), q), *sizes])
+                atom, e = m.factors[0]
+                odd = len(m.factors) == 1 and (isinstance(e, Fraction) or e % 2 == 1)
+                if odd and atom.kind not in ("sign", "zero", "delta"):  # the atom is not negative, then
+                    common = {**common, atom: e}
+                    rest = self.number(1)
+        return self._powers(self._number_power(c, q), common, rest, q)
+
+    def natural_or_inverse(self, s: Sum, exponent: int) -> Sum:
+        """An integer power."""
+        return self.power(s, exponent)
+
+    def _number_power(self, c: Any, q: Fraction) -> Sum:
+        """A positive rational number to a fractional power, by its primes."""
+        parts: Factors = {}
+        for whole, sign in ((fmpz(c.p), 1), (fmpz(c.q), -1)):
+            for p, n in _factor(whole):
+                parts[self.store.atom("prime", str(p))] = _plain(n * q * sign)
+        return self.term(parts, (), _ONE)
+
+    def factored(self, s: Sum, *, integral: bool) -> tuple[Any, Factors, Sum]:
+        """``s = c * common * rest``: common factors taken out, a common denominator among them.
+
+        Unless ``integral``, only positive factors come out, and c is positive.
+        """
+        common: Factors = {}
+        for _ in range(8):
+            low = self._lowest(s, integral)
+            if not low:
+                break
+            for atom, e in low.items():
+                common = _merged(common, [(atom, e)])
+            s = self.multiply(s, self.term({a: -e for a, e in low.items()}, (), _ONE))
+        else:
+            raise NotShown("a fraction that does not come to an end")
+        m = self.store.argument(s).lead
+        if m is None:
+            raise NotShown("a number that is zero everywhere stands where it may not")
+        c = s[m]
+        if not integral:
+            c = abs(c)
+        return c, common, self.scale(s, 1 / c)
+
+    def _lowest(self, s: Sum, integral: bool) -> Factors:
+        """For every atom that may come out, its least exponent over the terms, if that is not 0."""
+        low: dict[Atom, Exponent] = {}
+        held: set[Atom] = set()
+        for k, m in enumerate(s):
+            here = dict(m.factors)
+            held.update(a for a in here if m.bound and any(i in a.free for i in m.bound))
+            for a in low:
+                if a not in here and low[a] > 0:
+                    low[a] = 0
+            for a, e in here.items():
+                low[a] = min(low[a], e) if a in low else e if k == 0 else min(0, e)
+        return {
+            a: low[a]
+            for a in sorted(low, key=lambda a: a.digest)
+            if low[a] != 0 and a not in held and (integral or self.is_positive_atom(a))
+            and a.kind not in ("delta", "zero", "sign")
+        }  # fmt: skip
+
+    # -- exponentials and logarithms --------------------------------------------------------------------------------
+
+    def exp(self, s: Sum) -> Sum:
+        """``e**s``, as a product over the terms."""
+        if not s:
+            return self.number(1)
+        cases = self.by_cases(s, self.exp)
+        if cases is not None:
+            return cases
+        factors: Factors = {}
+        sizes: list[Sum] = []
+        for m, c in s.items():
+            q = _plain(Fraction(int(c.p), int(c.q)))
+            if not m.factors:
+                factors[self.store.atom("constant", "e")] = q
+            elif len(m.factors) == 1 and not m.bound and m.factors[0][0].kind == "log" and m.factors[0][1] == 1:
+                inner = m.factors[0][0].arguments[0].terms
+                sizes.append(self.power(self.absolute(inner), q))
+            else:
+                factors[self.store.atom("exp", "", (), (self.store.argument({m: _ONE}),))] = q
+        return self.product([self.term(factors, (), _ONE), *sizes])
+
+    def log(self, s: Sum, guarded: bool = False) -> Sum:
+        """``log|s|``."""
+        if not s:
+            if guarded:
+                return {}
+            raise NotShown("a logarithm of a number that is zero everywhere")
+        cases = self.by_cases(s, lambda x: self.log(x, guarded=True))
+        if cases is not None:
+            return cases
+        if guarded and not self.is_positive(s):
+            return self.guarded("log", s)
+        c, common, rest = self.factored(s, integral=True)
+        parts = [self._number_log(abs(c))]
+        parts += [self.scale(self._atom_log(a), fmpq(e.numerator, e.denominator)) for a, e in common.items()]
+        if rest != self.number(1):
+            if len(rest) == 1 and not next(iter(rest)).bound and len(next(iter(rest)).factors) == 1:
+                atom, e = next(iter(rest)).factors[0]
+                parts.append(self.scale(self._atom_log(atom), fmpq(e.numerator, e.denominator)))
+            else:
+                parts.append(self._log_atom(rest))
+        return self.add(*parts)
+
+    def _log_atom(self, s: Sum) -> Sum:
+        return self.single(self.store.atom("log", "", (), (self.store.argument(s),)))
+
+    def _number_log(self, c: Any) -> Sum:
+        parts = [
+            self.scale(self._log_atom(self.number(p)), fmpq(sign * n))
+            for whole, sign in ((fmpz(c.p), 1), (fmpz(c.q), -1))
+            for p, n in _factor(whole)
+        ]
+        return self.add(*parts)
+
+    def _atom_log(self, atom: Atom) -> Sum:
+        """``log|atom|``."""
+        match atom.kind:
+            case "exp":
+                return atom.arguments[0].terms
+            case "power":
+                return self._log_atom(atom.arguments[0].terms)
+            case "prime":
+                return self._log_atom(self.number(int(atom.name)))
+            case "sign":
+                return {}
+            case "constant" if atom.name == "e":
+                return self.number(1)
+            case "product":
+                (place,), body = atom.binds, atom.arguments[0].terms
+                over = (place[0], "%", _beyond(atom.free))
+                return self.total(self.log(self.renamed(body, {place: over})), [over])
+            case "delta" | "zero":
+                raise NotShown("a logarithm of a condition")
+            case _:
+                return self._log_atom({self.store.monomial(((atom, 1),), ()): _ONE})
+
+    # -- signs and conditions ---------------------------------------------------------------------------------------
+
+    def _turned(self, s: Sum) -> tuple[Sum, bool]:
+        """A sum without positive factors, its leading coefficient 1; and whether it has been turned round."""
+        _, _, rest = self.factored(s, integral=False)
+        lead = self.store.argument(rest).lead
+        assert lead is not None
+        return (rest, False) if rest[lead] > 0 else (self.scale(rest, fmpq(-1)), True)
+
+    def sign(self, s: Sum) -> Sum:
+        """+1 where s >= 0, else -1."""
+        number = self._number(s)
+        if number is not None:
+            return self.number(1 if number >= 0 else -1)
+        cases = self.by_cases(s, self.sign)
+        if cases is not None:
+            return cases
+        if self.is_positive(s):
+            return self.number(1)
+        u, turned = self._turned(s)
+        if self.is_positive(u):
+            return self.number(-1 if turned else 1)
+        atom = self.single(self.store.atom("sign", "", (), (self.store.argument(u),)))
+        return self.subtract(self.scale(self.zero(u), fmpq(2)), atom) if turned else atom
+
+    def zero(self, s: Sum) -> Sum:
+        """1 where s = 0, else 0."""
+        number = self._number(s)
+        if number is not None:
+            return self.number(int(number == 0))
+        cases = self.by_cases(s, self.zero)
+        if cases is not None:
+            return cases
+        u, _ = self._turned(s)
+        if self.is_positive(u) or self._is_known("!=", u) or self._is_known(">", self.scale(u, fmpq(-1))):
+            return {}
+        if len(u) == 1:
+            m = next(iter(u))
+            if not m.bound and any(a.kind == "delta" for a, _ in m.factors):
+                raise NotShown("a condition on entries of an identity matrix")
+        return self.single(self.store.atom("zero", "", (), (self.store.argument(u),)))
+
+    def absolute(self, s: Sum) -> Sum:
+        """``|s|``."""
+        if not s:
+            return s
+        cases = self.by_cases(s, self.absolute)
+        if cases is not None:
+            return cases
+        if self.is_positive(s):
+            return s
+        u, turned = self._turned(s)
+        atom = self.store.atom("sign", "", (), (self.store.argument(u),))
+        if self.is_positive(u):
+            return self.scale(s, fmpq(-1)) if turned else s
+        return self.multiply(self.scale(s, fmpq(-1)) if turned else s, self.single(atom))
+
+    def above(self, s: Sum) -> Sum:
+        """1 where s > 0, else 0."""
+        return self.subtract(self.scale(self.add(self.number(1), self.sign(s)), fmpq(1, 2)), self.zero(s))
+
+    def _number(self, s: Sum) -> Any | None:
+        if not s:
+            return fmpq(0)
+        return s.get(self.store.unit) if len(s) == 1 else None
+
+    # -- what is known ----------------------------------------------------------------------------------------------
+
+    def is_positive(self, s: Sum) -> bool:
+        """Whether a sum is known to be positive, wherever it has a value."""
+        key = self.store.argument(s)
+        found = self._positive.get(key)
+        if found is None:
+            strict = [self._positive_term(m) for m in s]
+            terms = bool(s) and all(c > 0 for c in s.values()) and None not in strict and any(strict)
+            found = self._positive[key] = terms or self._is_known(">", s)
+        return found
+
+    def _positive_term(self, m: Monomial) -> bool | None:
+        """Whether a monomial is positive; ``False`` if it may be 0, too; ``None`` if it may be negative."""
+        strict = True
+        for atom, e in m.factors:
+            if self.is_positive_atom(atom):
+                continue
+            if isinstance(e, int) and e % 2 and atom.kind not in ("zero", "delta"):
+                return None
+            strict = strict and e < 0
+        return strict
+
+    def is_positive_atom(self, atom: Atom) -> bool:
+        """Whether an atom is positive, wherever it has a value."""
+        match atom.kind:
+            case "exp" | "size" | "prime" | "constant":
+                return True
+            case "entry" | "symmetric":
+                if atom.name in self.constraints.positive:
+                    return True
+                return self._is_known(">", {self.store.monomial(((atom, 1),), ()): _ONE})
+            case "power":
+                return self.is_positive(atom.arguments[0].terms)
+            case "product":
+                return self.is_positive(atom.arguments[0].terms)
+            case "determinant":
+                return atom.name == "definite"
+            case _:
+                return False
+
+    def _is_known(self, relation: str, s: Sum) -> bool:
+        patterns = self.known[relation]
+        if not patterns:
+            return False
+        argument = self.store.argument(s)
+        return any(self._instance(argument, p) is not None for p in patterns)
+
+    def _instance(self, argument: Argument, pattern: Pattern) -> dict[Index, Index] | None:
+        """By which renaming of its indices a pattern becomes a sum."""
+        if argument.pattern != pattern.argument.pattern and not any(i[1] == "=" for i in argument.free):
+            return None
+        if argument is pattern.argument:
+            return {}
+        targets = sorted(argument.free)
+        ways = [[j for j in targets if j[0] == i[0]] for i in pattern.indices]
+        count = 1
+        for way in ways:
+            count *= len(way)
+        if not 0 < count <= 64:
+            return None
+        for chosen in choices(*ways):
+            self.store.meter.spend(4)
+            renaming = dict(zip(pattern.indices, chosen, strict=True))
+            if self.store.argument(self.renamed(pattern.argument.terms, renaming)) is argument:
+                return renaming
+        return None
+
+    def learn(self, relation: str, s: Sum) -> None:
+        """Note that ``s > 0`` or ``s != 0``, for all values of indices that are not of the claim's entry."""
+        if not s or self._number(s) is not None:
+            return
+        u, turned = self._turned(s)
+        if relation == ">" and turned:
+            u = self.scale(u, fmpq(-1))
+        elif relation == "!=":
+            for part in self._parts(u):
+                self._learn("!=", part)
+        self._learn(relation, u)
+        self._positive.clear()
+
+    def learn_kink(self, p: Sum, q: Sum) -> None:
+        """Note that not both p = 0 and q != 0, for all values of indices that are not of the claim's entry."""
+        for m in q:
+            for atom, _ in m.factors:
+                if atom.kind == "delta" and len(q) == 1:  # q is 0 unless the two indices are one
+                    out = next((i for i in reversed(atom.indices) if i[1] not in "=@"), None)
+                    if out is None:
+                        return
+                    into = atom.indices[0] if out == atom.indices[1] else atom.indices[1]
+                    self.learn_kink(self.renamed(p, {out: into}), self.renamed(q, {out: into}))
+                    return
+        if not p or self._number(p) is not None:
+            return
+        u, _ = self._turned(p)
+        number = self._number(q)
+        if (number is not None and number) or self.is_positive(q):
+            self._learn("!=", u)
+        elif len(q) == 1:
+            argument = self.store.argument(u)
+            free = {i for m in (*u, *q) for i in m.free}
+            indices = tuple(sorted(i for i in argument.free if i[1] not in "=@"))
+            if free - argument.free <= {i for i in free if i[1] in "=@"}:
+                self.known["off"].append(Pattern(argument, indices, q))
+        self._positive.clear()
+
+    def is_off(self, atom: Atom, factors: Factors, bound: tuple[Index, ...]) -> bool:
+        """Whether a product is 0 where ``atom``, a condition u = 0, is met, since then something else is 0."""
+        for pattern in self.known["off"]:
+            renaming = self._instance(atom.arguments[0], pattern)
+            if renaming is None or pattern.slope is None:
+                continue
+            slope = self.renamed(pattern.slope, renaming)
+            if len(slope) == 1 and self.divided(factors, bound, next(iter(slope))) is not None:
+                return True
+        return False
+
+    def forget(self) -> None:
+        """After ``known`` has been changed."""
+        self._positive.clear()
+
+    def _parts(self, u: Sum) -> list[Sum]:
+        """The factors of a product, none of which is 0 if that is not."""
+        _, common, rest = self.factored(u, integral=True)
+        return [*(self.single(a) for a in common), rest] if common else []
+
+    def _learn(self, relation: str, u: Sum) -> None:
+        if self._number(u) is not None:
+            return
+        argument = self.store.argument(u)
+        if not any(p.argument is argument for p in self.known[relation]):
+            indices = tuple(sorted(i for i in argument.free if i[1] not in "=@"))
+            self.known[relation].append(Pattern(argument, indices))
+
+    # -- interpolation over finite domains --------------------------------------------------------------------------
+
+    def by_cases(self, s: Sum, function: Callable[[Sum], Sum]) -> Sum | None:
+        """A function of a sum by the values of its entries with finite domains; ``None`` if it has none."""
+        finite = self.constraints.finite
+        if not finite:
+            return None
+        found: dict[Atom, None] = {}
+        for m in s:
+            for a, _ in m.factors:
+                if a.kind == "entry" and a.name in finite and not any(i in m.bound for i in a.free):
+                    found[a] = None
+        atoms = sorted(found, key=lambda a: a.digest)
+        count = 1
+        for a in atoms:
+            count *= len(finite[a.name])
+        if not atoms or count > MOST_CASES:
+            return None
+        out: Sum = {}
+        for values in choices(*(finite[a.name] for a in atoms)):
+            weights = [self._lagrange(a, v) for a, v in zip(atoms, values, strict=True)]
+            chosen = dict(zip(atoms, values, strict=True))
+            _join(out, self.product([*weights, function(self._put_values(s, chosen))]))
+        return out
+
+    def _lagrange(self, atom: Atom, value: Any) -> Sum:
+        """The polynomial in an entry that is 1 at one of its values and 0 at the others."""
+        y = self.single(atom)
+        others = [v for v in self.constraints.finite[atom.name] if v != value]
+        return self.product(
+            [self.scale(self.subtract(y, self.number(v)), 1 / (value - v)) for v in others] or [self.number(1)]
+        )
+
+    def _put_values(self, s: Sum, values: Mapping[Atom, Any]) -> Sum:
+        out: Sum = {}
+        for m, c in s.items():
+            factors = {a: e for a, e in m.factors if a not in values}
+            for a, e in m.factors:
+                if a in values:
+                    if not isinstance(e, int) or (e < 0 and values[a] == 0):
+                        raise NotShown("a power of an entry of a finite domain")
+                    c = c * values[a] ** e
+            if c:
+                _join(out, {self.store.monomial(tuple((a, e) for a, e in m.factors if a in factors), m.bound): c})
+        return out
+
+    # -- other functions --------------------------------------------------------------------------------------------
+
+    def guarded(self, name: str, s: Sum) -> Sum:
+        """A partial function where it need not be defined: kept whole."""
+        return self.single(self.store.atom("guarded", name, (), (self.store.argument(s),)))
+
+    def function(self, name: str, *arguments: Sum) -> Sum:
+        """A primitive function of the table that has no rule of its own here, or an opaque one (``name order``)."""
+        if len(arguments) == 1:
+            (s,) = arguments
+            cases = self.by_cases(s, lambda x: self.function(name, x))
+            if cases is not None:
+                return cases
+            if not s and (name in _ODD or name == "cos"):
+                return self.number(int(name == "cos"))
+            lead = self.store.argument(s).lead
+            if lead is not None and s[lead] < 0 and (name in _ODD or name == "cos"):
+                inner = self.function(name, self.scale(s, fmpq(-1)))
+                return inner if name == "cos" else self.scale(inner, fmpq(-1))
+        return self.single(self.store.atom("function", name, (), tuple(self.store.argument(a) for a in arguments)))
+
+    def product_over(self, s: Sum, over: Index) -> Sum:
+        """The product over an index (temporary)."""
+        if over[0].isdigit() or over[0] in self.sizes or not any(over in m.free for m in s):
+            raise NotShown("a product over an index that its factors do not need")
+        argument = self.store.argument(s)
+        place = (over[0], "#", -2 * argument.height - 1)
+        body = self.store.argument(self.store.rename_terms(s, {over: place}))
+        return self.single(self.store.atom("product", "", (), (body,), (place,)))
+
+    def inverse(self, body: Sum, over: tuple[Index, Index], i: Index, j: Index) -> Sum:
+        """Entry i, j of the inverse of the matrix ``body``, whose row and column are ``over``."""
+        argument, places, symmetric, turned = self._matrix(body, over)
+        indices = (j, i) if turned else (i, j)
+        if symmetric:
+            return self.single(self.store.atom("symmetric inverse", "", tuple(sorted(indices)), (argument,), places))
+        return self.single(self.store.atom("inverse", "", indices, (argument,), places))
+
+    def determinant(self, body: Sum, over: tuple[Index, Index]) -> Sum:
+        """The determinant of a matrix."""
+        argument, places, _, _ = self._matrix(body, over)
+        (m, *others) = argument.terms
+        definite = not others and len(m.factors) == 1 and m.factors[0][0].name in self.constraints.definite
+        definite = definite and m.factors[0][1] == 1 and argument.terms[m] > 0
+        return self.single(self.store.atom("determinant", "definite" if definite else "", (), (argument,), places))
+
+    def _matrix(self, body: Sum, over: tuple[Index, Index]) -> tuple[Argument, tuple[Index, Index], bool, bool]:
+        """A matrix with placeholders for its indices; whether it is symmetric, or was transposed to be canonical."""
+        if not body:
+            raise NotShown("the inverse or determinant of a matrix of zeros")
+        row, column = over
+        if row[0].isdigit() or row[0] in self.sizes:
+            raise NotShown("an inverse or determinant of known size")
+        height = self.store.argument(body).height
+        places = ((row[0], "#", -2 * height - 1), (row[0], "#", -2 * height - 2))
+        one = self.store.argument(self.store.rename_terms(body, dict(zip(over, places, strict=True))))
+        other = self.store.argument(self.store.rename_terms(body, dict(zip(over[::-1], places, strict=True))))
+        if one is other:
+            return one, places, True, False
+        turned = other.digest < one.digest
+        return (other if turned else one), places, False, turned
+
+    # -- rebuilding -------------------------------------------------------------------------------------------------
+
+    def rebuilt(
+        self, atom: Atom, exponent: Exponent, inside: Callable[[Sum], Sum], renaming: Mapping[Index, Index]
+    ) -> Sum:
+        """A power of an atom whose arguments and indices have changed."""
+        build = _REBUILD[atom.kind]
+        indices = tuple(renaming.get(i, i) for i in atom.indices)
+        if not atom.binds:
+            return build(self, atom, exponent, indices, tuple(inside(a.terms) for a in atom.arguments))
+        body = atom.arguments[0].terms
+        start = _beyond((*atom.free, *renaming.values())) + 64
+        over = tuple((b[0], "%", start + k) for k, b in enumerate(atom.binds))
+        opened = inside(self.store.rename_terms(body, dict(zip(atom.binds, over, strict=True))))
+        if atom.kind == "product":
+            return self.power(self.product_over(opened, over[0]), exponent)
+        pair = (over[0], over[1])
+        if atom.kind == "determinant":
+            return self.power(self.determinant(opened, pair), exponent)
+        return self.power(self.inverse(opened, pair, indices[0], indices[1]), exponent)
+
+
+def _plain(q: Exponent) -> Exponent:
+    return q.numerator if q.denominator == 1 else q
+
+
+def _factor(whole: Any) -> list[tuple[int, int]]:
+    if whole.bit_length() > 64:
+        raise NotShown("a number that is too large to be factored")
+    return [(int(p), int(n)) for p, n in whole.factor()] if whole > 1 else []
+
+
+_REBUILD: dict[str, Callable[[Calculus, Atom, Exponent, tuple[Index, ...], tuple[Sum, ...]], Sum]] = {
+    "entry": lambda c, atom, e, indices, args: c.power(c.entry(atom.name, indices), e),
+    "symmetric": lambda c, atom, e, indices, args: c.power(c.entry(atom.name, indices), e),
+    "delta": lambda c, atom, e, indices, args: c.delta(indices[0], indices[1]),
+    "exp": lambda c, atom, e, indices, args: c.exp(c.scale(args[0], fmpq(e.numerator, e.denominator))),
+    "power": lambda c, atom, e, indices, args: c.power(args[0], e),
+    "log": lambda c, atom, e, indices, args: c.power(c.log(args[0]), e),
+    "sign": lambda c, atom, e, indices, args: c.natural_power(c.sign(args[0]), int(e)),
+    "zero": lambda c, atom, e, indices, args: c.natural_power(c.zero(args[0]), int(e)),
+    "function": lambda c, atom, e, indices, args: c.power(c.function(atom.name, *args), e),
+    "guarded": lambda c, atom, e, indices, args: c.power(_guarded(c, atom.name, args[0]), e),
+}
+
+
+def _guarded(c: Calculus, name: str, s: Sum) -> Sum:
+    kind, _, q = name.partition(" ")
+    return c.log(s, guarded=True) if kind == "log" else c.power(s, Fraction(q), guarded=True)
+
+
+class Carrier:
+    """The carrier of index forms, by which formulas of the function table are followed. ``note`` is told what must
+    hold of a value: ``>``, ``>=`` or ``!=`` than 0, or that 0 is a ``kink``."""
+
+    def __init__(self, calculus: Calculus, note: Callable[[str, Sum], None]) -> None:
+        self.calculus = calculus
+        self.note = note
+        self.is_guarded = False
+
+    def apply(self, name: str, arguments: tuple[Sum, ...]) -> Sum:
+        """A function of the table."""
+        row = FUNCTIONS[name]
+        values = [Value(self, a) for a in arguments]
+        return _sum_of(self, row.formula(self, *values) if row.formula else self._primitive(name, *values))
+
+    def number(self, value: Fraction) -> Value:
+        """A rational number."""
+        return Value(self, self.calculus.number(value))
+
+    def less(self, a: Value, b: Value) -> Value:
+        """1 where a < b, else 0."""
+        gap = (b - a).sum
+        self.note("kink", gap)
+        return Value(self, self.calculus.above(gap))
+
+    def where(self, test: Value, then: Value, otherwise: Value) -> Value:
+        """One of two values."""
+        return test * then + (1 - test) * otherwise
+
+    def ratio(self, a: Any, b: Any) -> Value:
+        """A quotient."""
+        return Value(self, _sum_of(self, a)) / b
+
+    def __getattr__(self, name: str) -> Callable[..., Value]:
+        if name not in FUNCTIONS:
+            raise AttributeError(name)
+        return lambda *arguments: self._primitive(name, *arguments)
+
+    def _primitive(self, name: str, *arguments: Any) -> Value:
+        c = self.calculus
+        sums = [_sum_of(self, a) for a in arguments]
+        match name:
+            case "exp":
+                made = c.exp(sums[0])
+            case "log":
+                self.note(">", sums[0])
+                made = c.log(sums[0], self.is_guarded)
+            case "sqrt":
+                self.note(">=", sums[0])
+                made = c.power(sums[0], Fraction(1, 2), self.is_guarded)
+            case "abs":
+                self.note("kink", sums[0])
+                made = c.absolute(sums[0])
+            case "sign":
+                self.note("kink", sums[0])
+                made = c.subtract(c.sign(sums[0]), c.zero(sums[0]))
+            case _:
+                if self.is_guarded and name not in _TOTAL:
+                    raise NotShown(f"{name} in a branch that need not be taken")
+                made = c.function(name, *sums)
+        return Value(self, made)
+
+
+class Value:
+    """A sum with the operators that the function table's formulas use."""
+
+    __slots__ = ("carrier", "sum")
+
+    def __init__(self, carrier: Carrier, s: Sum) -> None:
+        self.carrier = carrier
+        self.sum = s
+
+    def _made(self, s: Sum) -> Value:
+        return Value(self.carrier, s)
+
+    def __add__(self, other: Any) -> Value:
+        return self._made(self.carrier.calculus.add(self.sum, _sum_of(self.carrier, other)))
+
+    def __sub__(self, other: Any) -> Value:
+        return self._made(self.carrier.calculus.subtract(self.sum, _sum_of(self.carrier, other)))
+
+    def __rsub__(self, other: Any) -> Value:
+        return self._made(self.carrier.calculus.subtract(_sum_of(self.carrier, other), self.sum))
+
+    def __mul__(self, other: Any) -> Value:
+        return self._made(self.carrier.calculus.multiply(self.sum, _sum_of(self.carrier, other)))
+
+    def __truediv__(self, other: Any) -> Value:
+        below = _sum_of(self.carrier, other)
+        self.carrier.note("!=", below)
+        over = self.carrier.calculus.power(below, -1, self.carrier.is_guarded)
+        return self._made(self.carrier.calculus.multiply(self.sum, over))
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return self._made(_sum_of(self.carrier, other)) / self
+
+    def __pow__(self, other: Any) -> Value:
+        q = _sum_of(self.carrier, other)
+        number = self.carrier.calculus._number(q)
+        if number is None:
+            raise NotShown("a formula with a power that is no number")
+        exponent = Fraction(int(number.p), int(number.q))
+        if exponent.denominator > 1:
+            self.carrier.note(">=" if exponent > 0 else ">", self.sum)
+        return self._made(self.carrier.calculus.power(self.sum, exponent, self.carrier.is_guarded))
+
+    def __neg__(self) -> Value:
+        return self._made(self.carrier.calculus.scale(self.sum, fmpq(-1)))
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+
+def _sum_of(carrier: Carrier, value: Any) -> Sum:
+    return value.sum if isinstance(value, Value) else carrier.calculus.number(Fraction(value))
