@@ -44,7 +44,7 @@ MOST_VALUES = 5_000
 
 #: Entries compared for one link, after which no further point is looked at.
 MOST_COMPARED = 20_000
-CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("fine", 3, (CHECK_BITS,)), ("special", 3, (64,)))
+CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("fine", 3, (CHECK_BITS,)), ("landmark", 3, (64,)))
 
 
 OFF_KINKS = "shown off the kinks: where a condition or an absolute value changes, the derivative does not exist"
@@ -155,7 +155,7 @@ def decide_equality(question: Question) -> Answer:
     outcome = Outcome("open", "")
     for space in defined or spaces[:1]:
         road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
-        outcome = _prove(question, road)
+        outcome = _prove(question, road, defined=bool(tally.agreed))
         if outcome.kind == "zero":
             return _checked(question, found, space, tally, off_kinks=road.off_kinks)
         if outcome.kind == "open":
@@ -170,9 +170,9 @@ def decide_equality(question: Question) -> Answer:
     return _not_proved(question, spaces[0], tally, outcome)
 
 
-def _prove(question: Question, road: ExactRoad) -> Outcome:
+def _prove(question: Question, road: ExactRoad, *, defined: bool) -> Outcome:
     try:
-        return road.prove(question.link.left, question.link.right)
+        return road.prove(question.link.left, question.link.right, defined=defined)
     except NotLowered as outside:
         return Outcome("open", str(outside))
     except NowhereDefined as nowhere:

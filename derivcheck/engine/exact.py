@@ -86,8 +86,8 @@ class ExactRoad:
                 substitutions[solved[0]] = solved[1]
         return Prover(self.lowering, Setting(substitutions, tuple(facts)), self._meter)
 
-    def prove(self, left: Expr, right: Expr) -> Outcome:
-        """Whether every entry of both sides is equal wherever both are defined.
+    def prove(self, left: Expr, right: Expr, *, defined: bool) -> Outcome:
+        """Whether every entry of both sides is equal wherever both are defined; ``defined``: somewhere they are.
 
         Raises:
             NotLowered, NowhereDefined, OverBudget: as in the lowering.
@@ -97,7 +97,7 @@ class ExactRoad:
         prover = self.prover()
         nowhere: Outcome | None = None
         for a, b, facts in entries:
-            outcome = prover.prove(a, b, facts)
+            outcome = prover.prove(a, b, facts, defined=defined)
             if outcome.kind == "open":
                 return outcome
             if outcome.kind == "nowhere":

@@ -63,8 +63,14 @@ class Prover:
         self._denominators: dict[Any, int] = {}
         self._shared: dict[Any, tuple[Tower, Converter]] = {}
 
-    def prove(self, left: Sym, right: Sym, facts: Facts) -> Outcome:
-        """Whether left = right wherever the facts hold."""
+    def prove(self, left: Sym, right: Sym, facts: Facts, *, defined: bool = False) -> Outcome:
+        """Whether left = right wherever the facts hold; ``defined``: it is known that they do somewhere."""
+        plain = {fact: None for fact in facts if fact[0] != "off"}
+        if defined and len(plain) < len(facts):
+            # kinks tell the entries of a gradient apart; without them they share a tower, and often that is enough
+            outcome = self._in_general(left - right, plain, self._setting.substitutions, 0, thorough=False)
+            if outcome.kind == "zero":
+                return outcome
         return self._by_values(left - right, facts, self._setting.substitutions, 0)
 
     def constant(self, expr: Sym) -> Sym | None:
@@ -103,25 +109,30 @@ class Prover:
     def _values(self, symbol: Sym) -> tuple[Sym, ...]:
         return tuple(number(v) for v in self._lowering.leaves[symbol].domain.values)
 
-    def _in_general(self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], depth: int) -> Outcome:
+    def _in_general(
+        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], depth: int, *, thorough: bool = True
+    ) -> Outcome:
         for by_cases in (False, True):
             found = self._attempts(e, facts, substitutions, by_cases=by_cases)
             if isinstance(found, Outcome):
                 return found
             tower, element, converter = found
-            edges = self._edges(tower, element)
+            edges = self._edges(tower, element, thorough=thorough)
             if edges is not None:
                 return self._at_edges(tower, converter, edges, e, facts, substitutions, depth)
-            if not any(g.kind == "sign" for g in tower.ring.generators):
+            if not thorough or not any(g.kind == "sign" for g in tower.ring.generators):
                 break
         return Outcome("open", "the difference does not reduce to 0")
 
-    def _edges(self, tower: Tower, element: Poly) -> list[Poly] | None:
+    def _edges(self, tower: Tower, element: Poly, *, thorough: bool) -> list[Poly] | None:
         """Where it remains to be shown that an element is zero; ``None`` if it is not shown elsewhere either."""
         if element.is_zero():
             return []
         try:
-            return remaining_edges(tower.ring, tower.numerator(element)[0])
+            top, _ = tower.numerator(element)
+            if top.is_zero():
+                return []
+            return remaining_edges(tower.ring, top) if thorough else None
         except (Full, OverBudget):
             return None
 

@@ -1,6 +1,7 @@
 """Owns the points at which claims are tried: exact rationals, drawn by seed, in the domain, under the assumptions.
 
-Points come in stages of growing variety (short fractions that read well, fine ones, many scales, special values),
+Points come in stages of growing variety (short fractions that read well, fine ones, many scales, special values, one
+landmark like 0 everywhere),
 because every sampling that is too uniform calls some false statement true: ``min(x, 100) == x`` near 0, a hinge
 that no point reaches, ``where(x == 0, 5, 1) == 1`` anywhere but at 0.
 """
@@ -29,11 +30,14 @@ from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr, children
 from derivcheck.model import Derivation, PointValue, Variable
 
-Stage = Literal["plain", "fine", "wide", "special"]
+Stage = Literal["plain", "fine", "wide", "special", "landmark"]
+
+#: One of these everywhere that its domain allows it makes the points of the ``landmark`` stage.
+LANDMARKS = (Fraction(0), Fraction(1), Fraction(-1))
 
 #: Numerators over 8 of a plain draw: no 0, no ±1; small, so that a network's units are not saturated.
 _PLAIN = (2, 3, 4, 5, 6, 7, 9, 10, 11, 13, 18)
-_SPECIAL = tuple(Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (1, 2), (-1, 2)))
+_SPECIAL = (*LANDMARKS, *(Fraction(n, d) for n, d in ((2, 1), (-2, 1), (1, 2), (-1, 2))))
 MOST_SPECIAL = 44
 LARGEST_SPECIAL = 10**9
 _WORK = 2_000_000
@@ -94,11 +98,8 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
     """Up to ``wanted`` points of a stage; fewer where the conditions are hard to meet."""
     tightened = _tighten(space)
     found = 0
-    for attempt in range(wanted * 24):
-        drawn = _drawn(space, tightened, stage, f"{seed}/{stage}/{attempt}")
-        if stage == "special":
-            drawn = _all_alike(space, tightened, drawn, attempt)
-        point = _meet_conditions(space, drawn)
+    for attempt in range(len(LANDMARKS) if stage == "landmark" else wanted * 24):
+        point = _meet_conditions(space, _drawn(space, tightened, stage, seed, attempt))
         if point is None:
             continue
         yield point
@@ -107,14 +108,21 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
             return
 
 
-def _drawn(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str) -> Point:
+def _drawn(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: int, attempt: int) -> Point:
     """A point in the domains; the one that other claims of the derivation have, where nothing tells them apart."""
-    if stage == "special" or space.given or space.bound or space.conditions or space.derivation.functions:
-        return _draw(space, domains, stage, seed)
-    label = (tuple(space.sizes.items()), seed)
+    stream = f"{seed}/{stage}/{attempt}"
+    if stage == "special":
+        return _all_alike(space, _draw(space, domains, stage, stream), _special_values(space, domains), attempt)
+    if space.given or space.bound or space.conditions or space.derivation.functions:
+        point = _draw(space, domains, stage, stream)
+        return _all_alike(space, point, LANDMARKS, attempt) if stage == "landmark" else point
+    label = (tuple(space.sizes.items()), stream)
     found = space.session.points.get(label)
     if found is None:
-        found = replace(_draw(space, domains, stage, seed), label=label)
+        found = _draw(space, domains, stage, stream)
+        if stage == "landmark":
+            found = _all_alike(space, found, LANDMARKS, attempt)
+        found = replace(found, label=label)
         space.session.points[label] = found
     return found
 
@@ -148,19 +156,20 @@ def _special_values(space: Space, tightened: Mapping[str, Domain]) -> tuple[Frac
     ends = [end for domain in tightened.values() for end in _ends(domain) if end is not None]
     between = [(a + b) / 2 for a, b in pairwise(sorted({*written, *ends}))]
     beyond = [c + step for c in (*written[:1], *written[-1:]) for step in (-1, 1)]
-    found = dict.fromkeys((*_SPECIAL[:3], *ends, *written, *between, *beyond, *_SPECIAL[3:]))
-    return tuple(found)[:MOST_SPECIAL]
+    return tuple(dict.fromkeys((*LANDMARKS, *ends, *written, *between, *beyond, *_SPECIAL)))[:MOST_SPECIAL]
 
 
-def _all_alike(space: Space, tightened: Mapping[str, Domain], point: Point, attempt: int) -> Point:
-    """For the first attempts: the point with one special value everywhere that its domain allows it."""
-    candidates = _special_values(space, tightened)
+def _all_alike(space: Space, point: Point, candidates: tuple[Fraction, ...], attempt: int) -> Point:
+    """For the first attempts: the point with one of the candidates everywhere that its domain allows it."""
     if attempt >= len(candidates):
         return point
     value = candidates[attempt]
     values = dict(point.values)
-    for name, variable in space.variables.items():
-        if name not in space.given and variable.domain.kind not in _WHOLE and contains(variable.domain, value):
+    for name in point.values:
+        variable = space.derivation.variables.get(name)
+        if variable is None or name in space.given or variable.domain.kind in _WHOLE:
+            continue
+        if contains(variable.domain, value):
             values[name] = _filled(values[name].shape, [Jet(rational(value))] * values[name].size)
     bound = {k: value if contains(space.bound[k], value) else v for k, v in point.bound.items()}
     return replace(point, values=values, bound=bound)
@@ -212,7 +221,7 @@ def _draw_number(domain: Domain, stage: Stage, rng: random.Random, constants: tu
 
 def _draw_size(stage: Stage, rng: random.Random) -> Fraction:
     """A positive number."""
-    if stage in ("plain", "special"):
+    if stage in ("plain", "special", "landmark"):
         return Fraction(rng.choice(_PLAIN), 8)
     fine = Fraction(rng.randint(1, 1 << 17), 1 << 16)
     return fine * Fraction(2) ** rng.choice((-6, -2, 0, 0, 3, 6, 9, 12)) if stage == "wide" else fine
