@@ -17,13 +17,21 @@ from typing import Any
 
 from flint import fmpq
 
-from derivcheck.engine.indexed.terms import Argument, Atom, Exponent, Factors, Index, Monomial, NotShown, Store, Sum
+from derivcheck.engine.indexed.terms import (
+    UNITS,
+    Argument,
+    Atom,
+    Exponent,
+    Factors,
+    Index,
+    Monomial,
+    NotShown,
+    Store,
+    Sum,
+)
 from derivcheck.engine.work import Meter
 
 Item = tuple[Factors, tuple[Index, ...], Any]
-
-#: Kinds of atoms that are positive whatever their size: a product may be divided by them.
-_UNITS = frozenset({"size", "prime"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +322,7 @@ class Algebra:
         """The one term of a sum without an atom that the product is divided by and the leading term has."""
         assert base.lead is not None
         for atom, e in base.lead.factors:
-            if e > 0 and f.get(atom, 0) < 0 and atom.kind not in _UNITS:
+            if e > 0 and f.get(atom, 0) < 0 and atom.kind not in UNITS:
                 without = [m for m in base.terms if all(a is not atom for a, _ in m.factors)]
                 if len(without) == 1 and not without[0].bound:
                     return without[0]
@@ -349,7 +357,7 @@ class Algebra:
             rest = _without(f, by.factors)
             return None if rest is None else (rest, b)
         kinds = {a.kind for a in f}
-        if any(a.kind not in kinds and a.kind not in _UNITS for a, _ in by.factors):
+        if any(a.kind not in kinds and a.kind not in UNITS for a, _ in by.factors):
             return None
         if len(by.bound) > len(b) or len(by.bound) > 3:
             return None
@@ -493,7 +501,7 @@ def _merged(factors: Factors, more: Iterable[tuple[Atom, Exponent]]) -> Factors:
 def _without(f: Factors, parts: Iterable[tuple[Atom, Exponent]]) -> Factors | None:
     """Factors without some that are among them; sizes may always be divided by."""
     parts = list(parts)
-    strict = [p for p in parts if p[0].kind not in _UNITS] or parts
+    strict = [p for p in parts if p[0].kind not in UNITS] or parts
     for a, e in strict:
         have = f.get(a, 0)
         if (have < e) if e > 0 else (have > e):

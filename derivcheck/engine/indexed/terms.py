@@ -30,6 +30,9 @@ Sum = dict["Monomial", Number]
 #: Kinds of atoms whose two indices may be exchanged.
 UNORDERED = frozenset({"delta", "symmetric", "symmetric inverse"})
 
+#: Kinds of atoms that are positive whatever the point and the sizes: a product may always be divided by them.
+UNITS = frozenset({"size", "prime", "constant"})
+
 #: Bound indices of one monomial; there are never more in use.
 _LEVEL = 64
 
@@ -106,10 +109,15 @@ def _digest(*parts: bytes) -> bytes:
 
 def leading(terms: Sum) -> Monomial | None:
     """The term by which a sum is known in products; it does not depend on the names of indices unless two terms
-    differ in nothing else. Terms without sums come first; constants never lead unless alone."""
+    differ in nothing else. Terms without sums come first, then those of a higher degree (so that taking up a leading
+    term comes to an end); constants never lead unless alone."""
     if not terms:
         return None
-    return max(terms, key=lambda m: (bool(m.factors), not m.bound, m.pattern, m.digest))
+    return max(terms, key=lambda m: (bool(m.factors), not m.bound, _degree(m), m.pattern, m.digest))
+
+
+def _degree(m: Monomial) -> Exponent:
+    return sum((e for a, e in m.factors if a.kind not in UNITS), Fraction(0))
 
 
 class Store:
