@@ -336,10 +336,16 @@ class Calculus(Algebra):
         key = self.store.argument(s)
         found = self._positive.get(key)
         if found is None:
-            strict = [self._positive_term(m) for m in s]
-            terms = bool(s) and all(c > 0 for c in s.values()) and None not in strict and any(strict)
-            found = self._positive[key] = terms or self._is_known(">", s)
+            found = self._positive_terms(s) or self._is_known(">", s)
+            if not found and any(a.kind == "power" for m in s for a, _ in m.factors):
+                _, _, rest = self.factored(s, integral=False)  # over a common denominator
+                found = rest is not s and self._positive_terms(rest)
+            self._positive[key] = found
         return found
+
+    def _positive_terms(self, s: Sum) -> bool:
+        strict = [self._positive_term(m) for m in s]
+        return bool(s) and all(c > 0 for c in s.values()) and None not in strict and any(strict)
 
     def _positive_term(self, m: Monomial) -> bool | None:
         """Whether a monomial is positive; ``False`` if it may be 0, too; ``None`` if it may be negative."""
