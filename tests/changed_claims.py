@@ -63,6 +63,10 @@ def judged(changed: Changed, *, thorough: bool = False) -> Outcome:
     return Outcome(changed, said, report.because, None if found.kind == "undefined" else found.kind == "equal")
 
 
+#: Digits of a replay; more where the two sides do not come apart (values far away may be 1e-13000 beside 1).
+REPLAYS = (120, 1_200, 15_000)
+
+
 def unconfirmed(derivation: Derivation, claim: Claim, report: ClaimReport) -> str | None:
     """Why the witness of a refutation does not convince, by mpmath; ``None`` if it does."""
     assert claim.statement is not None
@@ -73,17 +77,15 @@ def unconfirmed(derivation: Derivation, claim: Claim, report: ClaimReport) -> st
             return "REFUTED without a witness"
         if derivation.functions:
             return None  # a witness does not say which functions stood for the unknown ones
-        for digits in (120, 1200):
+        close = tolerance((link.left, link.right), derivation.definitions)
+        for digits in REPLAYS:
             with mpmath.workdps(digits):
                 left, right = replayed(derivation, claim, link, step.witness)
-                close = tolerance((link.left, link.right), derivation.definitions)
-                if mpmath.isnan(left) or mpmath.isnan(right):
-                    return f"REFUTED at {step.witness.point}, where a side is undefined"
-                if claim.up_to or not close.equal(left, right):
-                    break
-        else:
-            return f"REFUTED at {step.witness.point}, where both sides are {mpmath.nstr(left, 20)}"
-        return None
+                defined = not mpmath.isnan(left) and not mpmath.isnan(right)
+                if defined and (claim.up_to or not close.equal(left, right)):
+                    return None
+        why = f"both sides are {mpmath.nstr(left, 20)}" if defined else "a side is undefined"
+        return f"REFUTED at {step.witness.point}, where {why}"
     return "REFUTED without a refuted step"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -122,24 +123,24 @@ def changes(subject: Subject, rules: Mapping[str, Rule]) -> list[Changed]:
 
 
 def sample(found: Sequence[Subject], rules: Mapping[str, Rule], count: int, seed: int = 0) -> Iterator[Changed]:
-    """``count`` changes: from every subject in turn, each kind of change that it has as likely as another."""
+    """``count`` changes: from every subject in turn, of the kind that had been taken least often."""
     rng = random.Random(seed)
     order = sorted(found, key=lambda subject: subject.name)
     rng.shuffle(order)
     pools: dict[str, list[Changed]] = {}
-    made = 0
-    while order and made < count:
+    taken: Counter[str] = Counter()
+    while order and taken.total() < count:
         for subject in list(order):
             if subject.name not in pools:
                 pools[subject.name] = changes(subject, rules)
             pool = pools[subject.name]
             if not pool:
                 order.remove(subject)
-            elif made < count:
-                kind = rng.choice(sorted({change.kind for change in pool}))
+            elif taken.total() < count:
+                kind = min(sorted({change.kind for change in pool}), key=lambda kind: taken[kind])
                 chosen = rng.choice([change for change in pool if change.kind == kind])
                 pool.remove(chosen)
-                made += 1
+                taken[kind] += 1
                 yield chosen
 
 
@@ -183,11 +184,11 @@ class Formula:
         return self.put(node.span, f"({new})")
 
     def nodes(self) -> Iterator[Node]:
-        """Every node that has a value, in reading order."""
+        """The statement and every node that has a value, in reading order."""
         stack = [self.root]
         while stack:
             node = stack.pop()
-            if not isinstance(node, nodes.Statement | nodes.Keyword | nodes.Binder | nodes.Over):
+            if not isinstance(node, nodes.Keyword | nodes.Binder | nodes.Over):
                 yield node
             if not isinstance(node, nodes.Over):
                 stack.extend(reversed(nodes.children(node)))

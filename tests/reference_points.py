@@ -224,13 +224,14 @@ def _meets(question: _Question, seen: _Seen, close: Tolerance) -> bool:
 
 
 def _half_unit(expr: Expr, place: tuple[int, ...]) -> Any:
-    """Half a unit of the last digit of a displayed number."""
-    if isinstance(expr, typed.Entries):
+    """Half a unit of the last digit of a displayed number; nothing of what is none."""
+    if isinstance(expr, typed.Entries) and place:
         shape = tuple(int(size) for size in expr.shape)
         return _half_unit(expr.entries[int(np.ravel_multi_index(place, shape))], ())
     while isinstance(expr, typed.Negate):
         expr = expr.operand
-    assert isinstance(expr, typed.Number)
+    if not isinstance(expr, typed.Number):
+        return 0
     mantissa, _, exponent = expr.text.lower().partition("e")
     return mpmath.mpf(10) ** (int(exponent or 0) - len(mantissa.partition(".")[2])) / 2
 

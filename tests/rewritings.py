@@ -126,6 +126,7 @@ REWRITINGS: dict[str, Rule] = {
 def renamed(subject: Subject) -> Subject:
     """A subject whose variables have other names."""
     data: dict[str, Any] = json.loads(json.dumps(subject.data))
+    data.pop("notation", None)
     new = {name: f"q{i}_" for i, name in enumerate(data.get("variables") or {})}
     data["variables"] = {new[name]: value for name, value in (data.get("variables") or {}).items()}
     if data.get("define"):
