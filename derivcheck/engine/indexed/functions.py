@@ -583,10 +583,9 @@ class Calculus(Algebra):
         self, atom: Atom, exponent: Exponent, inside: Callable[[Sum], Sum], renaming: Mapping[Index, Index]
     ) -> Sum:
         """A power of an atom whose arguments and indices have changed."""
-        build = _REBUILD[atom.kind]
         indices = tuple(renaming.get(i, i) for i in atom.indices)
         if not atom.binds:
-            return build(self, atom, exponent, indices, tuple(inside(a.terms) for a in atom.arguments))
+            return _REBUILD[atom.kind](self, atom, exponent, indices, tuple(inside(a.terms) for a in atom.arguments))
         body = atom.arguments[0].terms
         start = _beyond((*atom.free, *renaming.values())) + 64
         over = tuple((b[0], "%", start + k) for k, b in enumerate(atom.binds))
