@@ -28,6 +28,7 @@ from derivcheck.engine.indexed.terms import (
     NotShown,
     Store,
     Sum,
+    beyond,
 )
 from derivcheck.engine.work import Meter
 
@@ -48,6 +49,7 @@ class Constraints:
 
     finite: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     positive: set[str] = field(default_factory=set)
+    nonnegative: set[str] = field(default_factory=set)
     symmetric: set[str] = field(default_factory=set)
     diagonal: set[str] = field(default_factory=set)
     orthogonal: set[str] = field(default_factory=set)
@@ -130,7 +132,7 @@ class Algebra:
             m, n = n, m
         found = self._products.get((m, n))
         if found is None:
-            start = _beyond((*m.free, *n.free))
+            start = beyond((*m.free, *n.free))
             left, first = self.store.opened(m, start)
             right, second = self.store.opened(n, start + len(first))
             found = self._products[m, n] = self.term(_merged(left, right.items()), (*first, *second), fmpq(1))
@@ -142,7 +144,7 @@ class Algebra:
             return s
         out: Sum = {}
         for m, c in s.items():
-            factors, bound = self.store.opened(m, _beyond((*m.free, *over)))
+            factors, bound = self.store.opened(m, beyond((*m.free, *over)))
             _join(out, self.term(factors, (*bound, *over), c))
         return out
 
@@ -157,7 +159,7 @@ class Algebra:
             key = (m, used)
             found = self._renamed.get(key)
             if found is None:
-                factors, bound = self.store.opened(m, _beyond((*m.free, *(j for _, j in used))))
+                factors, bound = self.store.opened(m, beyond((*m.free, *(j for _, j in used))))
                 found = {}
                 for f, b, k in self._rename_items(factors, bound, fmpq(1), dict(used)):
                     _join(found, self.term(f, b, k))
@@ -194,7 +196,7 @@ class Algebra:
         if not sums:
             return [(factors, bound, c)]
         product = self.product(sums)
-        start = _beyond((*bound, *(i for a in factors for i in a.free), *(i for m in product for i in m.free)))
+        start = beyond((*bound, *(i for a in factors for i in a.free), *(i for m in product for i in m.free)))
         items: list[Item] = []
         for m, k in product.items():
             more, inner = self.store.opened(m, start)
@@ -340,7 +342,7 @@ class Algebra:
     ) -> list[Item]:
         """A product times the terms of a sum: all of them, or all but one (the leading one)."""
         but = base.lead if but is None else but
-        start = _beyond((*b, *base.free, *(i for a in f for i in a.free)))
+        start = beyond((*b, *base.free, *(i for a in f for i in a.free)))
         items: list[Item] = []
         for m, k in base.terms.items():
             if every or m is not but:
@@ -507,11 +509,6 @@ def _without(f: Factors, parts: Iterable[tuple[Atom, Exponent]]) -> Factors | No
         if (have < e) if e > 0 else (have > e):
             return None
     return _merged(f, [(a, -e) for a, e in parts])
-
-
-def _beyond(indices: Iterable[Index]) -> int:
-    """A number from which temporary names are new."""
-    return 1 + max((n for _, kind, n in indices if kind == "%"), default=-1)
 
 
 Rule = Callable[[Algebra, Atom, Any, Factors, tuple[Index, ...], Any], list[Item] | None]

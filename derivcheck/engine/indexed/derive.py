@@ -12,9 +12,9 @@ from fractions import Fraction
 
 from flint import fmpq
 
-from derivcheck.engine.indexed.algebra import _beyond, _join, _merged
+from derivcheck.engine.indexed.algebra import _join, _merged
 from derivcheck.engine.indexed.functions import Calculus
-from derivcheck.engine.indexed.terms import Atom, Index, NotShown, Sum
+from derivcheck.engine.indexed.terms import Atom, Index, NotShown, Sum, beyond
 
 #: The derivative of an opaque function: (name, order, argument) to the derivative of that order.
 OpaqueRule = Callable[[str, int, Sum], Sum]
@@ -35,7 +35,7 @@ class Differentiation:
         for m, k in s.items():
             if name not in m.names:
                 continue
-            factors, bound = c.store.opened(m, _beyond((*m.free, *place)))
+            factors, bound = c.store.opened(m, beyond((*m.free, *place)))
             for atom, e in factors.items():
                 if name not in atom.names:
                     continue
@@ -104,7 +104,7 @@ class Differentiation:
     def _matrix(self, atom: Atom, name: str, place: tuple[Index, ...]) -> Sum:
         """``d inv = -inv dM inv`` and ``d det = det trace(inv dM)``."""
         c = self._c
-        start = _beyond((*atom.free, *place))
+        start = beyond((*atom.free, *place))
         row, column = ((b[0], "%", start + k) for k, b in enumerate(atom.binds))
         body = c.store.rename_terms(atom.arguments[0].terms, dict(zip(atom.binds, (row, column), strict=True)))
         slope = self.derivative(body, name, place)
@@ -133,7 +133,7 @@ class Differentiation:
     def _product(self, atom: Atom, name: str, place: tuple[Index, ...]) -> Sum:
         """The product rule, as the product times the sum of logarithmic derivatives: for positive factors alone."""
         c = self._c
-        over = (atom.binds[0][0], "%", _beyond((*atom.free, *place)))
+        over = (atom.binds[0][0], "%", beyond((*atom.free, *place)))
         body = c.store.rename_terms(atom.arguments[0].terms, {atom.binds[0]: over})
         if not c.is_positive(body):
             raise NotShown("the derivative of a product whose factors may be 0")
@@ -157,7 +157,7 @@ class Differentiation:
                 if name not in m.names:
                     _join(made, {m: k})
                     continue
-                factors, bound = c.store.opened(m, _beyond(m.free))
+                factors, bound = c.store.opened(m, beyond(m.free))
                 plain = {a: e for a, e in factors.items() if name not in a.names}
                 sums = [powered(a, e) for a, e in factors.items() if name in a.names]
                 for f, b, d in c.spread(plain, bound, k, sums):

@@ -23,10 +23,10 @@ from fractions import Fraction
 from itertools import product as choices
 from typing import Any
 
-from flint import fmpq, fmpz
+from flint import Ordering, fmpq, fmpq_mpoly_ctx, fmpz
 
-from derivcheck.engine.indexed.algebra import Algebra, Constraints, _beyond, _join, _merged
-from derivcheck.engine.indexed.terms import Argument, Atom, Exponent, Factors, Index, Monomial, NotShown, Sum
+from derivcheck.engine.indexed.algebra import Algebra, Constraints, _join, _merged
+from derivcheck.engine.indexed.terms import Argument, Atom, Exponent, Factors, Index, Monomial, NotShown, Sum, beyond
 from derivcheck.engine.work import Meter
 from derivcheck.functions import FUNCTIONS
 
@@ -35,6 +35,7 @@ _ODD = frozenset({"sin", "erf", "erfi", "erfinv", "asin", "atan", "Si", "fresnel
 #: Functions without a rule of their own here that are defined for all numbers, as are their derivatives.
 _TOTAL = frozenset({"sin", "cos", "atan", "erf", "erfi"})
 MOST_CASES = 16
+_CASES: dict[str, tuple[Any, ...]] = {"sign": (fmpq(-1), fmpq(1)), "zero": (fmpq(0), fmpq(1))}
 _ONE = fmpq(1)
 
 
@@ -57,6 +58,7 @@ class Calculus(Algebra):
         super().__init__(constraints, sizes, meter)
         self.known: dict[str, list[Pattern]] = {"!=": [], ">": [], "off": []}
         self._positive: dict[Any, bool] = {}
+        self._factored: dict[Argument, list[tuple[Sum, int]]] = {}
 
     # -- leaves -----------------------------------------------------------------------------------------------------
 
@@ -109,8 +111,26 @@ class Calculus(Algebra):
                 raise NotShown("a division by a condition")
             parts.append(self.single(atom, _plain(e * q)))
         if rest != self.number(1):
-            parts.append(self.single(self.store.atom("power", "", (), (self.store.argument(rest),)), q))
+            number, factors = self._normalised(rest, q)
+            parts.append(number)
+            for base, n in factors:
+                parts.append(self.single(self.store.atom("power", "", (), (self.store.argument(base),)), _plain(n * q)))
         return self.product(parts)
+
+    def _normalised(self, rest: Sum, q: Exponent) -> tuple[Sum, list[tuple[Sum, int]]]:
+        """A sum as a number to the power q, and factors with leading coefficients 1 and multiplicities."""
+        factors = self.factors(rest) if isinstance(q, int) else [(rest, 1)]
+        if len(factors) == 1 and factors[0][1] == 1:
+            return self.number(1), [(rest, 1)]
+        lead = self.store.argument(rest).lead
+        assert lead is not None and isinstance(q, int)
+        made = []
+        for base, n in factors:
+            top = self.store.argument(base).lead
+            assert top is not None
+            made.append((self.scale(base, 1 / base[top]), n))
+        whole = self.product(self.natural_power(base, n) for base, n in made)
+        return self.number((rest[lead] / whole[lead]) ** q), made
 
     def _root(self, s: Sum, q: Fraction) -> Sum:
         c, common, rest = self.factored(s, integral=False)
@@ -130,6 +150,13 @@ class Calculus(Algebra):
                 if odd and atom.kind not in ("sign", "zero", "delta"):  # the atom is not negative, then
                     common = {**common, atom: e}
                     rest = self.number(1)
+        squares = self.factors(rest)
+        if any(n % 2 == 0 for _, n in squares) and all((n * q).denominator == 1 for _, n in squares):
+            number, even = self._normalised(rest, 1)
+            scale = number[self.store.unit] * c
+            if scale > 0 and all(n % 2 == 0 for _, n in even):
+                sizes = [self.power(self.absolute(base), int(n * q)) for base, n in even]
+                return self.product([self._powers(self._number_power(scale, q), common, self.number(1), q), *sizes])
         return self._powers(self._number_power(c, q), common, rest, q)
 
     def natural_or_inverse(self, s: Sum, exponent: int) -> Sum:
@@ -166,6 +193,45 @@ class Calculus(Algebra):
         if not integral:
             c = abs(c)
         return c, common, self.scale(s, 1 / c)
+
+    def factors(self, s: Sum) -> list[tuple[Sum, int]]:
+        """A sum as a product of powers, up to a number: its polynomial in atoms and closed sums, factored."""
+        if len(s) < 2 or all(sum(1 for _, e in m.factors) < 2 and all(e == 1 for _, e in m.factors) for m in s):
+            return [(s, 1)]
+        key = self.store.argument(s)
+        found = self._factored.get(key)
+        if found is None:
+            self.store.meter.spend(20 + len(s) ** 2)
+            found = self._factored[key] = self._factor(s)
+        return found
+
+    def _factor(self, s: Sum) -> list[tuple[Sum, int]]:
+        places: dict[Monomial, int] = {}
+        terms: list[tuple[dict[int, int], Any]] = []
+        for m, c in s.items():
+            powers: dict[int, int] = {}
+            for part, e in self.store.parts(m):
+                if not isinstance(e, int) or e < 0:
+                    return [(s, 1)]
+                place = places.setdefault(part, len(places))
+                powers[place] = powers.get(place, 0) + e
+            terms.append((powers, c))
+        if len(places) > 12 or len(s) > 64:
+            return [(s, 1)]
+        context = fmpq_mpoly_ctx.get([f"g{k}" for k in range(len(places))], Ordering.lex)
+        entries = {tuple(powers.get(k, 0) for k in range(len(places))): c for powers, c in terms}
+        _, found = context.from_dict(entries).factor()
+        if len(found) == 1 and found[0][1] == 1:
+            return [(s, 1)]
+        parts = list(places)
+        made = []
+        for polynomial, multiplicity in found:
+            sums = [
+                self.scale(self.product(self.natural_power({parts[k]: _ONE}, e) for k, e in enumerate(powers) if e), c)
+                for powers, c in polynomial.to_dict().items()
+            ]
+            made.append((self.add(*sums), int(multiplicity)))
+        return made
 
     def _lowest(self, s: Sum, integral: bool) -> Factors:
         """For every atom that may come out, its least exponent over the terms, if that is not 0."""
@@ -204,6 +270,10 @@ class Calculus(Algebra):
             elif len(m.factors) == 1 and not m.bound and m.factors[0][0].kind == "log" and m.factors[0][1] == 1:
                 inner = m.factors[0][0].arguments[0].terms
                 sizes.append(self.power(self.absolute(inner), q))
+            elif len(m.factors) == len(m.bound) == 1 and m.factors[0][0].kind == "log" and m.factors[0][1] == 1:
+                over = (m.bound[0][0], "%", beyond(m.free))
+                inner = self.store.rename_terms(m.factors[0][0].arguments[0].terms, {m.bound[0]: over})
+                sizes.append(self.power(self.product_over(self.absolute(inner), over), q))
             else:
                 factors[self.store.atom("exp", "", (), (self.store.argument({m: _ONE}),))] = q
         return self.product([self.term(factors, (), _ONE), *sizes])
@@ -227,7 +297,9 @@ class Calculus(Algebra):
                 atom, e = next(iter(rest)).factors[0]
                 parts.append(self.scale(self._atom_log(atom), fmpq(e.numerator, e.denominator)))
             else:
-                parts.append(self._log_atom(rest))
+                number, factors = self._normalised(rest, 1)
+                parts.append(self._number_log(abs(number[self.store.unit])))
+                parts += [self.scale(self._log_atom(base), fmpq(n)) for base, n in factors]
         return self.add(*parts)
 
     def _log_atom(self, s: Sum) -> Sum:
@@ -256,7 +328,7 @@ class Calculus(Algebra):
                 return self.number(1)
             case "product":
                 (place,), body = atom.binds, atom.arguments[0].terms
-                over = (place[0], "%", _beyond(atom.free))
+                over = (place[0], "%", beyond(atom.free))
                 return self.total(self.log(self.renamed(body, {place: over})), [over])
             case "delta" | "zero":
                 raise NotShown("a logarithm of a condition")
@@ -277,10 +349,10 @@ class Calculus(Algebra):
         number = self._number(s)
         if number is not None:
             return self.number(1 if number >= 0 else -1)
-        cases = self.by_cases(s, self.sign)
+        cases = self.by_cases(s, self.sign, signs=True)
         if cases is not None:
             return cases
-        if self.is_positive(s):
+        if self.is_nonnegative(s):
             return self.number(1)
         u, turned = self._turned(s)
         if self.is_positive(u):
@@ -293,7 +365,7 @@ class Calculus(Algebra):
         number = self._number(s)
         if number is not None:
             return self.number(int(number == 0))
-        cases = self.by_cases(s, self.zero)
+        cases = self.by_cases(s, self.zero, signs=True)
         if cases is not None:
             return cases
         u, _ = self._turned(s)
@@ -309,14 +381,14 @@ class Calculus(Algebra):
         """``|s|``."""
         if not s:
             return s
-        cases = self.by_cases(s, self.absolute)
+        cases = self.by_cases(s, self.absolute, signs=True)
         if cases is not None:
             return cases
-        if self.is_positive(s):
+        if self.is_nonnegative(s):
             return s
         u, turned = self._turned(s)
         atom = self.store.atom("sign", "", (), (self.store.argument(u),))
-        if self.is_positive(u):
+        if self.is_nonnegative(u):
             return self.scale(s, fmpq(-1)) if turned else s
         return self.multiply(self.scale(s, fmpq(-1)) if turned else s, self.single(atom))
 
@@ -343,6 +415,11 @@ class Calculus(Algebra):
             self._positive[key] = found
         return found
 
+    def is_nonnegative(self, s: Sum) -> bool:
+        """Whether a sum is known not to be negative, wherever it has a value."""
+        terms = all(c > 0 for c in s.values()) and all(self._positive_term(m) is not None for m in s)
+        return terms or self.is_positive(s)
+
     def _positive_terms(self, s: Sum) -> bool:
         strict = [self._positive_term(m) for m in s]
         return bool(s) and all(c > 0 for c in s.values()) and None not in strict and any(strict)
@@ -353,7 +430,9 @@ class Calculus(Algebra):
         for atom, e in m.factors:
             if self.is_positive_atom(atom):
                 continue
-            if isinstance(e, int) and e % 2 and atom.kind not in ("zero", "delta"):
+            if isinstance(e, int) and e % 2 and not (
+                atom.kind in ("zero", "delta") or atom.name in self.constraints.nonnegative
+            ):
                 return None
             strict = strict and e < 0
         return strict
@@ -423,7 +502,9 @@ class Calculus(Algebra):
                 if atom.kind == "delta" and len(q) == 1:  # q is 0 unless the two indices are one
                     out = next((i for i in reversed(atom.indices) if i[1] not in "=@"), None)
                     if out is None:
-                        return
+                        i, j = atom.indices
+                        p = self.renamed(p, {i: j} if j[1] == "=" else {j: i})  # as it is beside the delta
+                        break
                     into = atom.indices[0] if out == atom.indices[1] else atom.indices[1]
                     self.learn_kink(self.renamed(p, {out: into}), self.renamed(q, {out: into}))
                     return
@@ -471,33 +552,38 @@ class Calculus(Algebra):
 
     # -- interpolation over finite domains --------------------------------------------------------------------------
 
-    def by_cases(self, s: Sum, function: Callable[[Sum], Sum]) -> Sum | None:
-        """A function of a sum by the values of its entries with finite domains; ``None`` if it has none."""
-        finite = self.constraints.finite
-        if not finite:
+    def by_cases(self, s: Sum, function: Callable[[Sum], Sum], *, signs: bool = False) -> Sum | None:
+        """A function of a sum by the values of its entries with finite domains (and of its ``signs``); ``None`` if it
+        has none."""
+        if not signs and not self.constraints.finite:
             return None
         found: dict[Atom, None] = {}
         for m in s:
             for a, _ in m.factors:
-                if a.kind == "entry" and a.name in finite and not any(i in m.bound for i in a.free):
+                has = a.kind in _CASES if signs else False
+                has = has or (a.kind == "entry" and a.name in self.constraints.finite)
+                if has and not any(i in m.bound for i in a.free):
                     found[a] = None
         atoms = sorted(found, key=lambda a: a.digest)
         count = 1
         for a in atoms:
-            count *= len(finite[a.name])
+            count *= len(self._values(a))
         if not atoms or count > MOST_CASES:
             return None
         out: Sum = {}
-        for values in choices(*(finite[a.name] for a in atoms)):
+        for values in choices(*(self._values(a) for a in atoms)):
             weights = [self._lagrange(a, v) for a, v in zip(atoms, values, strict=True)]
             chosen = dict(zip(atoms, values, strict=True))
             _join(out, self.product([*weights, function(self._put_values(s, chosen))]))
         return out
 
+    def _values(self, atom: Atom) -> tuple[Any, ...]:
+        return _CASES[atom.kind] if atom.kind in _CASES else self.constraints.finite[atom.name]
+
     def _lagrange(self, atom: Atom, value: Any) -> Sum:
         """The polynomial in an entry that is 1 at one of its values and 0 at the others."""
         y = self.single(atom)
-        others = [v for v in self.constraints.finite[atom.name] if v != value]
+        others = [v for v in self._values(atom) if v != value]
         return self.product(
             [self.scale(self.subtract(y, self.number(v)), 1 / (value - v)) for v in others] or [self.number(1)]
         )
@@ -587,7 +673,7 @@ class Calculus(Algebra):
         if not atom.binds:
             return _REBUILD[atom.kind](self, atom, exponent, indices, tuple(inside(a.terms) for a in atom.arguments))
         body = atom.arguments[0].terms
-        start = _beyond((*atom.free, *renaming.values())) + 64
+        start = beyond((*atom.free, *renaming.values())) + 64
         over = tuple((b[0], "%", start + k) for k, b in enumerate(atom.binds))
         opened = inside(self.store.rename_terms(body, dict(zip(atom.binds, over, strict=True))))
         if atom.kind == "product":

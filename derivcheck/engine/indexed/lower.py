@@ -16,11 +16,10 @@ from flint import fmpq
 
 from derivcheck.engine.names import Names, is_literal
 from derivcheck.engine.work import Meter
-from derivcheck.engine.indexed.algebra import _beyond
 from derivcheck.engine.indexed.arrays import ARRAY_OPERATIONS
 from derivcheck.engine.indexed.derive import Differentiation
 from derivcheck.engine.indexed.functions import Calculus, Carrier
-from derivcheck.engine.indexed.terms import Argument, Index, NotShown, Sum
+from derivcheck.engine.indexed.terms import Argument, Index, NotShown, Sum, beyond
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr, children
 from derivcheck.model import Derivation
@@ -192,7 +191,7 @@ class IndexLowering:
         """New indices for sums inside an expression."""
         values = [v for k in self.names.keys(expr) if isinstance(v := self.bound.get(k), tuple)]
         sums = [v for k in self.names.keys(expr) if isinstance(v := self.bound.get(k), dict)]
-        start = _beyond((*index, *values, *(i for s in sums for m in s for i in m.free)))
+        start = beyond((*index, *values, *(i for s in sums for m in s for i in m.free)))
         return [(self.axis(dims[k]), "%", start + k) for k in range(count)]
 
     def over(

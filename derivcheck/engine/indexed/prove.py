@@ -14,10 +14,10 @@ from flint import fmpq
 
 from derivcheck.engine.names import Names
 from derivcheck.engine.work import Meter, OverBudget
-from derivcheck.engine.indexed.algebra import Constraints, Total, _beyond
+from derivcheck.engine.indexed.algebra import Constraints, Total
 from derivcheck.engine.indexed.functions import Calculus
 from derivcheck.engine.indexed.lower import ONLY, IndexLowering
-from derivcheck.engine.indexed.terms import Index, NotShown, Sum
+from derivcheck.engine.indexed.terms import Index, NotShown, Sum, beyond
 from derivcheck.engine.normal_form import ZERO, Outcome
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
@@ -207,7 +207,7 @@ class _Task:
                 if not self._cleared(group):
                     return False
                 continue
-            over = (dims[0], "%", _beyond(i for m in group for i in m.free))
+            over = (dims[0], "%", beyond(i for m in group for i in m.free))
             body: Sum = {}
             for m, k in group.items():
                 factors = {c.store.rename_atom(a, {m.bound[0]: over}): e for a, e in m.factors}
@@ -241,9 +241,14 @@ def _constrain(known: Constraints, name: str, domain: Domain, rank: int) -> None
             known.positive.add(name)
         case "interval" if domain.low is not None and (domain.low > 0 or (domain.low == 0 and domain.low_open)):
             known.positive.add(name)
+        case "nonnegative":
+            known.nonnegative.add(name)
+        case "interval" if domain.low == 0:
+            known.nonnegative.add(name)
         case "finite" if len(domain.values) <= 4:
             known.finite[name] = tuple(fmpq(v.numerator, v.denominator) for v in domain.values)
         case "simplex" | "one-hot":
+            known.nonnegative.add(name)
             known.totals[name] = [Total(tuple(range(rank)), {})]
             if domain.kind == "one-hot":
                 known.finite[name] = (fmpq(0), fmpq(1))
@@ -315,11 +320,25 @@ def _take(derivation: Derivation, calculus: Calculus, operator: str, gap: Sum, r
             calculus.learn(">", calculus.scale(gap, fmpq(-1)))
         case "!=":
             calculus.learn("!=", gap)
+            _take_value_away(calculus, gap)
         case "==":
             if not _take_total(calculus, gap):
                 _take_value(derivation, calculus, gap, replaced)
         case _:
             pass
+
+
+def _take_value_away(calculus: Calculus, gap: Sum) -> None:
+    """``y != number`` for every entry of an array of a finite domain."""
+    finite = calculus.constraints.finite
+    entries = [m for m in gap if m.factors]
+    if len(entries) != 1 or entries[0].bound or len(entries[0].factors) != 1:
+        return
+    (atom, e), = entries[0].factors
+    everywhere = all(i == ONLY or i[1] == "$" for i in atom.indices) and len(set(atom.indices)) == len(atom.indices)
+    if e == 1 and atom.name in finite and everywhere:
+        value = -gap.get(calculus.store.unit, fmpq(0)) / gap[entries[0]]
+        finite[atom.name] = tuple(v for v in finite[atom.name] if v != value) or finite[atom.name]
 
 
 def _take_total(calculus: Calculus, gap: Sum) -> bool:
@@ -352,7 +371,7 @@ def _take_value(derivation: Derivation, calculus: Calculus, gap: Sum, replaced: 
         free = {i for n in gap for i in n.free if i[1] == "$"}
         if len(set(formal)) < len(formal) or any(i[1] != "$" for i in formal) or free - set(formal):
             continue
-        if derivation.variables[name].domain.kind != "real" or any(atom.name in n.names for n in gap if n is not m):
+        if any(atom.name in n.names for n in gap if n is not m):
             continue
         rest = {n: -k / gap[m] for n, k in gap.items() if n is not m}
         places = {i: (i[0], "$", k) for k, i in enumerate(atom.indices) if i != ONLY}

@@ -11,7 +11,7 @@ structure: they do not depend on the order in which things were made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from hashlib import blake2b
 from typing import Any
@@ -223,6 +223,20 @@ class Store:
             )
         if len(bound) >= _LEVEL:
             raise NotShown("a product with too many sums")
+        named: Factors = {a: e for a, e in factors.items() if not any(b in a.free for b in bound)}
+        names: list[Index] = []
+        parts = [self._part(part, tuple(b for b in bound if any(b in a.free for a in part)), level)
+                 for part in _connected(factors, bound)]  # fmt: skip
+        for _, part, own in sorted(parts, key=lambda p: p[0]):
+            moved = {b: (b[0], "#", b[2] + len(names)) for b in own}
+            for a, e in part.items():
+                renamed = self.rename_atom(a, moved)
+                named[renamed] = named.get(renamed, 0) + e
+            names.extend(moved.values())
+        return self.monomial(_ordered(named), tuple(names))
+
+    def _part(self, factors: Factors, bound: tuple[Index, ...], level: int) -> tuple[bytes, Factors, tuple[Index, ...]]:
+        """A connected part of a product with canonical names, and what it is ordered by."""
         best: tuple[bytes, Factors, tuple[Index, ...]] | None = None
         for order in self._orders(factors, bound):
             names = {b: (b[0], "#", level + k) for k, b in enumerate(order)}
@@ -231,7 +245,18 @@ class Store:
             if best is None or key < best[0]:
                 best = key, named, tuple(names.values())
         assert best is not None
-        return self.monomial(_ordered(best[1]), best[2])
+        return best
+
+    def parts(self, m: Monomial) -> list[tuple[Monomial, Exponent]]:
+        """A monomial as a product: its atoms without bound indices, and its connected closed sums."""
+        free = [(a, e) for a, e in m.factors if not any(b in a.free for b in m.bound)]
+        found = [(self.monomial(((a, 1),), ()), e) for a, e in free]
+        for part in _connected(dict(m.factors), m.bound):
+            own = tuple(b for b in m.bound if any(b in a.free for a in part))
+            names = {b: (b[0], "%", k) for k, b in enumerate(own, beyond(m.free))}
+            opened = {self.rename_atom(a, names): e for a, e in part.items()}
+            found.append((self.canonical(opened, tuple(names.values())), 1))
+        return found
 
     def _orders(self, factors: Factors, bound: tuple[Index, ...]) -> list[list[Index]]:
         """The orders of bound indices between which refinement does not tell."""
@@ -267,6 +292,25 @@ class Store:
         return index[0], colours[index], b"".join(parts)
 
 
+def _connected(factors: Factors, bound: tuple[Index, ...]) -> list[Factors]:
+    """The parts of a product that share bound indices, apart from what has none."""
+    parts: list[tuple[set[Index], Factors]] = []
+    for atom, e in factors.items():
+        own = {b for b in bound if b in atom.free}
+        if not own:
+            continue
+        joined: Factors = {atom: e}
+        rest = []
+        for indices, part in parts:
+            if indices & own:
+                own |= indices
+                joined = {**part, **joined}
+            else:
+                rest.append((indices, part))
+        parts = [*rest, (own, joined)]
+    return [part for _, part in parts]
+
+
 def _mark_atom(store: Store, atom: Atom, names: Renaming) -> bytes:
     """What an atom looks like when several indices have one name."""
     if not atom.arguments:
@@ -292,3 +336,8 @@ def _permutations(items: list[Index]) -> list[list[Index]]:
     if len(items) <= 1:
         return [items]
     return [[x, *rest] for k, x in enumerate(items) for rest in _permutations(items[:k] + items[k + 1 :])]
+
+
+def beyond(indices: Iterable[Index]) -> int:
+    """A number from which temporary names are new."""
+    return 1 + max((n for _, kind, n in indices if kind == "%"), default=-1)
