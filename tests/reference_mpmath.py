@@ -225,12 +225,10 @@ def _power(expr: typed.Arithmetic, frame: _Frame) -> Array:
     def power(a: Any, b: Any) -> Any:
         if undefined(a) or undefined(b):
             return NAN
-        if literal and mpmath.isint(b):
+        if integral or (literal and mpmath.isint(b)):
             return NAN if a == 0 and b < 0 else a ** int(b)
         if literal:
             return NAN if a < 0 or (a == 0 and b < 0) else a**b
-        if integral and a != 0:
-            return a ** int(b)
         return a**b if a > 0 else NAN
 
     return _map(power, _value(expr.left, frame), _value(expr.right, frame))
