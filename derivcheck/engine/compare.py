@@ -103,6 +103,8 @@ def agreement(pair: Pair) -> int:
     relative = (abs(gap).upper() / size).upper()
     if relative == 0:
         return 999
+    if not relative.is_finite() or not relative > 0:
+        return 0
     digits = -(relative.log() / arb(10).log())
     return max(0, min(999, int(float(digits.lower()))))
 

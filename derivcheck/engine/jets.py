@@ -320,8 +320,8 @@ def _rational_power(base: Jet, q: Any) -> Jet:
     if sign == 0:
         if q < 0:
             return through_hole(Hole(True, "division by zero"), base)
-        edge = Hole(True, "no derivative where a root is zero")
-        return Jet(fmpq(0), dict.fromkeys(base.parts, edge))
+        moving = any(type(part) is fmpq and part != 0 for part in base.parts.values())
+        return Jet(fmpq(0), dict.fromkeys(base.parts, Hole(moving, "no derivative where a root is zero")))
     at = ball(base.value)
     root = at.sqrt() if q == fmpq(1, 2) else (arb(q) * at.log()).exp()
     exact = _exact_root(base.value) if q == fmpq(1, 2) else None

@@ -24,7 +24,7 @@ from sympy import Integer, S, Symbol
 
 from derivcheck.engine.components import ARRAY, Index, TooManyRows
 from derivcheck.engine.names import Names, is_literal
-from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Opq, Sym, SymbolicCarrier, TooLarge, number
+from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Mag, Opq, Sgn, Sym, SymbolicCarrier, TooLarge, number
 from derivcheck.engine.work import Meter
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
@@ -152,10 +152,37 @@ class Lowering:
             if kind == "kink" and moves:
                 self._facts[-1]["off", p, self.let(self.derivative(p, by))] = None
                 self._facts[-1][kind, p, q] = None  # and again, if this is differentiated in its turn
-            elif kind == ">=" and moves:
+            elif kind == ">=" and moves and self._thin(p):
                 self._note(">", p)
+            elif kind == ">=" and moves:
+                self._facts[-1][kind, p, q] = None
+                self._facts[-1]["off", p, self.let(self.derivative(p, by))] = None
             else:
                 self._facts[-1][kind, p, q] = None
+
+    def _thin(self, p: Sym) -> bool:
+        """Whether the zeros of p are thin: an analytic expression is 0 nowhere on an open set, ``relu(x)`` is. (A root
+        of what is 0 on an open set is constant there, and has a derivative.)"""
+        while p in self.lets:
+            p = self.lets[p].expr
+        if p.is_Mul or p.is_Pow or isinstance(p, Mag):
+            return all(self._thin(a) for a in p.args)
+        return self._analytic(p)
+
+    def _analytic(self, p: Sym) -> bool:
+        """Whether nothing in p has kinks, or may have."""
+        stack, seen = [p], set()
+        while stack:
+            e = stack.pop()
+            if e in seen:
+                continue
+            seen.add(e)
+            if isinstance(e, Mag | Sgn | Cond | Opq | IntPow):
+                return False
+            stack.extend(e.args)
+            if e in self.lets:
+                stack.append(self.lets[e].expr)
+        return True
 
     # -- let symbols --------------------------------------------------------------------------------------------
 
