@@ -24,12 +24,25 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+#: Largest ``--jobs``: each takes the memory of an engine.
+MOST_JOBS = 256
 
 
 class CannotRun(click.ClickException):
     """What was asked for cannot be done as asked; reported like a usage error, without the usage."""
 
     exit_code = 2
+
+
+def _processes(context: click.Context, parameter: click.Parameter, value: str) -> int:
+    """A number of processes from 1; ``auto`` is the number of processors."""
+    if value == "auto":
+        from derivcheck.parallel import processors
+
+        return processors()
+    if not (value.isascii() and value.isdecimal() and 1 <= int(value[:4]) <= MOST_JOBS and len(value) < 5):
+        raise click.BadParameter(f"{value!r} is neither 'auto' nor a number from 1 to {MOST_JOBS}")
+    return int(value)
 
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -68,6 +81,15 @@ def main() -> None:
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of all random points (default 0)."
 )
+@click.option(
+    "-j", "--jobs", callback=_processes, default="1", metavar="N",
+    help="Judge files in N processes at once, or 'auto': one for each processor (default 1).",
+)  # fmt: skip
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+    help="Stop at a claim after this time, which is then undecided (default 60).",
+)  # fmt: skip
+@click.option("--no-cache", is_flag=True, help="Judge every claim anew, and remember no verdict.")
 @click.option("--timings", is_flag=True, help="Report the seconds that each claim took.")
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", metavar="WHEN",
@@ -81,6 +103,9 @@ def run(
     claims: tuple[str, ...],
     accept: tuple[str, ...],
     seed: int,
+    jobs: int,
+    timeout: float | None,
+    no_cache: bool,
     timings: bool,
     color: str,
 ) -> NoReturn:
@@ -101,10 +126,20 @@ def run(
          rest was still checked
       3  nothing is wrong, but a claim is only supported or undecided
     """
-    from derivcheck.run import Options
+    from derivcheck.cache import folder
+    from derivcheck.run import TIMEOUT, Options
     from derivcheck.verdict import Verdict
 
-    options = Options(seed, frozenset(Verdict(word) for word in accept), claims, timings)
+    options = Options(
+        seed=seed,
+        accept=frozenset(Verdict(word) for word in accept),
+        claims=claims,
+        timings=timings,
+        jobs=jobs,
+        timeout=timeout or TIMEOUT,
+        killable=timeout is not None,
+        cache=None if no_cache else folder(),
+    )
     try:
         sys.exit(_run(paths, options, form, output, color))
     except KeyboardInterrupt:  # a second one, while the report is written
@@ -123,6 +158,35 @@ def schema() -> None:
     from derivcheck.spec.schema import json_schema_text
 
     deliver.to_stream(json_schema_text(), sys.stdout)
+
+
+@main.command(short_help="Look after remembered verdicts.")
+@click.option("--path", is_flag=True, help="Print the folder alone.")
+@click.option("--clear", is_flag=True, help="Forget every verdict.")
+def cache(*, path: bool, clear: bool) -> None:
+    """Tell where verdicts are remembered, and how many, or forget them.
+
+    A claim that was judged before is not judged again, until it, something that
+    it uses, or derivcheck changes. The folder is that of DERIVCHECK_CACHE, or
+    one in your cache folder; DERIVCHECK_NO_CACHE=1 turns the cache off.
+    """
+    from derivcheck import cache as verdicts
+    from derivcheck.report.interface import plural
+
+    root = verdicts.folder()
+    if root is None:
+        raise CannotRun("verdicts are not remembered: DERIVCHECK_NO_CACHE is set, or there is no cache folder")
+    if clear:
+        try:
+            forgotten = verdicts.clear(root)
+        except OSError as error:
+            raise CannotRun(f"not all verdicts could be forgotten: {error}") from error
+        click.echo(f"{plural(forgotten, 'verdict')} forgotten")
+    elif path:
+        click.echo(os.fspath(root))
+    else:
+        count, size = verdicts.contents(root)
+        click.echo(f"{os.fspath(root)}: {plural(count, 'verdict')}, {size // 1000} kB")
 
 
 def _run(paths: tuple[str, ...], options: Options, form: str, output: str | None, color: str) -> int:

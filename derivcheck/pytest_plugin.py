@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from derivcheck.engine import Judge
+    from derivcheck.cache import Cache
     from derivcheck.model import Claim, Derivation
-    from derivcheck.run import Options
+    from derivcheck.run import Options, SpecJudge
     from derivcheck.verdict import ClaimReport
 
 SUFFIX = ".deriv.yaml"
@@ -25,7 +25,13 @@ ACCEPTABLE = ("supported",)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
-    parser.getgroup("derivcheck", "claims of derivations (derivcheck)").addoption(
+    group = parser.getgroup("derivcheck", "claims of derivations (derivcheck)")
+    group.addoption(
+        "--derivcheck-no-cache",
+        action="store_true",
+        help="judge every claim anew, and remember no verdict",
+    )
+    group.addoption(
         "--derivcheck-accept",
         action="append",
         choices=ACCEPTABLE,
@@ -54,14 +60,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 class SpecFile(pytest.File):
     """A spec file; a bad one is one failing test and never stops a run."""
 
-    _judge: Judge | None = None
+    _judge: SpecJudge | None = None
 
-    def judge(self, derivation: Derivation) -> Judge:
+    def judge(self, derivation: Derivation) -> SpecJudge:
         """The judge of the file's claims, which share work."""
-        from derivcheck.run import judge_of
+        from derivcheck.run import SpecJudge
 
         if self._judge is None:
-            self._judge = judge_of(derivation, _options(self.config))
+            cache = _cache(self.config)
+            self._judge = SpecJudge(derivation, _options(self.config), cache.of(derivation) if cache else None)
         return self._judge
 
     def collect(self) -> Iterator[pytest.Item]:
@@ -131,12 +138,11 @@ class ClaimItem(SpecItem):
         from derivcheck.errors import EngineFault
         from derivcheck.report.details import plain
         from derivcheck.report.interface import one_line
-        from derivcheck.run import judge_claim
 
-        path = self.parent.nodeid if self.parent else str(self.path)
+        assert isinstance(self.parent, SpecFile)
+        path = self.parent.nodeid
         try:
-            judge = self.parent.judge(self.derivation) if isinstance(self.parent, SpecFile) else None
-            report = judge_claim(self.derivation, self.claim, _options(self.config), judge)
+            report = self.parent.judge(self.derivation).report(self.claim)
         except EngineFault as fault:
             raise Failed(f"{one_line(path)}: {self.name}: engine fault: {one_line(str(fault))}") from fault
         self.user_properties += _properties(report)
@@ -163,3 +169,16 @@ def _options(config: pytest.Config) -> Options:
 
     words = [*(config.getoption("derivcheck_accept") or ()), *config.getini("derivcheck_accept")]
     return Options(accept=frozenset(Verdict(word) for word in words))
+
+
+_CACHE = pytest.StashKey["Cache | None"]()
+
+
+def _cache(config: pytest.Config) -> Cache | None:
+    """The cache of verdicts of a run, if there is to be one."""
+    if _CACHE not in config.stash:
+        from derivcheck.cache import Cache, folder
+
+        root = None if config.getoption("derivcheck_no_cache") else folder()
+        config.stash[_CACHE] = Cache.opened(root, _options(config).seed)
+    return config.stash[_CACHE]

@@ -1,48 +1,58 @@
 """Owns a run: which files are meant, reading them, judging every claim, and what is left when that goes wrong.
 
-The command line, the pytest plugin and the Python API all come through here. The engine and the spec reader are
-imported when the first file is read, so that asking for help costs nothing.
+The command line, the pytest plugin and the Python API all come through here. What was judged before and is remembered
+is not judged again; the rest is judged in this process, or, where that is worth while, by several others.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from derivcheck.errors import EngineFault, Problem, Refused
+from derivcheck.judging import OutOfTime, engine_for, judged, out_of_time, read, within
 from derivcheck.model import Claim, Derivation
 from derivcheck.outcome import accepting
 from derivcheck.source import Source
 from derivcheck.verdict import ClaimReport, RunReport, SpecReport, Verdict
 
 if TYPE_CHECKING:
+    from derivcheck.cache import CacheOfSpec
     from derivcheck.engine import Judge
 
 SUFFIX = ".deriv.yaml"
 
-#: What a mistake in the engine, or in a library under it, raises. Such a crash is reported as an engine fault:
-#: it must not take the other claims with it, and it must not look like a verdict.
-CRASHES = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError,
-)  # fmt: skip
+#: Claims for which no other process is started: they are judged before it is ready.
+FEW = 12
+#: Seconds for a claim in a process that would otherwise have no limit.
+TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to run: the seed of all random points, the verdicts accepted besides ``proved``, globs over claim ids
-    (none: every claim), and whether to measure seconds."""
+    (none: every claim), and whether to measure seconds.
+
+    ``jobs`` is the number of processes that may judge at once. ``timeout`` is the number of seconds for one claim;
+    ``killable`` asks for processes that can be killed for it even in the midst of C code. ``cache`` is the folder in
+    which verdicts are remembered, ``None`` for none.
+    """
 
     seed: int = 0
     accept: frozenset[Verdict] = frozenset()
     claims: tuple[str, ...] = ()
     timings: bool = False
+    jobs: int = 1
+    timeout: float | None = None
+    killable: bool = False
+    cache: Path | None = None
 
     def selects(self, claim_id: str) -> bool:
         """Whether a claim is to be judged."""
@@ -61,18 +71,44 @@ class Tick:
 
 @dataclass
 class _Entry:
-    """A file of the run, as far as it has come."""
+    """A file of the run, as far as it has come; ``found`` has what came of its claims, by their place in the file."""
 
     path: str
     derivation: Derivation | None = None
     source: Source | None = None
     problems: tuple[Problem, ...] = ()
-    claims: list[ClaimReport] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    fault: str | None = None
+    cache: CacheOfSpec | None = None
+    found: dict[int, ClaimReport | EngineFault] = field(default_factory=dict)
 
     def report(self) -> SpecReport:
-        title = self.derivation.title if self.derivation else ""
-        return SpecReport(self.path, title, self.source, self.problems, tuple(self.claims), tuple(self.faults))
+        """What is finished, in the order of the file, whatever the order in which it came."""
+        claims = self.derivation.claims if self.derivation else ()
+        found = [(claims[number].id, self.found[number]) for number in sorted(self.found)]
+        return SpecReport(
+            self.path,
+            self.derivation.title if self.derivation else "",
+            self.source,
+            self.problems,
+            tuple(one for _, one in found if isinstance(one, ClaimReport)),
+            (
+                *((self.fault,) if self.fault else ()),
+                *(f"{name}: {one}" for name, one in found if isinstance(one, EngineFault)),
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Todo:
+    """A claim to be judged: its file, and its place in it."""
+
+    entry: _Entry
+    derivation: Derivation
+    number: int
+
+    @property
+    def claim(self) -> Claim:
+        return self.derivation.claims[self.number]
 
 
 class Run:
@@ -83,6 +119,8 @@ class Run:
         self._paths = tuple(paths)
         self._entries: list[_Entry] = []
         self._finished = False
+        self._watch: Callable[[Tick], None] = lambda tick: None
+        self._total = 0
 
     def execute(self, watch: Callable[[Tick], None] | None = None) -> RunReport:
         """Read every file, then judge every selected claim of every file that could be read.
@@ -90,19 +128,16 @@ class Run:
         Nothing that is wrong with a file raises. A ``KeyboardInterrupt`` passes through, and :meth:`report` then
         has all that was finished before it.
         """
+        self._watch = watch or self._watch
         for found in discover(self._paths):
             self._entries.append(_entry(found))
-        work = list(self._selected())
-        judges: dict[str, Judge] = {}
-        for done, (entry, derivation, claim) in enumerate(work):
-            if watch is not None:
-                watch(Tick(done, len(work), entry.path, claim.id))
-            if entry.path not in judges:
-                judges = {entry.path: judge_of(derivation, self.options)}  # one at a time: they hold much
-            try:
-                entry.claims.append(judge_claim(derivation, claim, self.options, judges[entry.path]))
-            except EngineFault as fault:
-                entry.faults.append(f"{claim.id}: {fault}")
+        every = list(self._selected())
+        self._total = len(every)
+        todo = self._not_remembered(every) if self.options.cache else every
+        if self._worth_processes(todo):
+            self._judge_elsewhere(todo)
+        else:
+            self._judge_here(todo)
         self._finished = True
         return self.report()
 
@@ -110,12 +145,97 @@ class Run:
         """What is finished so far; ``interrupted`` unless that is everything."""
         return RunReport(tuple(entry.report() for entry in self._entries), interrupted=not self._finished)
 
-    def _selected(self) -> Iterator[tuple[_Entry, Derivation, Claim]]:
+    def _selected(self) -> Iterator[_Todo]:
         for entry in self._entries:
             if entry.derivation is not None:
-                for claim in entry.derivation.claims:
+                for number, claim in enumerate(entry.derivation.claims):
                     if self.options.selects(claim.id):
-                        yield entry, entry.derivation, claim
+                        yield _Todo(entry, entry.derivation, number)
+
+    # -- what is remembered
+
+    def _not_remembered(self, every: list[_Todo]) -> list[_Todo]:
+        """Take what the cache has; what it has not."""
+        from derivcheck.cache import Cache
+
+        cache = Cache.opened(self.options.cache, self.options.seed)
+        if cache is None:
+            return every
+        for entry in self._entries:
+            if entry.derivation is not None:
+                entry.cache = cache.of(entry.derivation)
+        return [one for one in every if not self._remembered(one)]
+
+    def _remembered(self, one: _Todo) -> bool:
+        begun = perf_counter()
+        report = one.entry.cache.get(one.claim) if one.entry.cache else None
+        if report is not None:
+            self._take(one, report, perf_counter() - begun)
+        return report is not None
+
+    def _judged(self, one: _Todo, found: ClaimReport | EngineFault, seconds: float) -> None:
+        """The engine has judged a claim: remember its report and take it."""
+        if isinstance(found, ClaimReport) and one.entry.cache is not None:
+            one.entry.cache.put(one.claim, found)
+        self._take(one, found, seconds)
+
+    def _take(self, one: _Todo, found: ClaimReport | EngineFault, seconds: float) -> None:
+        if isinstance(found, ClaimReport):
+            found = _as_asked(found, self.options, seconds)
+        one.entry.found[one.number] = found
+
+    def _tell(self, one: _Todo) -> None:
+        done = sum(len(entry.found) for entry in self._entries)
+        self._watch(Tick(done, self._total, one.entry.path, one.claim.id))
+
+    # -- judging
+
+    def _worth_processes(self, todo: list[_Todo]) -> bool:
+        if self.options.killable:
+            return bool(todo)
+        return self.options.jobs > 1 and len(todo) > FEW and len({one.entry.path for one in todo}) > 1
+
+    def _judge_here(self, todo: list[_Todo]) -> None:
+        judges: dict[str, Judge] = {}
+        for one in todo:
+            self._tell(one)
+            if one.entry.path not in judges:
+                judges = {
+                    one.entry.path: engine_for(one.derivation, self.options.seed)
+                }  # one at a time: they hold much
+            judge, claim, begun = judges[one.entry.path], one.claim, perf_counter()
+            try:
+                found: ClaimReport | EngineFault = within(self.options.timeout, partial(judged, judge, claim))
+            except EngineFault as fault:
+                found = fault
+            except OutOfTime:
+                judges = {}  # it was stopped in the midst of its work
+                self._take(one, out_of_time(claim, self.options.timeout or 0), perf_counter() - begun)
+                continue
+            self._judged(one, found, perf_counter() - begun)
+
+    def _judge_elsewhere(self, todo: list[_Todo]) -> None:
+        from derivcheck.parallel import judge_all
+        from derivcheck.worker import Settings, Task
+
+        by_file: dict[str, list[_Todo]] = {}
+        for one in todo:
+            by_file.setdefault(one.entry.path, []).append(one)
+        files = list(by_file.values())
+        places = [{one.number: one for one in ones} for ones in files]
+        tasks = [
+            Task(ones[0].derivation.source.path, ones[0].derivation.source.text, tuple(one.number for one in ones))
+            for ones in files
+        ]
+        settings = Settings(self.options.seed, self.options.timeout or TIMEOUT)
+        outcomes = judge_all(tasks, self.options.jobs, settings, lambda task, claim: self._tell(places[task][claim]))
+        with closing(outcomes):
+            for outcome in outcomes:
+                one = places[outcome.task][outcome.claim]
+                if outcome.found is None:
+                    self._take(one, out_of_time(one.claim, settings.timeout), settings.timeout)
+                else:
+                    self._judged(one, outcome.found, outcome.seconds)
 
 
 def run(paths: Iterable[str | os.PathLike[str]], options: Options | None = None) -> RunReport:
@@ -123,42 +243,41 @@ def run(paths: Iterable[str | os.PathLike[str]], options: Options | None = None)
     return Run(paths, options).execute()
 
 
-def judge_of(derivation: Derivation, options: Options | None = None) -> Judge:
-    """A judge of the claims of one derivation, which share work."""
-    from derivcheck.engine import Judge, Settings
+class SpecJudge:
+    """Judges the claims of one derivation in this process, one by one. They share work; what is remembered is not
+    judged again."""
 
-    return Judge(derivation, Settings(seed=(options or Options()).seed))
+    def __init__(
+        self, derivation: Derivation, options: Options | None = None, cache: CacheOfSpec | None = None
+    ) -> None:
+        self._derivation = derivation
+        self._options = options or Options()
+        self._cache = cache
+        self._judge: Judge | None = None
+
+    def report(self, claim: Claim) -> ClaimReport:
+        """Judge a claim, and apply the options to what was found.
+
+        Raises :class:`~derivcheck.errors.EngineFault` where the engine contradicts itself or crashes.
+        """
+        begun = perf_counter()
+        report = self._cache.get(claim) if self._cache else None
+        if report is None:
+            if self._judge is None:
+                self._judge = engine_for(self._derivation, self._options.seed)
+            report = judged(self._judge, claim)
+            if self._cache:
+                self._cache.put(claim, report)
+        return _as_asked(report, self._options, perf_counter() - begun)
 
 
-def judge_claim(
-    derivation: Derivation, claim: Claim, options: Options | None = None, judge: Judge | None = None
-) -> ClaimReport:
-    """Judge one claim, by ``judge`` if there is one, and apply the options to what was found.
-
-    Raises :class:`~derivcheck.errors.EngineFault` where the engine contradicts itself or crashes.
-    """
-    options = options or Options()
-    begun = perf_counter()
-    try:
-        report = (judge or judge_of(derivation, options)).judge(claim)
-    except CRASHES as crash:
-        raise EngineFault(_describe(crash)) from crash
-    seconds = perf_counter() - begun if options.timings else None
-    return accepting(replace(report, fails_at=claim.fails_at, seconds=seconds), options.accept)
+def judge_claim(derivation: Derivation, claim: Claim, options: Options | None = None) -> ClaimReport:
+    """Judge one claim, as :class:`SpecJudge` does."""
+    return SpecJudge(derivation, options).report(claim)
 
 
-def read(path: str | os.PathLike[str]) -> Derivation:
-    """Read a spec file.
-
-    Raises :class:`~derivcheck.errors.Refused` with every problem found, also where there is no such file, and
-    :class:`~derivcheck.errors.EngineFault` where the reader crashes.
-    """
-    from derivcheck.spec import load
-
-    try:
-        return load(path)
-    except CRASHES as crash:
-        raise EngineFault(_describe(crash)) from crash
+def _as_asked(report: ClaimReport, options: Options, seconds: float) -> ClaimReport:
+    return accepting(replace(report, seconds=seconds if options.timings else None), options.accept)
 
 
 def _entry(found: Found) -> _Entry:
@@ -169,19 +288,8 @@ def _entry(found: Found) -> _Entry:
     except Refused as refused:
         return _Entry(found.shown, source=refused.source, problems=refused.problems)
     except EngineFault as fault:
-        return _Entry(found.shown, faults=[f"reading the file: {fault}"])
+        return _Entry(found.shown, fault=f"reading the file: {fault}")
     return _Entry(found.shown, derivation, derivation.source)
-
-
-def _describe(crash: BaseException) -> str:
-    """One line that tells a developer where it broke, the same on every machine: no folders, no addresses."""
-    frames = list(traceback.extract_tb(crash.__traceback__))
-    frames = frames[1:] or frames  # the first is the call from here
-    ours = [frame for frame in frames if os.sep + "derivcheck" + os.sep in frame.filename]
-    frame = (ours or frames)[-1]
-    text = re.sub(r"0x[0-9a-fA-F]{6,}", "0x…", " ".join(str(crash).split()))[:200]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
-    return f"internal error at {place}: {type(crash).__name__}" + (f": {text}" if text else "")
 
 
 # --- which files are meant
@@ -226,3 +334,6 @@ def _search(folder: str) -> list[Found]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [Found.at(os.path.join(where, name)) for name in files if name.endswith(SUFFIX)]
     return found or [Found.at(folder, Problem("file", f"there is no *{SUFFIX} in this folder"))]
+
+
+__all__ = ["Found", "Options", "Run", "SpecJudge", "Tick", "discover", "judge_claim", "read", "run"]

@@ -2,8 +2,9 @@
 
 A spec is lines ``id: verdict``; after the verdict may follow ``fails`` (it was expected to), ``correct=…`` (the
 verdict on the correction), ``fails_at=…``, ``step=…`` (the first wrong step), ``sizes=…``, ``note=…``. In place of
-a verdict ``fault``, ``crash``, ``interrupt``, ``terminate`` and ``sleep`` do what they say. A text that has the
-word ``unreadable`` in it cannot be read.
+a verdict ``fault``, ``crash``, ``interrupt``, ``terminate`` and ``sleep`` do what they say; ``segfault``, ``exit``,
+``memory`` and ``hang`` (which nothing but killing ends) do so in worker processes. A text that has the word
+``unreadable`` in it cannot be read.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ class Settings:
 
 
 def load(path: str | os.PathLike[str]) -> Derivation:
-    text, shown = read_file(path)
-    source = Source(shown, text)
+    return loads(*read_file(path))
+
+
+def loads(text: str, path: str) -> Derivation:
+    source = Source(path, text)
     if "unreadable" in source.text:
         start = source.text.index("unreadable")
         raise Refused([Problem("key", "this is unreadable", Span(start, start + 10), "write better")], source)
@@ -90,12 +94,23 @@ def _interrupt() -> None:
     raise KeyboardInterrupt
 
 
+def _hang() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGALRM})
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    while True:
+        time.sleep(60)
+
+
 _DEEDS = {
     "fault": _fault,
     "crash": _crash,
     "interrupt": _interrupt,
     "terminate": lambda: os.kill(os.getpid(), signal.SIGTERM),
     "sleep": lambda: time.sleep(0.3),
+    "segfault": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "exit": lambda: os._exit(7),
+    "memory": lambda: bytearray(1 << 42),
+    "hang": _hang,
 }
 
 
@@ -109,5 +124,6 @@ class Judge:
 
 def install(monkeypatch) -> None:
     monkeypatch.setattr(derivcheck.spec, "load", load, raising=False)
+    monkeypatch.setattr(derivcheck.spec, "loads", loads, raising=False)
     monkeypatch.setattr(derivcheck.engine, "Judge", Judge, raising=False)
     monkeypatch.setattr(derivcheck.engine, "Settings", Settings, raising=False)
