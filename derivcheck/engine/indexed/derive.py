@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from flint import fmpq
 
-from derivcheck.engine.indexed.algebra import _join, _merged
+from derivcheck.engine.indexed.algebra import join, merged
 from derivcheck.engine.indexed.functions import Calculus
 from derivcheck.engine.indexed.terms import Atom, Index, NotShown, Sum, beyond
 
@@ -42,10 +42,10 @@ class Differentiation:
                 slope = self._atom(atom, name, place)
                 if not slope:
                     continue
-                rest = _merged(factors, [(atom, -1)])
+                rest = merged(factors, [(atom, -1)])
                 scale = k * fmpq(e.numerator, e.denominator)
                 for f, b, d in c.spread(rest, bound, scale, [slope]):
-                    _join(out, c.term(f, b, d))
+                    join(out, c.term(f, b, d))
         return out
 
     def _atom(self, atom: Atom, name: str, place: tuple[Index, ...]) -> Sum:
@@ -155,13 +155,13 @@ class Differentiation:
             made: Sum = {}
             for m, k in inner.items():
                 if name not in m.names:
-                    _join(made, {m: k})
+                    join(made, {m: k})
                     continue
                 factors, bound = c.store.opened(m, beyond(m.free))
                 plain = {a: e for a, e in factors.items() if name not in a.names}
                 sums = [powered(a, e) for a, e in factors.items() if name in a.names]
                 for f, b, d in c.spread(plain, bound, k, sums):
-                    _join(made, c.term(f, b, d))
+                    join(made, c.term(f, b, d))
             return made
 
         def powered(atom: Atom, e: int | Fraction) -> Sum:
@@ -173,7 +173,7 @@ class Differentiation:
                 memo[atom] = c.rebuilt(atom, 1, inside, {})
             return c.power(memo[atom], e)
 
-        _join(out, put(s))
+        join(out, put(s))
         return out
 
 

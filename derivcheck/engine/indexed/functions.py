@@ -23,44 +23,21 @@ from fractions import Fraction
 from itertools import product as choices
 from typing import Any
 
-from flint import Ordering, fmpq, fmpq_mpoly_ctx, fmpz
+from flint import fmpq, fmpz
 
-from derivcheck.engine.indexed.algebra import Algebra, Constraints, _join, _merged
-from derivcheck.engine.indexed.terms import Argument, Atom, Exponent, Factors, Index, Monomial, NotShown, Sum, beyond
-from derivcheck.engine.work import Meter
-from derivcheck.functions import FUNCTIONS
+from derivcheck.engine.indexed.algebra import join
+from derivcheck.engine.indexed.known import Known
+from derivcheck.engine.indexed.terms import Argument, Atom, Exponent, Factors, Index, NotShown, Sum, beyond
 
 #: Functions that are odd: the sign of the argument comes out.
 _ODD = frozenset({"sin", "erf", "erfi", "erfinv", "asin", "atan", "Si", "fresnels", "fresnelc"})
-#: Functions without a rule of their own here that are defined for all numbers, as are their derivatives.
-_TOTAL = frozenset({"sin", "cos", "atan", "erf", "erfi"})
 MOST_CASES = 16
 _CASES: dict[str, tuple[Any, ...]] = {"sign": (fmpq(-1), fmpq(1)), "zero": (fmpq(0), fmpq(1))}
 _ONE = fmpq(1)
 
 
-class Pattern:
-    """A sum that is known not to be 0 (where ``slope`` is not 0, if there is one), or to be positive, for all values
-    of its ``indices``."""
-
-    __slots__ = ("argument", "indices", "slope")
-
-    def __init__(self, argument: Argument, indices: tuple[Index, ...], slope: Sum | None = None) -> None:
-        self.argument = argument
-        self.indices = indices
-        self.slope = slope
-
-
-class Calculus(Algebra):
+class Calculus(Known):
     """The algebra with elementwise functions."""
-
-    def __init__(self, constraints: Constraints, sizes: Mapping[str, int], meter: Meter) -> None:
-        super().__init__(constraints, sizes, meter)
-        self.known: dict[str, list[Pattern]] = {"!=": [], ">": [], "off": []}
-        self._positive: dict[Any, bool] = {}
-        self._factored: dict[Argument, list[tuple[Sum, int]]] = {}
-
-    # -- leaves -----------------------------------------------------------------------------------------------------
 
     def entry(self, name: str, indices: tuple[Index, ...]) -> Sum:
         """An entry of an array."""
@@ -81,8 +58,6 @@ class Calculus(Algebra):
     def constant(self, name: str) -> Sum:
         """``pi`` or ``e``."""
         return self.single(self.store.atom("constant", name))
-
-    # -- powers -----------------------------------------------------------------------------------------------------
 
     def power(self, s: Sum, exponent: Fraction | int, guarded: bool = False) -> Sum:
         """A sum to a rational power (for a fraction with the sum not negative)."""
@@ -114,7 +89,9 @@ class Calculus(Algebra):
             number, factors = self._normalised(rest, q)
             parts.append(number)
             for base, n in factors:
-                parts.append(self.single(self.store.atom("power", "", (), (self.store.argument(base),)), _plain(n * q)))
+                parts.append(
+                    self.single(self.store.atom("power", "", (), (self.store.argument(base),)), _plain(n * q))
+                )
         return self.product(parts)
 
     def _normalised(self, rest: Sum, q: Exponent) -> tuple[Sum, list[tuple[Sum, int]]]:
@@ -123,7 +100,8 @@ class Calculus(Algebra):
         if len(factors) == 1 and factors[0][1] == 1:
             return self.number(1), [(rest, 1)]
         lead = self.store.argument(rest).lead
-        assert lead is not None and isinstance(q, int)
+        assert lead is not None
+        assert isinstance(q, int)
         made = []
         for base, n in factors:
             top = self.store.argument(base).lead
@@ -141,27 +119,30 @@ class Calculus(Algebra):
                     raise NotShown("a root of a negative number")
                 return self._powers(self._number_power(c, q), common, self.number(1), q)
             if not m.bound and sign > 0:
-                even = all(isinstance(e, int) and e % 2 == 0 and (e * q).denominator == 1 for _, e in m.factors)
-                if even:
-                    sizes = [self.natural_or_inverse(self.absolute(self.single(a)), int(e * q)) for a, e in m.factors]
+                if all(isinstance(e, int) and e % 2 == 0 and (e * q).denominator == 1 for _, e in m.factors):
+                    sizes = [self.power(self.absolute(self.single(a)), int(e * q)) for a, e in m.factors]
                     return self.product([self._powers(self._number_power(c, q), common, self.number(1), q), *sizes])
                 atom, e = m.factors[0]
                 odd = len(m.factors) == 1 and (isinstance(e, Fraction) or e % 2 == 1)
                 if odd and atom.kind not in ("sign", "zero", "delta"):  # the atom is not negative, then
                     common = {**common, atom: e}
                     rest = self.number(1)
-        squares = self.factors(rest)
-        if any(n % 2 == 0 for _, n in squares) and all((n * q).denominator == 1 for _, n in squares):
-            number, even = self._normalised(rest, 1)
-            scale = number[self.store.unit] * c
-            if scale > 0 and all(n % 2 == 0 for _, n in even):
-                sizes = [self.power(self.absolute(base), int(n * q)) for base, n in even]
-                return self.product([self._powers(self._number_power(scale, q), common, self.number(1), q), *sizes])
+        size = self._even_root(c, rest, q)
+        if size is not None:
+            return self.multiply(self._powers(self.number(1), common, self.number(1), q), size)
         return self._powers(self._number_power(c, q), common, rest, q)
 
-    def natural_or_inverse(self, s: Sum, exponent: int) -> Sum:
-        """An integer power."""
-        return self.power(s, exponent)
+    def _even_root(self, c: Any, s: Sum, q: Fraction) -> Sum | None:
+        """``(c*s)**q`` for an even power s: a natural power of a size."""
+        factors = self.factors(s)
+        if not all(n % 2 == 0 and (n * q).denominator == 1 for _, n in factors):
+            return None
+        number, bases = self._normalised(s, 1)
+        scale = c * number.get(self.store.unit, fmpq(0))
+        if scale <= 0:
+            return None
+        sizes = [self.power(self.absolute(base), int(n * q)) for base, n in bases]
+        return self.product([self._number_power(scale, q), *sizes])
 
     def _number_power(self, c: Any, q: Fraction) -> Sum:
         """A positive rational number to a fractional power, by its primes."""
@@ -170,89 +151,6 @@ class Calculus(Algebra):
             for p, n in _factor(whole):
                 parts[self.store.atom("prime", str(p))] = _plain(n * q * sign)
         return self.term(parts, (), _ONE)
-
-    def factored(self, s: Sum, *, integral: bool) -> tuple[Any, Factors, Sum]:
-        """``s = c * common * rest``: common factors taken out, a common denominator among them.
-
-        Unless ``integral``, only positive factors come out, and c is positive.
-        """
-        common: Factors = {}
-        for _ in range(8):
-            low = self._lowest(s, integral)
-            if not low:
-                break
-            for atom, e in low.items():
-                common = _merged(common, [(atom, e)])
-            s = self.multiply(s, self.term({a: -e for a, e in low.items()}, (), _ONE))
-        else:
-            raise NotShown("a fraction that does not come to an end")
-        m = self.store.argument(s).lead
-        if m is None:
-            raise NotShown("a number that is zero everywhere stands where it may not")
-        c = s[m]
-        if not integral:
-            c = abs(c)
-        return c, common, self.scale(s, 1 / c)
-
-    def factors(self, s: Sum) -> list[tuple[Sum, int]]:
-        """A sum as a product of powers, up to a number: its polynomial in atoms and closed sums, factored."""
-        if len(s) < 2 or all(sum(1 for _, e in m.factors) < 2 and all(e == 1 for _, e in m.factors) for m in s):
-            return [(s, 1)]
-        key = self.store.argument(s)
-        found = self._factored.get(key)
-        if found is None:
-            self.store.meter.spend(20 + len(s) ** 2)
-            found = self._factored[key] = self._factor(s)
-        return found
-
-    def _factor(self, s: Sum) -> list[tuple[Sum, int]]:
-        places: dict[Monomial, int] = {}
-        terms: list[tuple[dict[int, int], Any]] = []
-        for m, c in s.items():
-            powers: dict[int, int] = {}
-            for part, e in self.store.parts(m):
-                if not isinstance(e, int) or e < 0:
-                    return [(s, 1)]
-                place = places.setdefault(part, len(places))
-                powers[place] = powers.get(place, 0) + e
-            terms.append((powers, c))
-        if len(places) > 12 or len(s) > 64:
-            return [(s, 1)]
-        context = fmpq_mpoly_ctx.get([f"g{k}" for k in range(len(places))], Ordering.lex)
-        entries = {tuple(powers.get(k, 0) for k in range(len(places))): c for powers, c in terms}
-        _, found = context.from_dict(entries).factor()
-        if len(found) == 1 and found[0][1] == 1:
-            return [(s, 1)]
-        parts = list(places)
-        made = []
-        for polynomial, multiplicity in found:
-            sums = [
-                self.scale(self.product(self.natural_power({parts[k]: _ONE}, e) for k, e in enumerate(powers) if e), c)
-                for powers, c in polynomial.to_dict().items()
-            ]
-            made.append((self.add(*sums), int(multiplicity)))
-        return made
-
-    def _lowest(self, s: Sum, integral: bool) -> Factors:
-        """For every atom that may come out, its least exponent over the terms, if that is not 0."""
-        low: dict[Atom, Exponent] = {}
-        held: set[Atom] = set()
-        for k, m in enumerate(s):
-            here = dict(m.factors)
-            held.update(a for a in here if m.bound and any(i in a.free for i in m.bound))
-            for a in low:
-                if a not in here and low[a] > 0:
-                    low[a] = 0
-            for a, e in here.items():
-                low[a] = min(low[a], e) if a in low else e if k == 0 else min(0, e)
-        return {
-            a: low[a]
-            for a in sorted(low, key=lambda a: a.digest)
-            if low[a] != 0 and a not in held and (integral or self.is_positive_atom(a))
-            and a.kind not in ("delta", "zero", "sign")
-        }  # fmt: skip
-
-    # -- exponentials and logarithms --------------------------------------------------------------------------------
 
     def exp(self, s: Sum) -> Sum:
         """``e**s``, as a product over the terms."""
@@ -335,15 +233,6 @@ class Calculus(Algebra):
             case _:
                 return self._log_atom({self.store.monomial(((atom, 1),), ()): _ONE})
 
-    # -- signs and conditions ---------------------------------------------------------------------------------------
-
-    def _turned(self, s: Sum) -> tuple[Sum, bool]:
-        """A sum without positive factors, its leading coefficient 1; and whether it has been turned round."""
-        _, _, rest = self.factored(s, integral=False)
-        lead = self.store.argument(rest).lead
-        assert lead is not None
-        return (rest, False) if rest[lead] > 0 else (self.scale(rest, fmpq(-1)), True)
-
     def sign(self, s: Sum) -> Sum:
         """+1 where s >= 0, else -1."""
         number = self._number(s)
@@ -396,162 +285,6 @@ class Calculus(Algebra):
         """1 where s > 0, else 0."""
         return self.subtract(self.scale(self.add(self.number(1), self.sign(s)), fmpq(1, 2)), self.zero(s))
 
-    def _number(self, s: Sum) -> Any | None:
-        if not s:
-            return fmpq(0)
-        return s.get(self.store.unit) if len(s) == 1 else None
-
-    # -- what is known ----------------------------------------------------------------------------------------------
-
-    def is_positive(self, s: Sum) -> bool:
-        """Whether a sum is known to be positive, wherever it has a value."""
-        key = self.store.argument(s)
-        found = self._positive.get(key)
-        if found is None:
-            found = self._positive_terms(s) or self._is_known(">", s)
-            if not found and any(a.kind == "power" for m in s for a, _ in m.factors):
-                _, _, rest = self.factored(s, integral=False)  # over a common denominator
-                found = rest is not s and self._positive_terms(rest)
-            self._positive[key] = found
-        return found
-
-    def is_nonnegative(self, s: Sum) -> bool:
-        """Whether a sum is known not to be negative, wherever it has a value."""
-        terms = all(c > 0 for c in s.values()) and all(self._positive_term(m) is not None for m in s)
-        return terms or self.is_positive(s)
-
-    def _positive_terms(self, s: Sum) -> bool:
-        strict = [self._positive_term(m) for m in s]
-        return bool(s) and all(c > 0 for c in s.values()) and None not in strict and any(strict)
-
-    def _positive_term(self, m: Monomial) -> bool | None:
-        """Whether a monomial is positive; ``False`` if it may be 0, too; ``None`` if it may be negative."""
-        strict = True
-        for atom, e in m.factors:
-            if self.is_positive_atom(atom):
-                continue
-            if isinstance(e, int) and e % 2 and not (
-                atom.kind in ("zero", "delta") or atom.name in self.constraints.nonnegative
-            ):
-                return None
-            strict = strict and e < 0
-        return strict
-
-    def is_positive_atom(self, atom: Atom) -> bool:
-        """Whether an atom is positive, wherever it has a value."""
-        match atom.kind:
-            case "exp" | "size" | "prime" | "constant":
-                return True
-            case "entry" | "symmetric":
-                if atom.name in self.constraints.positive:
-                    return True
-                return self._is_known(">", {self.store.monomial(((atom, 1),), ()): _ONE})
-            case "power":
-                return self.is_positive(atom.arguments[0].terms)
-            case "product":
-                return self.is_positive(atom.arguments[0].terms)
-            case "determinant":
-                return atom.name == "definite"
-            case _:
-                return False
-
-    def _is_known(self, relation: str, s: Sum) -> bool:
-        patterns = self.known[relation]
-        if not patterns:
-            return False
-        argument = self.store.argument(s)
-        return any(self._instance(argument, p) is not None for p in patterns)
-
-    def _instance(self, argument: Argument, pattern: Pattern) -> dict[Index, Index] | None:
-        """By which renaming of its indices a pattern becomes a sum."""
-        if argument.pattern != pattern.argument.pattern and not any(i[1] == "=" for i in argument.free):
-            return None
-        if argument is pattern.argument:
-            return {}
-        targets = sorted(argument.free)
-        ways = [[j for j in targets if j[0] == i[0]] for i in pattern.indices]
-        count = 1
-        for way in ways:
-            count *= len(way)
-        if not 0 < count <= 64:
-            return None
-        for chosen in choices(*ways):
-            self.store.meter.spend(4)
-            renaming = dict(zip(pattern.indices, chosen, strict=True))
-            if self.store.argument(self.renamed(pattern.argument.terms, renaming)) is argument:
-                return renaming
-        return None
-
-    def learn(self, relation: str, s: Sum) -> None:
-        """Note that ``s > 0`` or ``s != 0``, for all values of indices that are not of the claim's entry."""
-        if not s or self._number(s) is not None:
-            return
-        u, turned = self._turned(s)
-        if relation == ">" and turned:
-            u = self.scale(u, fmpq(-1))
-        elif relation == "!=":
-            for part in self._parts(u):
-                self._learn("!=", part)
-        self._learn(relation, u)
-        self._positive.clear()
-
-    def learn_kink(self, p: Sum, q: Sum) -> None:
-        """Note that not both p = 0 and q != 0, for all values of indices that are not of the claim's entry."""
-        for m in q:
-            for atom, _ in m.factors:
-                if atom.kind == "delta" and len(q) == 1:  # q is 0 unless the two indices are one
-                    out = next((i for i in reversed(atom.indices) if i[1] not in "=@"), None)
-                    if out is None:
-                        i, j = atom.indices
-                        p = self.renamed(p, {i: j} if j[1] == "=" else {j: i})  # as it is beside the delta
-                        break
-                    into = atom.indices[0] if out == atom.indices[1] else atom.indices[1]
-                    self.learn_kink(self.renamed(p, {out: into}), self.renamed(q, {out: into}))
-                    return
-        if not p or self._number(p) is not None:
-            return
-        u, _ = self._turned(p)
-        number = self._number(q)
-        if (number is not None and number) or self.is_positive(q):
-            self._learn("!=", u)
-        elif len(q) == 1:
-            argument = self.store.argument(u)
-            free = {i for m in (*u, *q) for i in m.free}
-            indices = tuple(sorted(i for i in argument.free if i[1] not in "=@"))
-            if free - argument.free <= {i for i in free if i[1] in "=@"}:
-                self.known["off"].append(Pattern(argument, indices, q))
-        self._positive.clear()
-
-    def is_off(self, atom: Atom, factors: Factors, bound: tuple[Index, ...]) -> bool:
-        """Whether a product is 0 where ``atom``, a condition u = 0, is met, since then something else is 0."""
-        for pattern in self.known["off"]:
-            renaming = self._instance(atom.arguments[0], pattern)
-            if renaming is None or pattern.slope is None:
-                continue
-            slope = self.renamed(pattern.slope, renaming)
-            if len(slope) == 1 and self.divided(factors, bound, next(iter(slope))) is not None:
-                return True
-        return False
-
-    def forget(self) -> None:
-        """After ``known`` has been changed."""
-        self._positive.clear()
-
-    def _parts(self, u: Sum) -> list[Sum]:
-        """The factors of a product, none of which is 0 if that is not."""
-        _, common, rest = self.factored(u, integral=True)
-        return [*(self.single(a) for a in common), rest] if common else []
-
-    def _learn(self, relation: str, u: Sum) -> None:
-        if self._number(u) is not None:
-            return
-        argument = self.store.argument(u)
-        if not any(p.argument is argument for p in self.known[relation]):
-            indices = tuple(sorted(i for i in argument.free if i[1] not in "=@"))
-            self.known[relation].append(Pattern(argument, indices))
-
-    # -- interpolation over finite domains --------------------------------------------------------------------------
-
     def by_cases(self, s: Sum, function: Callable[[Sum], Sum], *, signs: bool = False) -> Sum | None:
         """A function of a sum by the values of its entries with finite domains (and of its ``signs``); ``None`` if it
         has none."""
@@ -574,7 +307,7 @@ class Calculus(Algebra):
         for values in choices(*(self._values(a) for a in atoms)):
             weights = [self._lagrange(a, v) for a, v in zip(atoms, values, strict=True)]
             chosen = dict(zip(atoms, values, strict=True))
-            _join(out, self.product([*weights, function(self._put_values(s, chosen))]))
+            join(out, self.product([*weights, function(self._put_values(s, chosen))]))
         return out
 
     def _values(self, atom: Atom) -> tuple[Any, ...]:
@@ -591,17 +324,16 @@ class Calculus(Algebra):
     def _put_values(self, s: Sum, values: Mapping[Atom, Any]) -> Sum:
         out: Sum = {}
         for m, c in s.items():
-            factors = {a: e for a, e in m.factors if a not in values}
+            scale = c
             for a, e in m.factors:
                 if a in values:
                     if not isinstance(e, int) or (e < 0 and values[a] == 0):
                         raise NotShown("a power of an entry of a finite domain")
-                    c = c * values[a] ** e
-            if c:
-                _join(out, {self.store.monomial(tuple((a, e) for a, e in m.factors if a in factors), m.bound): c})
+                    scale = scale * values[a] ** e
+            if scale:
+                left = tuple((a, e) for a, e in m.factors if a not in values)
+                join(out, {self.store.monomial(left, m.bound): scale})
         return out
-
-    # -- other functions --------------------------------------------------------------------------------------------
 
     def guarded(self, name: str, s: Sum) -> Sum:
         """A partial function where it need not be defined: kept whole."""
@@ -651,7 +383,7 @@ class Calculus(Algebra):
         """A matrix with placeholders for its indices; whether it is symmetric, or was transposed to be canonical."""
         if not body:
             raise NotShown("the inverse or determinant of a matrix of zeros")
-        row, column = over
+        row, _ = over
         if row[0].isdigit() or row[0] in self.sizes:
             raise NotShown("an inverse or determinant of known size")
         height = self.store.argument(body).height
@@ -662,8 +394,6 @@ class Calculus(Algebra):
             return one, places, True, False
         turned = other.digest < one.digest
         return (other if turned else one), places, False, turned
-
-    # -- rebuilding -------------------------------------------------------------------------------------------------
 
     def rebuilt(
         self, atom: Atom, exponent: Exponent, inside: Callable[[Sum], Sum], renaming: Mapping[Index, Index]
@@ -711,120 +441,3 @@ _REBUILD: dict[str, Callable[[Calculus, Atom, Exponent, tuple[Index, ...], tuple
 def _guarded(c: Calculus, name: str, s: Sum) -> Sum:
     kind, _, q = name.partition(" ")
     return c.log(s, guarded=True) if kind == "log" else c.power(s, Fraction(q), guarded=True)
-
-
-class Carrier:
-    """The carrier of index forms, by which formulas of the function table are followed. ``note`` is told what must
-    hold of a value: ``>``, ``>=`` or ``!=`` than 0, or that 0 is a ``kink``."""
-
-    def __init__(self, calculus: Calculus, note: Callable[[str, Sum], None]) -> None:
-        self.calculus = calculus
-        self.note = note
-        self.is_guarded = False
-
-    def apply(self, name: str, arguments: tuple[Sum, ...]) -> Sum:
-        """A function of the table."""
-        row = FUNCTIONS[name]
-        values = [Value(self, a) for a in arguments]
-        return _sum_of(self, row.formula(self, *values) if row.formula else self._primitive(name, *values))
-
-    def number(self, value: Fraction) -> Value:
-        """A rational number."""
-        return Value(self, self.calculus.number(value))
-
-    def less(self, a: Value, b: Value) -> Value:
-        """1 where a < b, else 0."""
-        gap = (b - a).sum
-        self.note("kink", gap)
-        return Value(self, self.calculus.above(gap))
-
-    def where(self, test: Value, then: Value, otherwise: Value) -> Value:
-        """One of two values."""
-        return test * then + (1 - test) * otherwise
-
-    def ratio(self, a: Any, b: Any) -> Value:
-        """A quotient."""
-        return Value(self, _sum_of(self, a)) / b
-
-    def __getattr__(self, name: str) -> Callable[..., Value]:
-        if name not in FUNCTIONS:
-            raise AttributeError(name)
-        return lambda *arguments: self._primitive(name, *arguments)
-
-    def _primitive(self, name: str, *arguments: Any) -> Value:
-        c = self.calculus
-        sums = [_sum_of(self, a) for a in arguments]
-        match name:
-            case "exp":
-                made = c.exp(sums[0])
-            case "log":
-                self.note(">", sums[0])
-                made = c.log(sums[0], self.is_guarded)
-            case "sqrt":
-                self.note(">=", sums[0])
-                made = c.power(sums[0], Fraction(1, 2), self.is_guarded)
-            case "abs":
-                self.note("kink", sums[0])
-                made = c.absolute(sums[0])
-            case "sign":
-                self.note("kink", sums[0])
-                made = c.subtract(c.sign(sums[0]), c.zero(sums[0]))
-            case _:
-                if self.is_guarded and name not in _TOTAL:
-                    raise NotShown(f"{name} in a branch that need not be taken")
-                made = c.function(name, *sums)
-        return Value(self, made)
-
-
-class Value:
-    """A sum with the operators that the function table's formulas use."""
-
-    __slots__ = ("carrier", "sum")
-
-    def __init__(self, carrier: Carrier, s: Sum) -> None:
-        self.carrier = carrier
-        self.sum = s
-
-    def _made(self, s: Sum) -> Value:
-        return Value(self.carrier, s)
-
-    def __add__(self, other: Any) -> Value:
-        return self._made(self.carrier.calculus.add(self.sum, _sum_of(self.carrier, other)))
-
-    def __sub__(self, other: Any) -> Value:
-        return self._made(self.carrier.calculus.subtract(self.sum, _sum_of(self.carrier, other)))
-
-    def __rsub__(self, other: Any) -> Value:
-        return self._made(self.carrier.calculus.subtract(_sum_of(self.carrier, other), self.sum))
-
-    def __mul__(self, other: Any) -> Value:
-        return self._made(self.carrier.calculus.multiply(self.sum, _sum_of(self.carrier, other)))
-
-    def __truediv__(self, other: Any) -> Value:
-        below = _sum_of(self.carrier, other)
-        self.carrier.note("!=", below)
-        over = self.carrier.calculus.power(below, -1, self.carrier.is_guarded)
-        return self._made(self.carrier.calculus.multiply(self.sum, over))
-
-    def __rtruediv__(self, other: Any) -> Value:
-        return self._made(_sum_of(self.carrier, other)) / self
-
-    def __pow__(self, other: Any) -> Value:
-        q = _sum_of(self.carrier, other)
-        number = self.carrier.calculus._number(q)
-        if number is None:
-            raise NotShown("a formula with a power that is no number")
-        exponent = Fraction(int(number.p), int(number.q))
-        if exponent.denominator > 1:
-            self.carrier.note(">=" if exponent > 0 else ">", self.sum)
-        return self._made(self.carrier.calculus.power(self.sum, exponent, self.carrier.is_guarded))
-
-    def __neg__(self) -> Value:
-        return self._made(self.carrier.calculus.scale(self.sum, fmpq(-1)))
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-
-def _sum_of(carrier: Carrier, value: Any) -> Sum:
-    return value.sum if isinstance(value, Value) else carrier.calculus.number(Fraction(value))

@@ -12,14 +12,13 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from flint import fmpq
-
-from derivcheck.engine.names import Names, is_literal
-from derivcheck.engine.work import Meter
-from derivcheck.engine.indexed.arrays import ARRAY_OPERATIONS
+from derivcheck.engine.indexed.carrier import Carrier
 from derivcheck.engine.indexed.derive import Differentiation
-from derivcheck.engine.indexed.functions import Calculus, Carrier
+from derivcheck.engine.indexed.functions import Calculus
+from derivcheck.engine.indexed.operations import OPERATIONS
 from derivcheck.engine.indexed.terms import Argument, Index, NotShown, Sum, beyond
+from derivcheck.engine.names import Names
+from derivcheck.engine.work import Meter
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr, children
 from derivcheck.model import Derivation
@@ -27,8 +26,9 @@ from derivcheck.model import Derivation
 #: Axes of a known size up to this are taken position by position.
 MOST_UNROLLED = 4
 
-#: ``(">" | ">=" | "!=", p, None)``: how p compares with 0. ``("kink", p, None)``: where p passes through 0 there is no
-#: derivative. ``("off", p, q)``: a derivative was taken, by which p has the derivative q: not both p = 0 and q != 0.
+#: ``(">" | ">=" | "!=", p, None)``: how p compares with 0. ``("kink", p, None)``: where p passes through 0 there is
+#: no derivative. ``("off", p, q)``: a derivative was taken, by which p has the derivative q: it is not that p = 0
+#: and q != 0.
 Fact = tuple[str, Argument, Argument | None]
 ONLY: Index = ("1", "=", 0)
 
@@ -55,7 +55,7 @@ class IndexLowering:
         self, derivation: Derivation, calculus: Calculus, names: Names, replaced: Mapping[str, Sum], *, facts: bool
     ) -> None:
         self.derivation = derivation
-        self.calculus = calculus
+        self.calculus: Calculus = calculus
         self.names = names
         self._replaced = replaced
         self._wants_facts = facts
@@ -105,8 +105,6 @@ class IndexLowering:
             return [(axis, "=", k) for k in range(int(axis))]
         return None
 
-    # -- facts ------------------------------------------------------------------------------------------------------
-
     def note(self, kind: str, s: Sum) -> None:
         """Note how a value compares with 0 wherever the expression has a value (or that 0 is a kink)."""
         if self._wants_facts and not self.carrier.is_guarded and s:
@@ -151,8 +149,6 @@ class IndexLowering:
             store = self.calculus.store
             self._facts[-1]["off", store.argument(p), store.argument(q)] = None
 
-    # -- memory -----------------------------------------------------------------------------------------------------
-
     def at(self, expr: Expr, index: tuple[Index, ...], frame: Frame) -> Sum:
         """One entry of an expression in a frame."""
         while frame.parent is not None and frame.target not in self._reached(expr):
@@ -162,7 +158,7 @@ class IndexLowering:
         found = frame.memo.get(key)
         if found is None:
             self.calculus.store.meter.spend(4)
-            found = frame.memo[key] = self._apart(lambda: _LOWER[type(expr)](self, expr, index, frame))
+            found = frame.memo[key] = self._apart(lambda: OPERATIONS[type(expr)](self, expr, index, frame))
         self._facts[-1].update(dict.fromkeys(found[1]))
         return found[0]
 
@@ -211,15 +207,7 @@ class IndexLowering:
                 raise NotShown("arrays of known sizes that are too large")
         return chosen, summed
 
-    # -- names ------------------------------------------------------------------------------------------------------
-
-    def _variable(self, expr: typed.Variable, index: tuple[Index, ...], frame: Frame) -> Sum:
-        return self._named("variable", expr.name, index, frame)
-
-    def _defined(self, expr: typed.Defined, index: tuple[Index, ...], frame: Frame) -> Sum:
-        return self._named("defined", expr.name, index, frame)
-
-    def _named(self, kind: str, name: str, index: tuple[Index, ...], frame: Frame) -> Sum:
+    def named(self, kind: str, name: str, index: tuple[Index, ...], frame: Frame) -> Sum:
         """An entry of a variable or defined name: of the innermost cut by that name, if there is one."""
         outer: Frame | None = frame
         while outer is not None:
@@ -240,15 +228,16 @@ class IndexLowering:
                 self._note_kink(self.calculus.renamed(p.terms, names), self.calculus.renamed(q.terms, names))
         return self.calculus.renamed(made, names)
 
-    def _bound(self, expr: typed.Bound, index: tuple[Index, ...], frame: Frame) -> Sum:
+    def bound_name(self, key: str, frame: Frame) -> Sum:
+        """A scalar that is bound by ``for``, or an index as a number."""
         outer: Frame | None = frame
         while outer is not None:
-            if outer.target == ("bound", expr.key):
+            if outer.target == ("bound", key):
                 return self.calculus.entry(outer.cut, ())
             outer = outer.parent
-        value = self.bound.get(expr.key)
+        value = self.bound.get(key)
         if value is None:
-            return self.calculus.entry(f"bound {expr.key}", ())
+            return self.calculus.entry(f"bound {key}", ())
         if isinstance(value, dict):
             return value
         if value[1] == "=":
@@ -277,8 +266,6 @@ class IndexLowering:
         rest = iter(index)
         return tuple(next(rest) if s is None else self.position(s, d) for s, d in zip(subscripts, shape, strict=True))
 
-    # -- operations -------------------------------------------------------------------------------------------------
-
     def operand(self, expr: Expr, index: tuple[Index, ...], frame: Frame) -> Sum:
         """An operand's entry for an entry of the result: a scalar goes with anything, an axis of 1 stretches."""
         if not expr.shape:
@@ -287,64 +274,8 @@ class IndexLowering:
         own = tuple(ONLY if self.axis(d) == "1" else i for d, i in zip(expr.shape, tail, strict=True))
         return self.at(expr, own, frame)
 
-    def _arithmetic(self, expr: typed.Arithmetic, index: tuple[Index, ...], frame: Frame) -> Sum:
-        c = self.calculus
-        a, b = self.operand(expr.left, index, frame), self.operand(expr.right, index, frame)
-        match expr.operator:
-            case "+":
-                return c.add(a, b)
-            case "-":
-                return c.subtract(a, b)
-            case "*":
-                return c.multiply(a, b)
-            case "/":
-                self.note("!=", b)
-                return c.multiply(a, c.power(b, -1, self.carrier.is_guarded))
-            case _:
-                return self._power(a, b, expr.right)
-
-    def _power(self, a: Sum, b: Sum, exponent: Expr) -> Sum:
-        c, guarded = self.calculus, self.carrier.is_guarded
-        number = c._number(b)
-        if number is not None:
-            q = Fraction(int(number.p), int(number.q))
-            if is_literal(exponent) or self.names.integral(exponent):
-                if q.denominator > 1:
-                    self.note(">" if q < 0 else ">=", a)
-                elif q < 0:
-                    self.note("!=", a)
-            else:
-                self.note(">", a)
-            return c.power(a, q, guarded)
-        if not self.names.integral(exponent):
-            self.note(">", a)
-        elif not c.is_positive(a):
-            raise NotShown("an integer exponent that is not a literal, over a base that may be negative")
-
-        def power(value: Sum) -> Sum:
-            q = c._number(value)
-            if q is not None:
-                return c.power(a, Fraction(int(q.p), int(q.q)), guarded=True)
-            return c.exp(c.multiply(value, c.log(a, guarded)))
-
-        cases = c.by_cases(b, power)
-        return power(b) if cases is None else cases
-
-    def _matmul(self, expr: typed.MatMul, index: tuple[Index, ...], frame: Frame) -> Sum:
-        c = self.calculus
-        split = len(expr.left.shape) - 1
-        chosen, summed = self.over(expr, index, (expr.left.shape[-1],))
-        terms = []
-        for (k,) in chosen:
-            left = self.at(expr.left, (*index[:split], k), frame)
-            right = self.at(expr.right, (k, *index[split:]), frame)
-            terms.append(c.total(c.multiply(left, right), summed))
-        return c.add(*terms)
-
-    def _element(self, expr: typed.Element, index: tuple[Index, ...], frame: Frame) -> Sum:
-        return self.at(expr.base, self.places(expr.subscripts, expr.base.shape, index), frame)
-
-    def _apply(self, expr: typed.Apply, index: tuple[Index, ...], frame: Frame) -> Sum:
+    def applied(self, expr: typed.Apply, index: tuple[Index, ...], frame: Frame) -> Sum:
+        """An elementwise function of the table, or a derivative of one."""
         arguments = [self.operand(a, index, frame) for a in expr.arguments]
         if not expr.order:
             return self.carrier.apply(expr.function, tuple(arguments))
@@ -355,7 +286,8 @@ class IndexLowering:
         self._differentiated(facts, "spot", ((),), lambda _: arguments[0])
         return self.differentiation.substituted(made, "spot", lambda _: arguments[0])
 
-    def _opaque(self, expr: typed.Opaque, index: tuple[Index, ...], frame: Frame) -> Sum:
+    def opaque(self, expr: typed.Opaque, index: tuple[Index, ...], frame: Frame) -> Sum:
+        """An opaque function, or a derivative of one."""
         return self._opaque_of(expr.function, expr.order, self.operand(expr.argument, index, frame))
 
     def _opaque_of(self, name: str, order: int, s: Sum) -> Sum:
@@ -385,95 +317,7 @@ class IndexLowering:
             self._slopes[key] = found
         return self.differentiation.substituted(found, spot, lambda _: s)
 
-    def _array_op(self, expr: typed.ArrayOp, index: tuple[Index, ...], frame: Frame) -> Sum:
-        return ARRAY_OPERATIONS[expr.name](self, expr, index, frame)
-
-    def _big_op(self, expr: typed.BigOp, index: tuple[Index, ...], frame: Frame) -> Sum:
-        c = self.calculus
-        chosen, summed = self.over(expr, index, (expr.size,))
-        before = self.bound.get(expr.key)
-        made = []
-        for (k,) in chosen:
-            self.bound[expr.key] = k
-            body = self.at(expr.body, index, frame)
-            if expr.kind == "sum":
-                made.append(c.total(body, summed))
-            else:
-                made.append(c.product_over(body, k) if summed else body)
-        if before is None:
-            del self.bound[expr.key]
-        else:
-            self.bound[expr.key] = before
-        return c.add(*made) if expr.kind == "sum" else c.product(made)
-
-    def _entries(self, expr: typed.Entries, index: tuple[Index, ...], frame: Frame) -> Sum:
-        flat = 0
-        for i, d in zip(index, expr.shape, strict=True):
-            if i[1] != "=":
-                raise NotShown("an array written out, at an index that is no number")
-            flat = flat * int(self.axis(d)) + i[2]
-        return self.at(expr.entries[flat], (), frame)
-
-    # -- conditions -------------------------------------------------------------------------------------------------
-
-    def _compare(self, expr: typed.Compare, index: tuple[Index, ...], frame: Frame) -> Sum:
-        c = self.calculus
-        indices = self._compared_indices(expr)
-        if indices is not None:
-            same = c.delta(*indices)
-            return same if expr.operator == "==" else c.subtract(c.number(1), same)
-        gap = c.subtract(self.operand(expr.left, index, frame), self.operand(expr.right, index, frame))
-        self.note("kink", gap)
-        back = c.scale(gap, fmpq(-1))
-        match expr.operator:
-            case ">":
-                return c.above(gap)
-            case "<":
-                return c.above(back)
-            case ">=":
-                return c.subtract(c.number(1), c.above(back))
-            case "<=":
-                return c.subtract(c.number(1), c.above(gap))
-            case "==":
-                return c.zero(gap)
-            case _:
-                return c.subtract(c.number(1), c.zero(gap))
-
-    def _compared_indices(self, expr: typed.Compare) -> tuple[Index, Index] | None:
-        """Two indices of one dimension (one may be a literal position) that are compared for being equal."""
-        if expr.operator not in ("==", "!="):
-            return None
-        sides = [self.bound.get(e.key) if isinstance(e, typed.Bound) else None for e in (expr.left, expr.right)]
-        for side, other, written in ((sides[0], sides[1], expr.right), (sides[1], sides[0], expr.left)):
-            if not isinstance(side, tuple) or side[1] == "=":
-                continue
-            if isinstance(other, tuple) and other[0] == side[0]:
-                return side, other
-            if isinstance(written, typed.Number) and written.value.denominator == 1 and written.value >= 0:
-                return side, (side[0], "=", int(written.value))
-        return None
-
-    def _logic(self, expr: typed.Logic, index: tuple[Index, ...], frame: Frame) -> Sum:
-        c = self.calculus
-        # one operand may decide alone, whatever the others are: none says where the whole is defined
-        operands = self._aside(expr.operands if expr.operator != "not" else (), index, frame)
-        if expr.operator == "not":
-            return c.subtract(c.number(1), self.operand(expr.operands[0], index, frame))
-        if expr.operator == "and":
-            return c.product(operands)
-        opposite = [c.subtract(c.number(1), o) for o in operands]
-        return c.subtract(c.number(1), c.product(opposite))
-
-    def _where(self, expr: typed.Where, index: tuple[Index, ...], frame: Frame) -> Sum:
-        c = self.calculus
-        test = self.operand(expr.test, index, frame)
-        number = c._number(test)
-        if number is not None:
-            return self.operand(expr.then if number == 1 else expr.otherwise, index, frame)
-        branches = self._aside((expr.then, expr.otherwise), index, frame)
-        return c.add(branches[1], c.multiply(test, c.subtract(*branches)))
-
-    def _aside(self, exprs: tuple[Expr, ...], index: tuple[Index, ...], frame: Frame) -> list[Sum]:
+    def aside(self, exprs: tuple[Expr, ...], index: tuple[Index, ...], frame: Frame) -> list[Sum]:
         """Operands that need not be defined."""
         before, self.carrier.is_guarded = self.carrier.is_guarded, True
         try:
@@ -481,12 +325,12 @@ class IndexLowering:
         finally:
             self.carrier.is_guarded = before
 
-    # -- derivatives ------------------------------------------------------------------------------------------------
-
-    def _derivative(self, expr: typed.Derivative, index: tuple[Index, ...], frame: Frame) -> Sum:
+    def derivative(self, expr: typed.Derivative, index: tuple[Index, ...], frame: Frame) -> Sum:
+        """An entry of a derivative: of a cut, which is then replaced."""
         target = expr.target
         one, rank = tuple(ONLY for _ in expr.of.shape), len(expr.of.shape)
-        of_index, places = one, (index[::-1] if expr.transposed else index,)
+        of_index = one
+        places: tuple[tuple[Index, ...], ...] = (index[::-1] if expr.transposed else index,)
         match expr.kind:
             case "elementwise":
                 of_index, places = index, (index,)
@@ -507,8 +351,8 @@ class IndexLowering:
 
         def value(indices: tuple[Index, ...]) -> Sum:
             if target.kind == "bound":
-                return self._bound(typed.Bound((), expr.span, target.name, target.key), (), frame)
-            return self._named(target.kind, target.name, indices, frame)
+                return self.bound_name(target.key, frame)
+            return self.named(target.kind, target.name, indices, frame)
 
         self._differentiated(facts, inner.cut, places, value)
         return self.differentiation.substituted(made, inner.cut, value)
@@ -542,26 +386,3 @@ def _own_names(expr: Expr) -> frozenset[tuple[str, str]]:
             return frozenset({(target.kind, target.key if target.kind == "bound" else target.name)})
         case _:
             return frozenset()
-
-
-_LOWER: dict[type[Expr], Callable[[IndexLowering, Any, tuple[Index, ...], Frame], Sum]] = {
-    typed.Number: lambda low, expr, index, frame: low.calculus.number(expr.value),
-    typed.Constant: lambda low, expr, index, frame: low.calculus.constant(expr.name),
-    typed.Variable: IndexLowering._variable,
-    typed.Defined: IndexLowering._defined,
-    typed.Dimension: lambda low, expr, index, frame: low.calculus.size(expr.name),
-    typed.Bound: IndexLowering._bound,
-    typed.Negate: lambda low, expr, index, frame: low.calculus.scale(low.at(expr.operand, index, frame), fmpq(-1)),
-    typed.Arithmetic: IndexLowering._arithmetic,
-    typed.MatMul: IndexLowering._matmul,
-    typed.Element: IndexLowering._element,
-    typed.Apply: IndexLowering._apply,
-    typed.Opaque: IndexLowering._opaque,
-    typed.ArrayOp: IndexLowering._array_op,
-    typed.BigOp: IndexLowering._big_op,
-    typed.Entries: IndexLowering._entries,
-    typed.Compare: IndexLowering._compare,
-    typed.Logic: IndexLowering._logic,
-    typed.Where: IndexLowering._where,
-    typed.Derivative: IndexLowering._derivative,
-}

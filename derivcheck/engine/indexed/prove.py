@@ -12,13 +12,13 @@ from itertools import product
 
 from flint import fmpq
 
-from derivcheck.engine.names import Names
-from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.engine.indexed.algebra import Constraints, Total
 from derivcheck.engine.indexed.functions import Calculus
 from derivcheck.engine.indexed.lower import ONLY, IndexLowering
 from derivcheck.engine.indexed.terms import Index, NotShown, Sum, beyond
+from derivcheck.engine.names import Names
 from derivcheck.engine.normal_form import ZERO, Outcome
+from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr, Quantifier
@@ -68,9 +68,7 @@ class EverySize:
         conditions: tuple[Expr, ...],
         meter: Meter,
     ) -> Outcome:
-        self._names.bind_scalars(
-            q.key for q in quantifiers if q.domain is not None and q.domain.kind != "integer"
-        )
+        self._names.bind_scalars(q.key for q in quantifiers if q.domain is not None and q.domain.kind != "integer")
         plain = _Task(self._setting(quantifiers, conditions, meter), left, right, quantifiers, meter)
         waiting = [i for i in plain.entries() if not plain.is_zero(plain.difference(i))]
         if not waiting:
@@ -98,9 +96,7 @@ class EverySize:
         if found is None:
             calculus = Calculus(_constrained(self._derivation, quantifiers), _known_sizes(self._derivation), meter)
             replaced = _assume(self._derivation, calculus, self._names, conditions, quantifiers, meter)
-            found = _Setting(
-                calculus, IndexLowering(self._derivation, calculus, self._names, replaced, facts=False)
-            )
+            found = _Setting(calculus, IndexLowering(self._derivation, calculus, self._names, replaced, facts=False))
             if not scalars:
                 self._settings[conditions] = found
         return found
@@ -286,9 +282,7 @@ def _assume(
         if not isinstance(condition, typed.Compare) or any(k in keys for k in names.keys(condition)):
             continue
         shape = max(condition.left.shape, condition.right.shape, key=len)
-        index = tuple(
-            ONLY if lowering.axis(d) == "1" else (lowering.axis(d), "$", k) for k, d in enumerate(shape)
-        )
+        index = tuple(ONLY if lowering.axis(d) == "1" else (lowering.axis(d), "$", k) for k, d in enumerate(shape))
         try:
             lowering.begin(meter)
             gap = calculus.subtract(
@@ -334,7 +328,7 @@ def _take_value_away(calculus: Calculus, gap: Sum) -> None:
     entries = [m for m in gap if m.factors]
     if len(entries) != 1 or entries[0].bound or len(entries[0].factors) != 1:
         return
-    (atom, e), = entries[0].factors
+    ((atom, e),) = entries[0].factors
     everywhere = all(i == ONLY or i[1] == "$" for i in atom.indices) and len(set(atom.indices)) == len(atom.indices)
     if e == 1 and atom.name in finite and everywhere:
         value = -gap.get(calculus.store.unit, fmpq(0)) / gap[entries[0]]
@@ -346,7 +340,7 @@ def _take_total(calculus: Calculus, gap: Sum) -> bool:
     summed = [m for m in gap if m.factors]
     if len(summed) != 1 or len(summed[0].factors) != 1:
         return False
-    (atom, e), = summed[0].factors
+    ((atom, e),) = summed[0].factors
     slots = tuple(k for k, i in enumerate(atom.indices) if i in summed[0].bound)
     distinct = len(set(atom.indices)) == len(atom.indices)
     if atom.kind != "entry" or e != 1 or not slots or len(slots) != len(summed[0].bound) or not distinct:

@@ -66,7 +66,7 @@ class Atom:
         self.names: frozenset[str] = own.union(*(a.names for a in arguments))
         self.digest = _digest(repr((kind, name, indices, binds)).encode(), *(a.digest for a in arguments))
         dims = tuple(i[0] for i in indices)
-        self.pattern = _digest(repr((kind, name, dims)).encode(), *(a.pattern for a in arguments))
+        self.pattern: bytes = _digest(repr((kind, name, dims)).encode(), *(a.pattern for a in arguments))
 
 
 class Monomial:
@@ -235,7 +235,9 @@ class Store:
             names.extend(moved.values())
         return self.monomial(_ordered(named), tuple(names))
 
-    def _part(self, factors: Factors, bound: tuple[Index, ...], level: int) -> tuple[bytes, Factors, tuple[Index, ...]]:
+    def _part(
+        self, factors: Factors, bound: tuple[Index, ...], level: int
+    ) -> tuple[bytes, Factors, tuple[Index, ...]]:
         """A connected part of a product with canonical names, and what it is ordered by."""
         best: tuple[bytes, Factors, tuple[Index, ...]] | None = None
         for order in self._orders(factors, bound):
