@@ -295,6 +295,20 @@ def power(base: Jet, exponent: Jet, kind: ExponentKind) -> Jet:
     return exp(exponent * log(base))
 
 
+def raised(number: Number, n: int) -> Number:
+    """``number ** n`` for n >= 0 by products: flint's own power of a ball around 0 is not a number."""
+    if type(number) is fmpq:
+        return number**n
+    result = arb(1)
+    while n:
+        if n & 1:
+            result = result * number
+        n >>= 1
+        if n:
+            number = number * number
+    return result
+
+
 def _integer_power(base: Jet, n: int) -> Jet:
     if n < 0:
         return _integer_power(base, -n).reciprocal()
@@ -302,7 +316,7 @@ def _integer_power(base: Jet, n: int) -> Jet:
         value = base.value
         if type(value) is fmpq and value.height_bits() * n > LONGEST_RATIONAL:
             value = arb(value)
-        return Jet(_short(value**n))
+        return Jet(_short(raised(value, n)))
     coefficients: list[Number] = []
     binomial = 1
     for k in range(len(levels(base)) + 1):
@@ -329,7 +343,7 @@ def _rational_power(base: Jet, q: Any) -> Jet:
     falling, index = fmpq(1), q
     for k in range(1, len(levels(base)) + 1):
         falling, index = falling * index / k, index - 1
-        coefficients.append(divide(coefficients[0] * falling, base.value**k))
+        coefficients.append(divide(coefficients[0] * falling, raised(base.value, k)))
     return compose(coefficients, base)
 
 

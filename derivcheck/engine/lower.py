@@ -161,7 +161,7 @@ class Lowering:
                 self._facts[-1][kind, p, q] = None
 
     def _thin(self, p: Sym) -> bool:
-        """Whether the zeros of p are thin: an analytic expression is 0 nowhere on an open set, ``relu(x)`` is. (A root
+        """Whether the zeros of p are thin: an analytic expression is 0 on no open set, ``relu(x)`` is on one. (A root
         of what is 0 on an open set is constant there, and has a derivative.)"""
         while p in self.lets:
             p = self.lets[p].expr
