@@ -333,7 +333,7 @@ def _all_sizes(question: _Question, reach: _Reach) -> list[dict[str, int]]:
 
 #: Sizes, values of variables, values of bound names.
 _Drawn = tuple[dict[str, int], dict[str, Array], dict[str, Any]]
-_STAGES: dict[Stage, int] = {"plain": 2, "constants": 4, "wide": 3, "special": 5}
+_STAGES: dict[Stage, int] = {"plain": 2, "constants": 6, "wide": 3, "special": 5}
 
 
 def _points(question: _Question, seed: int, stages: Sequence[Stage]) -> Iterator[_Drawn]:
@@ -462,10 +462,10 @@ def _entry(domain: Domain, stage: Stage, rng: random.Random, constants: Sequence
         return mpmath.mpf(rng.randint(-9, 9) * (11 if stage == "wide" else 1))
     low, high = (None if end is None else _number(str(end)) for end in _ends(domain))
     if stage in ("special", "constants"):
-        pool = [mpmath.mpf(v) for v in (0, 1, -1, 2, -2)] + [mpmath.mpf(1) / 2, -mpmath.mpf(1) / 2]
+        pool = [mpmath.mpf(v) / 2 for v in (0, 1, 2, 4, -1, -2, -4)] + [end for end in (low, high) if end is not None]
         value = rng.choice(pool)
         if stage == "constants":
-            value = rng.choice(constants) + mpmath.mpf(rng.choice((-3, -1, 0, 1, 3))) / 4
+            value = rng.choice(constants) + mpmath.mpf(rng.choice((-3, -1, 0, 0, 1, 3))) / 4
         if _inside(domain, value):
             return value
     share = mpmath.mpf(rng.randint(1, 2**40 - 1)) / 2**40
