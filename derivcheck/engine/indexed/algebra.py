@@ -33,7 +33,7 @@ Rule = Callable[[Any, Atom, Any, Factors, tuple[Index, ...], Any], list[Item] | 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Summed over all indices at ``slots``, the entries of an array are ``value``."""
+    """Summed over all indices at ``slots``, the entries of an array are the number ``value``."""
 
     slots: tuple[int, ...]
     value: Any

@@ -249,7 +249,9 @@ class IndexLowering:
         axis = self.axis(dim)
         if isinstance(subscript, typed.Bound):
             value = self.bound.get(subscript.key)
-            if isinstance(value, tuple):
+            if isinstance(value, tuple) and value[1] != "=":
+                if value[0] != axis:
+                    raise NotShown("an index that goes through another dimension")
                 return value
         number = self.calculus._number(self.entry(subscript, ()))
         if number is None or number.q != 1:

@@ -224,14 +224,15 @@ def _constrained(derivation: Derivation, quantifiers: Sequence[Quantifier]) -> C
     """The domains of variables and quantified scalars."""
     known = Constraints()
     for name, variable in derivation.variables.items():
-        _constrain(known, f"variable {name}", variable.domain, len(variable.shape))
+        slots = tuple(k for k, d in enumerate(variable.shape) if d != 1)
+        _constrain(known, f"variable {name}", variable.domain, slots)
     for q in quantifiers:
         if q.domain is not None:
-            _constrain(known, f"bound {q.key}", q.domain, 0)
+            _constrain(known, f"bound {q.key}", q.domain, ())
     return known
 
 
-def _constrain(known: Constraints, name: str, domain: Domain, rank: int) -> None:
+def _constrain(known: Constraints, name: str, domain: Domain, slots: tuple[int, ...]) -> None:
     match domain.kind:
         case "positive":
             known.positive.add(name)
@@ -245,7 +246,7 @@ def _constrain(known: Constraints, name: str, domain: Domain, rank: int) -> None
             known.finite[name] = tuple(fmpq(v.numerator, v.denominator) for v in domain.values)
         case "simplex" | "one-hot":
             known.nonnegative.add(name)
-            known.totals[name] = [Total(tuple(range(rank)), {})]
+            known.totals[name] = [Total(slots, fmpq(1))]
             if domain.kind == "one-hot":
                 known.finite[name] = (fmpq(0), fmpq(1))
                 known.one_hot.add(name)
@@ -271,9 +272,6 @@ def _assume(
 ) -> dict[str, Sum]:
     """Learn conditions: how things compare with 0, totals of rows and arrays, and the values of variables, which
     are returned by name at formal indices."""
-    one = calculus.number(1)
-    for rules in calculus.constraints.totals.values():
-        rules[:] = [Total(rule.slots, one) for rule in rules]
     replaced: dict[str, Sum] = {}
     lowering = IndexLowering(derivation, calculus, names, replaced, facts=False)
     lowering.begin(meter)
@@ -347,7 +345,7 @@ def _take_total(calculus: Calculus, gap: Sum) -> bool:
         return False
     if any(i[1] == "=" and i != ONLY for i in atom.indices) or not atom.name.startswith("variable "):
         return False
-    value = calculus.number(-gap.get(calculus.store.unit, fmpq(0)) / gap[summed[0]])
+    value = -gap.get(calculus.store.unit, fmpq(0)) / gap[summed[0]]
     calculus.constraints.totals.setdefault(atom.name, []).append(Total(slots, value))
     return True
 

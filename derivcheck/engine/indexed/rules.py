@@ -214,7 +214,7 @@ class Rules(Algebra):
                 for i in places
             ):
                 rest = {a: x for a, x in f.items() if a is not atom}
-                return self.spread(rest, tuple(i for i in b if i not in places), c, [rule.value])
+                return self.spread(rest, tuple(i for i in b if i not in places), c, [self.number(rule.value)])
         return None
 
     def _finite(self, atom: Atom, e: int, f: Factors, b: tuple[Index, ...], c: Any) -> list[Item]:
