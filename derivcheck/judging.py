@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -30,6 +32,9 @@ T = TypeVar("T")
 CRASHES = (
     ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
+
+#: Calls inside one another that the engine may make: definitions that go through one another are followed by calls.
+DEEPEST = 10_000
 
 
 def read(path: str | os.PathLike[str]) -> Derivation:
@@ -61,15 +66,34 @@ def judged(judge: Judge, claim: Claim) -> ClaimReport:
         EngineFault: where the engine contradicts itself or crashes.
     """
     try:
-        return replace(judge.judge(claim), fails_at=claim.fails_at)
+        with _room():
+            return replace(judge.judge(claim), fails_at=claim.fails_at)
     except CRASHES as crash:
         raise EngineFault(described(crash)) from crash
 
 
+@contextmanager
+def _room() -> Iterator[None]:
+    """Let the engine's walks go as deep as it takes, and equally deep whoever calls: a test, a worker, a notebook.
+
+    Only the main thread has a stack for that.
+    """
+    if not _in_main_thread():
+        yield
+        return
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(sum(1 for _ in traceback.walk_stack(None)) + DEEPEST)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
 def described(crash: BaseException) -> str:
     """One line that tells a developer where it broke, the same on every machine: no folders, no addresses."""
-    if isinstance(crash, MemoryError):  # where it ran out is chance
-        return "internal error: MemoryError: there was no more memory"
+    if isinstance(crash, MemoryError | RecursionError):  # where it ran out is chance
+        short = "memory" if isinstance(crash, MemoryError) else "room for calls inside one another"
+        return f"internal error: {type(crash).__name__}: there was no more {short}"
     frames = list(traceback.extract_tb(crash.__traceback__))
     frames = frames[1:] or frames  # the first is the call from here
     ours = [frame for frame in frames if os.sep + "derivcheck" + os.sep in frame.filename]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import fake_engine
 import pytest
 
 from derivcheck.errors import EngineFault, Refused
@@ -246,3 +250,40 @@ def test_exit_statuses_of_one_file_with_many_claims(folder):
         wanted = max((STATUSES[word] for word in pair), key=rank.__getitem__)
         path = write("a.deriv.yaml", "".join(f"c{i}: {word}\n" for i, word in enumerate(pair)))
         assert exit_status(run([path])) == wanted
+
+
+# --- how deep the engine may go
+
+
+def test_the_engine_has_the_same_room_however_deep_it_is_called(folder, monkeypatch):
+    def room(left):
+        return 1 + room(left) if sys.getrecursionlimit() else 0
+
+    def endless(*_):
+        rooms.append(sys.getrecursionlimit() - len(inspect.stack(0)))
+        return room(0)
+
+    def deeper(calls):
+        return run(["a.deriv.yaml"]) if calls == 0 else deeper(calls - 1)
+
+    rooms: list[int] = []
+    monkeypatch.setattr(fake_engine, "judge", endless)
+    write("a.deriv.yaml")
+    before = sys.getrecursionlimit()
+    reports = [deeper(calls) for calls in (0, 200)]
+    assert reports[0] == reports[1]
+    assert reports[0].specs[0].faults == (
+        "a: internal error: RecursionError: there was no more room for calls inside one another",
+    )
+    assert rooms[0] == rooms[1] > 9_000
+    assert sys.getrecursionlimit() == before
+
+
+def test_definitions_may_go_through_one_another_as_often_as_there_may_be_definitions(tmp_path):
+    length = 480
+    names = "".join(f"  d{i}: d{i - 1} + 1\n" for i in range(1, length))
+    text = f"derivcheck: 1\ntitle: t\nvariables: {{x: }}\ndefine:\n  d0: x\n{names}"
+    path = tmp_path / "long.deriv.yaml"
+    path.write_text(f"{text}claims:\n  a: D(d{length - 1}, x) == 1\n  b: d{length - 1} == x + {length - 1}\n")
+    done = subprocess.run([sys.executable, "-m", "derivcheck", "run", path], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -118,7 +118,7 @@ def test_a_crash_of_the_reader_is_one_failing_test(pytester, spec, monkeypatch):
     spec("a: proved\n")
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["x.deriv.yaml: internal error at *: RecursionError"])
+    result.stdout.fnmatch_lines(["x.deriv.yaml: internal error: RecursionError: *"])
 
 
 @pytest.mark.parametrize("word", ["supported", "undecided", "invalid"])
