@@ -188,7 +188,7 @@ class _Writer:
         if isinstance(value, Expr):
             return {"node": self._number(value)}
         if isinstance(value, Fraction):
-            return {"fraction": str(value)}
+            return {"fraction": f"{value.numerator:x}/{value.denominator:x}"}
         if isinstance(value, tuple | list):
             return [self.told(one) for one in value]
         if isinstance(value, Mapping):
