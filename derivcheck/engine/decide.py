@@ -23,9 +23,10 @@ from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim, Derivation, Link
 from derivcheck.verdict import Verdict, Witness
 
-#: Counted work: of one evaluation at a point, and of one exact proof.
+#: Counted work: of one evaluation at a point, of one exact proof, and of one proof for every size.
 POINT_WORK = 4_000_000
 PROOF_WORK = 40_000_000
+EVERY_SIZE_WORK = 4_000_000
 
 #: (stage, how many points, precisions in bits): before the proof; then, at other sizes than the proof's; and after
 #: a proof that did not come off.
@@ -190,11 +191,23 @@ def _checked(question: Question, found: Reach, space: Space, tally: Tally, *, of
         raise EngineFault(f"proved equal, but the independent evaluation differs at a point{detail}")
     if not tally.agreed:
         return Answer(Verdict.UNDECIDED, "no point was found at which both sides are defined", notes=_notes(tally))
-    sizes = told(question.derivation, question.claim, found, space.sizes)
-    where = "" if sizes == "every" else f" at {sizes}"
-    because = f"the difference of the two sides reduces to 0{where}; checked at {tally.agreed} points"
     notes = (*((OFF_KINKS,) if off_kinks else ()), *_notes(tally))
-    return Answer(Verdict.PROVED, because, sizes=sizes, notes=notes)
+    sizes = told(question.derivation, question.claim, found, space.sizes)
+    if sizes == "every":
+        because = f"the difference of the two sides reduces to 0; checked at {tally.agreed} points"
+        return Answer(Verdict.PROVED, because, sizes=sizes, notes=notes)
+    general = question.session.every_size.prove(
+        question.link.left, question.link.right, question.quantifiers, question.conditions, Meter(EVERY_SIZE_WORK)
+    )
+    if general.kind == "zero":
+        because = f"the two sides reduce to one form for every size; confirmed by SymPy at {sizes}, "
+        because += f"checked at {tally.agreed} points"
+        return Answer(Verdict.PROVED, because, sizes="every", notes=notes)
+    because = f"the difference of the two sides reduces to 0 at {sizes}; for every size: {general.reason}"
+    if found.counts:
+        because += "; a size stands in the claim as a number, so that these sizes say little of others"
+        return Answer(Verdict.SUPPORTED, because, notes=notes)
+    return Answer(Verdict.PROVED, f"{because}; checked at {tally.agreed} points", sizes=sizes, notes=notes)
 
 
 def _not_proved(question: Question, space: Space, tally: Tally, outcome: Outcome) -> Answer:

@@ -11,7 +11,7 @@ from flint import arb, fmpq
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, pairs, shown, witness
-from derivcheck.engine.decide import POINT_WORK, PROOF_WORK, Answer, Question, spaces_of
+from derivcheck.engine.decide import EVERY_SIZE_WORK, POINT_WORK, PROOF_WORK, Answer, Question, spaces_of
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.jets import Hole, Number
 from derivcheck.engine.lower import NotLowered, NowhereDefined
@@ -20,6 +20,8 @@ from derivcheck.engine.points import Space, draw_points
 from derivcheck.engine.sizes import Reach, told
 from derivcheck.engine.symbols import number
 from derivcheck.engine.work import Meter, OverBudget
+from derivcheck.lang import typed
+from derivcheck.lang.typed import Expr
 from derivcheck.verdict import Verdict
 
 BITS = 256
@@ -95,6 +97,8 @@ def _prove_factor(question: Question, found: Reach, space: Space, factor: Any, c
         outcomes = [prover.prove(a, c * b, facts) for a, b, facts in entries]
         if all(outcome.kind == "zero" for outcome in outcomes):
             sizes = told(question.derivation, question.claim, found, space.sizes)
+            if sizes != "every" and _for_every_size(question, found):
+                sizes = "every"
             because = f"the left side is {shown(factor)} times the right side; checked at {count} values"
             return Answer(Verdict.PROVED, because, sizes=sizes)
         reason = next(o.reason for o in outcomes if o.kind != "zero") or reason
@@ -103,6 +107,37 @@ def _prove_factor(question: Question, found: Reach, space: Space, factor: Any, c
     except OverBudget:
         reason = "the work is more than the budget"
     return Answer(Verdict.SUPPORTED, f"the factor is {shown(factor)} at {count} values; not proved: {reason}")
+
+
+def _for_every_size(question: Question, found: Reach) -> bool:
+    """Whether the two sides differ by a constant, or by a constant times or over one size, whatever the sizes."""
+    factors: list[tuple[Any, Mapping[str, int]]] = []
+    for space in spaces_of(question, found)[:2]:
+        factor = constant_factor(question, space)
+        if factor is None:
+            return False
+        factors.append((factor, space.sizes))
+    for dim, power in ((None, 0), *((d, p) for d in found.dims for p in (1, -1))):
+        constants = {str(f / fmpq(sizes[dim]) ** power if dim else f) for f, sizes in factors}
+        if len(constants) == 1 and _proved_with(question, factors[0], dim, power):
+            return True
+    return False
+
+
+def _proved_with(question: Question, seen: tuple[Any, Mapping[str, int]], dim: str | None, power: int) -> bool:
+    """Whether left = c n**power right for every size, with the c that was seen."""
+    factor, sizes = seen
+    constant = factor / fmpq(sizes[dim]) ** power if dim else factor
+    link, span = question.link, question.link.span
+    right: Expr = typed.Number((), span, Fraction(int(constant.p), int(constant.q)), str(constant))
+    right = typed.Arithmetic(link.right.shape, span, "*", right, link.right)
+    if dim:
+        size = typed.Dimension((), span, dim)
+        right = typed.Arithmetic(link.right.shape, span, "*" if power > 0 else "/", right, size)
+    outcome = question.session.every_size.prove(
+        link.left, right, question.quantifiers, question.conditions, Meter(EVERY_SIZE_WORK)
+    )
+    return outcome.kind == "zero"
 
 
 def _look(question: Question, space: Space, count: int = POINTS) -> list[_Seen]:

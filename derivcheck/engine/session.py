@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from derivcheck.engine.enclose import Evaluator
+from derivcheck.engine.indexed.prove import EverySize
 from derivcheck.engine.lower import Lowering
 from derivcheck.engine.names import Names
 from derivcheck.engine.places import Point
@@ -26,6 +27,7 @@ class Session:
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
         self.names = Names(derivation)
+        self.every_size = EverySize(derivation)
         self.points: dict[Hashable, Point] = {}
         self._lowerings: dict[Hashable, Lowering] = {}
         self._evaluators: dict[Hashable, Evaluator] = {}

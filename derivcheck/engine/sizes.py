@@ -14,13 +14,15 @@ from derivcheck.model import Claim, Derivation
 class Reach:
     """What a question is made from, through all definitions: variables (in order of declaration; ``sides``: those
     of the two sides alone, without the conditions), dimensions (sorted), the least size that the literal indices ask
-    of each dimension, and whether anything is differentiated."""
+    of each dimension, whether anything is differentiated, and whether a size counts as a number (``/ m``,
+    ``eye(n)``)."""
 
     variables: tuple[str, ...]
     sides: frozenset[str]
     dims: tuple[str, ...]
     least: Mapping[str, int]
     differentiates: bool
+    counts: bool
 
 
 def reach(derivation: Derivation, claim: Claim, sides: Sequence[Expr], conditions: Sequence[Expr]) -> Reach:
@@ -31,7 +33,7 @@ def reach(derivation: Derivation, claim: Claim, sides: Sequence[Expr], condition
     walk.take(conditions)
     in_order = tuple(name for name in derivation.variables if name in walk.names)
     variables = of_sides.intersection(derivation.variables)
-    return Reach(in_order, variables, tuple(sorted(walk.dims)), walk.least, walk.differentiates)
+    return Reach(in_order, variables, tuple(sorted(walk.dims)), walk.least, walk.differentiates, walk.counts)
 
 
 class _Walk:
@@ -45,6 +47,7 @@ class _Walk:
         self.dims: set[str] = set()
         self.least: dict[str, int] = {}
         self.differentiates = False
+        self.counts = False
 
     def take(self, exprs: Sequence[Expr]) -> None:
         """Follow expressions, and the definitions that they name."""
@@ -64,6 +67,9 @@ class _Walk:
         match node:
             case typed.Dimension():
                 self.dims.add(node.name)
+                self.counts = True
+            case typed.ArrayOp() if node.name in ("eye", "ones", "det"):
+                self.counts = True
             case typed.BigOp() if isinstance(node.size, str):
                 self.dims.add(node.size)
             case typed.Derivative():
