@@ -65,21 +65,25 @@ def decide_displayed(question: Question) -> Answer:
         EngineFault: the symbolic and the rigorous value of the left side contradict each other.
     """
     found = question.reach()
-    space = spaces_of(question, found)[0]
+    spaces = spaces_of(question, found)
     holds = 0
-    for point in draw_points(space, "plain", question.seed, 6 if space.free else 1):
-        answer = _at_point(question, found, space, point)
-        if answer is not None:
-            return answer
-        holds += 1
+    for space in spaces:
+        for point in draw_points(space, "plain", question.seed, 6 if space.free else 1):
+            answer = _at_point(question, found, space, point)
+            if answer is not None:
+                return answer
+            holds += 1
     if not holds:
         return Answer(Verdict.UNDECIDED, "no point was found in the domain that meets the assumptions")
-    if space.free:
+    if spaces[0].free:
         return Answer(Verdict.SUPPORTED, f"it holds at {holds} points; it was not shown for every point")
     if found.differentiates:
-        _check_by_symbols(question, space)
-    sizes = told(question.derivation, question.claim, found, space.sizes)
-    return Answer(Verdict.PROVED, "the true value rounds to the digits displayed", sizes=sizes)
+        _check_by_symbols(question, spaces[0])
+    if told(question.derivation, question.claim, found, spaces[0].sizes) != "every":
+        return Answer(
+            Verdict.SUPPORTED, f"it holds at {len(spaces)} choices of sizes; it was not shown for every size"
+        )
+    return Answer(Verdict.PROVED, "the true value rounds to the digits displayed", sizes="every")
 
 
 def _at_point(question: Question, found: Reach, space: Space, point: Point) -> Answer | None:

@@ -97,10 +97,11 @@ def _prove_factor(question: Question, found: Reach, space: Space, factor: Any, c
         outcomes = [prover.prove(a, c * b, facts) for a, b, facts in entries]
         if all(outcome.kind == "zero" for outcome in outcomes):
             sizes = told(question.derivation, question.claim, found, space.sizes)
-            if sizes != "every" and _for_every_size(question, found):
-                sizes = "every"
+            if sizes != "every" and not _for_every_size(question, found):
+                told_at = f"exactly so at {sizes}, with the factor {shown(factor)}; not shown for every size"
+                return Answer(Verdict.SUPPORTED, told_at)
             because = f"the left side is {shown(factor)} times the right side; checked at {count} values"
-            return Answer(Verdict.PROVED, because, sizes=sizes)
+            return Answer(Verdict.PROVED, because, sizes="every")
         reason = next(o.reason for o in outcomes if o.kind != "zero") or reason
     except (NotLowered, NowhereDefined) as outside:
         reason = str(outside)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from derivcheck.lang import typed
-from derivcheck.lang.typed import Expr, children, least_sizes
+from derivcheck.lang.typed import Expr, Quantifier, children, least_sizes
 from derivcheck.model import Claim, Derivation
 
 
@@ -14,26 +14,31 @@ from derivcheck.model import Claim, Derivation
 class Reach:
     """What a question is made from, through all definitions: variables (in order of declaration; ``sides``: those
     of the two sides alone, without the conditions), dimensions (sorted), the least size that the literal indices ask
-    of each dimension, whether anything is differentiated, and whether a size counts as a number (``/ m``,
-    ``eye(n)``)."""
+    of each dimension, and whether anything is differentiated."""
 
     variables: tuple[str, ...]
     sides: frozenset[str]
     dims: tuple[str, ...]
     least: Mapping[str, int]
     differentiates: bool
-    counts: bool
 
 
-def reach(derivation: Derivation, claim: Claim, sides: Sequence[Expr], conditions: Sequence[Expr]) -> Reach:
-    """What the two sides of a question and its conditions are made from."""
+def reach(
+    derivation: Derivation,
+    claim: Claim,
+    sides: Sequence[Expr],
+    conditions: Sequence[Expr],
+    quantifiers: Sequence[Quantifier],
+) -> Reach:
+    """What the two sides of a question, its conditions and its quantifiers are made from."""
     walk = _Walk(derivation, claim)
+    walk.dims.update(q.size for q in quantifiers if isinstance(q.size, str))
     walk.take(sides)
     of_sides = frozenset(walk.names)
     walk.take(conditions)
     in_order = tuple(name for name in derivation.variables if name in walk.names)
     variables = of_sides.intersection(derivation.variables)
-    return Reach(in_order, variables, tuple(sorted(walk.dims)), walk.least, walk.differentiates, walk.counts)
+    return Reach(in_order, variables, tuple(sorted(walk.dims)), walk.least, walk.differentiates)
 
 
 class _Walk:
@@ -47,7 +52,6 @@ class _Walk:
         self.dims: set[str] = set()
         self.least: dict[str, int] = {}
         self.differentiates = False
-        self.counts = False
 
     def take(self, exprs: Sequence[Expr]) -> None:
         """Follow expressions, and the definitions that they name."""
@@ -67,9 +71,6 @@ class _Walk:
         match node:
             case typed.Dimension():
                 self.dims.add(node.name)
-                self.counts = True
-            case typed.ArrayOp() if node.name in ("eye", "ones", "det"):
-                self.counts = True
             case typed.BigOp() if isinstance(node.size, str):
                 self.dims.add(node.size)
             case typed.Derivative():
