@@ -82,9 +82,9 @@ _FUNCTIONS: dict[str, Any] = {
     "log": lambda atom, x: math.log(abs(x)) if x else math.nan,
     "sign": lambda atom, x: 1 if x >= 0 else -1,
     "zero": lambda atom, x: int(x == 0),
-    "function": lambda atom, *x: getattr(mpmath, {"lgamma": "loggamma", "polygamma": "psi"}.get(atom.name, atom.name))(
-        *x
-    ),
+    "function": lambda atom, *x: getattr(
+        mpmath, {"lgamma": "loggamma", "polygamma": "psi"}.get(atom.name, atom.name)
+    )(*x),
     "guarded": lambda atom, x: _partial(atom.name, x),
 }
 

@@ -8,13 +8,22 @@ from reference_numpy import evaluate
 
 from derivcheck.engine.indexed.functions import Calculus
 from derivcheck.engine.indexed.lower import ONLY, IndexLowering
-from derivcheck.engine.indexed.prove import _constrained
+from derivcheck.engine.indexed.prove import constrained
 from derivcheck.engine.indexed.terms import NotShown
 from derivcheck.engine.names import Names
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.spec import load
 
-NAMES = ("matrices", "networks", "normalisations", "regression", "losses", "likelihoods", "kinks-and-cases", "entries")
+NAMES = (
+    "matrices",
+    "networks",
+    "normalisations",
+    "regression",
+    "losses",
+    "likelihoods",
+    "kinks-and-cases",
+    "entries",
+)
 FILES = [
     *sorted(SPECS.glob("gallery-*.deriv.yaml")),
     SPECS / "001-backpropagation.deriv.yaml",
@@ -51,7 +60,7 @@ def test_a_form_has_the_value_of_the_expression(path, sizes):
         quantifiers = claim.statement.quantifiers
         names = Names(spec)
         known = {n: r.exact for n, r in spec.dims.items() if r.exact is not None}
-        calculus = Calculus(_constrained(spec, quantifiers), known, Meter(WORK))
+        calculus = Calculus(constrained(spec, quantifiers), known, Meter(WORK))
         low = IndexLowering(spec, calculus, names, {}, facts=True)
         low.begin(Meter(WORK))
         bound = {}

@@ -115,7 +115,7 @@ class Value:
 
     def __pow__(self, other: Any) -> Value:
         q = _sum_of(self.carrier, other)
-        number = self.carrier.calculus._number(q)
+        number = self.carrier.calculus.number_of(q)
         if number is None:
             raise NotShown("a formula with a power that is no number")
         exponent = Fraction(int(number.p), int(number.q))

@@ -108,6 +108,8 @@ class Calculus(Known):
             assert top is not None
             made.append((self.scale(base, 1 / base[top]), n))
         whole = self.product(self.natural_power(base, n) for base, n in made)
+        if lead not in whole:
+            return self.number(1), [(rest, 1)]
         return self.number((rest[lead] / whole[lead]) ** q), made
 
     def _root(self, s: Sum, q: Fraction) -> Sum:
@@ -235,7 +237,7 @@ class Calculus(Known):
 
     def sign(self, s: Sum) -> Sum:
         """+1 where s >= 0, else -1."""
-        number = self._number(s)
+        number = self.number_of(s)
         if number is not None:
             return self.number(1 if number >= 0 else -1)
         cases = self.by_cases(s, self.sign, signs=True)
@@ -251,7 +253,7 @@ class Calculus(Known):
 
     def zero(self, s: Sum) -> Sum:
         """1 where s = 0, else 0."""
-        number = self._number(s)
+        number = self.number_of(s)
         if number is not None:
             return self.number(int(number == 0))
         cases = self.by_cases(s, self.zero, signs=True)
@@ -356,12 +358,35 @@ class Calculus(Known):
 
     def product_over(self, s: Sum, over: Index) -> Sum:
         """The product over an index (temporary)."""
-        if over[0].isdigit() or over[0] in self.sizes or not any(over in m.free for m in s):
-            raise NotShown("a product over an index that its factors do not need")
+        if over[0].isdigit() or over[0] in self.sizes:
+            raise NotShown("a product over a dimension of known size")
+        if len(s) == 1 and not next(iter(s)).bound:
+            ((m, c),) = s.items()
+            return self.product(
+                [self._constant_product(c, over), *(self._atom_product(a, e, over) for a, e in m.factors)]
+            )
+        return self._product_atom(s, over)
+
+    def _product_atom(self, s: Sum, over: Index) -> Sum:
+        if not any(over in m.free for m in s):
+            if not self.is_positive(s):
+                raise NotShown("a power whose exponent is a size, of what may be negative")
+            return self.exp(self.multiply(self.size(over[0]), self.log(s)))
         argument = self.store.argument(s)
         place = (over[0], "#", -2 * argument.height - 1)
         body = self.store.argument(self.store.rename_terms(s, {over: place}))
         return self.single(self.store.atom("product", "", (), (body,), (place,)))
+
+    def _constant_product(self, c: Any, over: Index) -> Sum:
+        return self.number(1) if c == 1 else self._product_atom(self.number(c), over)
+
+    def _atom_product(self, atom: Atom, e: Exponent, over: Index) -> Sum:
+        """The product of one factor's powers; of exponentials, the exponential of the sum."""
+        if atom.kind == "exp" and over in atom.free:
+            return self.exp(self.total(self.scale(atom.arguments[0].terms, fmpq(e.numerator, e.denominator)), [over]))
+        if isinstance(e, int) and over in atom.free:
+            return self.power(self._product_atom(self.single(atom), over), e)
+        return self._product_atom(self.single(atom, e), over)
 
     def inverse(self, body: Sum, over: tuple[Index, Index], i: Index, j: Index) -> Sum:
         """Entry i, j of the inverse of the matrix ``body``, whose row and column are ``over``."""

@@ -45,7 +45,7 @@ class Known(Rules):
         """
         common: Factors = {}
         for _ in range(8):
-            low = self._lowest(s, integral)
+            low = self.lowest(s, integral)
             if not low:
                 break
             for atom, e in low.items():
@@ -63,7 +63,7 @@ class Known(Rules):
 
     def factors(self, s: Sum) -> list[tuple[Sum, int]]:
         """A sum as a product of powers, up to a number: its polynomial in atoms and closed sums, factored."""
-        if len(s) < 2 or all(sum(1 for _, e in m.factors) < 2 and all(e == 1 for _, e in m.factors) for m in s):
+        if all(len(m.factors) < 2 and all(e == 1 for _, e in m.factors) for m in s):
             return [(s, 1)]
         key = self.store.argument(s)
         found = self._factored.get(key)
@@ -102,7 +102,7 @@ class Known(Rules):
             made.append((self.add(*sums), int(multiplicity)))
         return made
 
-    def _lowest(self, s: Sum, integral: bool) -> Factors:
+    def lowest(self, s: Sum, integral: bool) -> Factors:
         """For every atom that may come out, its least exponent over the terms, if that is not 0."""
         low: dict[Atom, Exponent] = {}
         held: set[Atom] = set()
@@ -116,7 +116,7 @@ class Known(Rules):
             a: low[a]
             for a in sorted(low, key=lambda a: a.digest)
             if low[a] != 0 and a not in held and (integral or self.is_positive_atom(a))
-            and a.kind not in ("delta", "zero", "sign")
+            and a.kind not in ("delta", "zero")
         }  # fmt: skip
 
     def _turned(self, s: Sum) -> tuple[Sum, bool]:
@@ -126,7 +126,8 @@ class Known(Rules):
         assert lead is not None
         return (rest, False) if rest[lead] > 0 else (self.scale(rest, fmpq(-1)), True)
 
-    def _number(self, s: Sum) -> Any | None:
+    def number_of(self, s: Sum) -> Any | None:
+        """The rational number that a sum is, if it is one."""
         if not s:
             return fmpq(0)
         return s.get(self.store.unit) if len(s) == 1 else None
@@ -214,7 +215,7 @@ class Known(Rules):
 
     def learn(self, relation: str, s: Sum) -> None:
         """Note that ``s > 0`` or ``s != 0``, for all values of indices that are not of the claim's entry."""
-        if not s or self._number(s) is not None:
+        if not s or self.number_of(s) is not None:
             return
         u, turned = self._turned(s)
         if relation == ">" and turned:
@@ -238,10 +239,10 @@ class Known(Rules):
                     into = atom.indices[0] if out == atom.indices[1] else atom.indices[1]
                     self.learn_kink(self.renamed(p, {out: into}), self.renamed(q, {out: into}))
                     return
-        if not p or self._number(p) is not None:
+        if not p or self.number_of(p) is not None:
             return
         u, _ = self._turned(p)
-        number = self._number(q)
+        number = self.number_of(q)
         if (number is not None and number) or self.is_positive(q):
             self._learn("!=", u)
         elif len(q) == 1:
@@ -273,7 +274,7 @@ class Known(Rules):
         return [*(self.single(a) for a in common), rest] if common else []
 
     def _learn(self, relation: str, u: Sum) -> None:
-        if self._number(u) is not None:
+        if self.number_of(u) is not None:
             return
         argument = self.store.argument(u)
         if not any(p.argument is argument for p in self.known[relation]):

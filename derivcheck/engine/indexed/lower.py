@@ -253,7 +253,7 @@ class IndexLowering:
                 if value[0] != axis:
                     raise NotShown("an index that goes through another dimension")
                 return value
-        number = self.calculus._number(self.entry(subscript, ()))
+        number = self.calculus.number_of(self.entry(subscript, ()))
         if number is None or number.q != 1:
             raise NotShown("an index that is moved")
         place = int(number.p)

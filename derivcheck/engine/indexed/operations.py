@@ -37,7 +37,7 @@ def _arithmetic(low: IndexLowering, expr: typed.Arithmetic, index: tuple[Index, 
 
 def _power(low: IndexLowering, a: Sum, b: Sum, exponent: Expr) -> Sum:
     c, guarded = low.calculus, low.carrier.is_guarded
-    number = c._number(b)
+    number = c.number_of(b)
     if number is not None:
         q = Fraction(int(number.p), int(number.q))
         if is_literal(exponent) or low.names.integral(exponent):
@@ -54,7 +54,7 @@ def _power(low: IndexLowering, a: Sum, b: Sum, exponent: Expr) -> Sum:
         raise NotShown("an integer exponent that is not a literal, over a base that may be negative")
 
     def power(value: Sum) -> Sum:
-        q = c._number(value)
+        q = c.number_of(value)
         if q is not None:
             return c.power(a, Fraction(int(q.p), int(q.q)), guarded=True)
         return c.exp(c.multiply(value, c.log(a, guarded)))
@@ -161,7 +161,7 @@ def _logic(low: IndexLowering, expr: typed.Logic, index: tuple[Index, ...], fram
 def _where(low: IndexLowering, expr: typed.Where, index: tuple[Index, ...], frame: Frame) -> Sum:
     c = low.calculus
     test = low.operand(expr.test, index, frame)
-    number = c._number(test)
+    number = c.number_of(test)
     if number is not None:
         return low.operand(expr.then if number == 1 else expr.otherwise, index, frame)
     branches = low.aside((expr.then, expr.otherwise), index, frame)

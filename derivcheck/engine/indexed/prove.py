@@ -59,6 +59,8 @@ class EverySize:
             return Outcome("open", str(reason))
         except OverBudget:
             return Outcome("open", "the work is more than the budget")
+        except RecursionError:
+            return Outcome("open", "definitions that are nested too deeply")
 
     def _prove(
         self,
@@ -73,7 +75,7 @@ class EverySize:
         waiting = [i for i in plain.entries() if not plain.is_zero(plain.difference(i))]
         if not waiting:
             return ZERO
-        fresh = _constrained(self._derivation, quantifiers)
+        fresh = constrained(self._derivation, quantifiers)
         calculus = Calculus(fresh, _known_sizes(self._derivation), meter)
         replaced = _assume(self._derivation, calculus, self._names, conditions, quantifiers, meter)
         notes = IndexLowering(self._derivation, calculus, self._names, replaced, facts=True)
@@ -94,7 +96,7 @@ class EverySize:
         scalars = tuple(q for q in quantifiers if q.domain is not None)
         found = None if scalars else self._settings.get(conditions)
         if found is None:
-            calculus = Calculus(_constrained(self._derivation, quantifiers), _known_sizes(self._derivation), meter)
+            calculus = Calculus(constrained(self._derivation, quantifiers), _known_sizes(self._derivation), meter)
             replaced = _assume(self._derivation, calculus, self._names, conditions, quantifiers, meter)
             found = _Setting(calculus, IndexLowering(self._derivation, calculus, self._names, replaced, facts=False))
             if not scalars:
@@ -183,7 +185,7 @@ class _Task:
         """Multiply by what the sides divide by, which is not 0 where they are defined."""
         c = self._c
         for _ in range(8):
-            low = c._lowest(s, integral=True)
+            low = c.lowest(s, integral=True)
             below = {a: -e for a, e in low.items() if e < 0}
             if not below:
                 return False
@@ -220,8 +222,8 @@ def _known_sizes(derivation: Derivation) -> dict[str, int]:
     return {name: rule.exact for name, rule in derivation.dims.items() if rule.exact is not None}
 
 
-def _constrained(derivation: Derivation, quantifiers: Sequence[Quantifier]) -> Constraints:
-    """The domains of variables and quantified scalars."""
+def constrained(derivation: Derivation, quantifiers: Sequence[Quantifier]) -> Constraints:
+    """What the domains of variables and quantified scalars say."""
     known = Constraints()
     for name, variable in derivation.variables.items():
         slots = tuple(k for k, d in enumerate(variable.shape) if d != 1)
