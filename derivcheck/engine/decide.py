@@ -16,7 +16,7 @@ from derivcheck.engine.places import Point
 from derivcheck.engine.points import Space, Stage, constants_in, draw_points
 from derivcheck.engine.sampling import sample
 from derivcheck.engine.session import Session
-from derivcheck.engine.sizes import Reach, choices, reach, representative, told
+from derivcheck.engine.sizes import BEYOND, STARTS, Reach, choices, reach, representative, told
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.errors import EngineFault
 from derivcheck.lang.typed import Expr, Quantifier
@@ -40,8 +40,9 @@ AFTER: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (
 )
 CHECK_BITS = 256
 
-#: Numbers in a point.
+#: Numbers in a point, and in one at sizes that are only tried because a proof for every size did not come off.
 MOST_VALUES = 5_000
+MOST_BEYOND = 400
 
 #: Entries compared for one link, after which no further point is looked at.
 MOST_COMPARED = 20_000
@@ -104,7 +105,7 @@ class Tally:
     sampled: set[str] = field(default_factory=set)
 
 
-def spaces_of(question: Question, found: Reach) -> list[Space]:
+def spaces_of(question: Question, found: Reach, starts: Sequence[tuple[int, bool]] = STARTS) -> list[Space]:
     """The points of a question at every choice of sizes, the ones for proofs first."""
     roots = (question.link.left, question.link.right, *question.conditions)
     constants = constants_in(roots, question.derivation.definitions)
@@ -204,6 +205,11 @@ def _checked(question: Question, found: Reach, space: Space, tally: Tally, *, of
         because = f"the two sides reduce to one form for every size; confirmed by SymPy at {sizes}, "
         because += f"checked at {tally.agreed} points"
         return Answer(Verdict.PROVED, because, sizes="every", notes=notes)
+    for larger in spaces_of(question, found, BEYOND):
+        if larger.entries <= MOST_BEYOND:
+            _try_points(question, found, larger, ELSEWHERE, tally)
+        if tally.found is not None:
+            return tally.found
     # a proof at explicit sizes says nothing certain of others: five different indices are never met below n = 5
     because = f"exactly so at {sizes}, and at {tally.agreed} points; not shown for every size: {general.reason}"
     return Answer(Verdict.SUPPORTED, because, notes=notes)

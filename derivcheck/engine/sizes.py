@@ -108,7 +108,14 @@ def _raise_to(least: dict[str, int], more: Mapping[str, int]) -> None:
         least[name] = max(least.get(name, 1), size)
 
 
-def choices(derivation: Derivation, claim: Claim, found: Reach) -> Iterator[dict[str, int]]:
+#: The least size to give and whether to go through the dimensions backwards; and sizes to try beyond these.
+STARTS = ((2, False), (2, True), (3, False), (4, True), (1, False))
+BEYOND = ((5, False), (6, True), (7, False), (8, True), (9, False))
+
+
+def choices(
+    derivation: Derivation, claim: Claim, found: Reach, starts: Sequence[tuple[int, bool]] = STARTS
+) -> Iterator[dict[str, int]]:
     """Sizes to try, the ones for proofs first: pairwise distinct and at least 2; then the other way round, then
     larger ones (``(n - 1)*(n - 2) == 0``), and the least there are. Dimensions that the spec or the claim's point
     fix have their size."""
@@ -117,7 +124,7 @@ def choices(derivation: Derivation, claim: Claim, found: Reach) -> Iterator[dict
     free = [d for d in every if d not in claim.sizes]
     fixed = {d: claim.sizes[d] for d in every if d in claim.sizes}
     tried: list[dict[str, int]] = []
-    for order, start in ((free, 2), (free[::-1], 2), (free, 3), (free[::-1], 4), (free, 1)):
+    for order, start in [(free[::-1] if back else free, start) for start, back in starts]:
         sizes = dict(fixed)
         for dim in order:
             rule = derivation.dims.get(dim)
