@@ -109,9 +109,8 @@ def spaces_of(question: Question, found: Reach, starts: Sequence[tuple[int, bool
     """The points of a question at every choice of sizes, the ones for proofs first."""
     roots = (question.link.left, question.link.right, *question.conditions)
     constants = constants_in(roots, question.derivation.definitions)
-    return [
-        _space_of(question, found, sizes, constants) for sizes in choices(question.derivation, question.claim, found)
-    ]
+    chosen = choices(question.derivation, question.claim, found, starts)
+    return [_space_of(question, found, sizes, constants) for sizes in chosen]
 
 
 def _space_of(question: Question, found: Reach, sizes: dict[str, int], constants: tuple[Fraction, ...]) -> Space:
