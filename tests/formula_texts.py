@@ -190,7 +190,7 @@ class Formula:
             node = stack.pop()
             if not isinstance(node, nodes.Keyword | nodes.Binder | nodes.Over):
                 yield node
-            if not isinstance(node, nodes.Over):
+            if not isinstance(node, nodes.Keyword | nodes.Over):
                 stack.extend(reversed(nodes.children(node)))
 
     def names(self) -> list[str]:
