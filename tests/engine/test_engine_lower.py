@@ -103,7 +103,7 @@ def test_no_name_of_a_user_reaches_sympy():
 def test_work_is_counted():
     given = everything()["D(L, W)", "gradient"]
     low = lowering(given)
-    low.begin(type(low._meter)(20))
+    low.begin(type(low.meter)(20))
     with pytest.raises(OverBudget):
         low.entry(given.expr, (0, 0))
 
