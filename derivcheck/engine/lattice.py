@@ -43,12 +43,7 @@ class Lattice:
                 break
             row, combination = self._rows[pivot]
             c = rest[pivot]
-            for monomial, x in row.items():
-                y = rest.get(monomial, fmpq(0)) - c * x
-                if y == 0:
-                    rest.pop(monomial, None)
-                else:
-                    rest[monomial] = y
+            _subtract(rest, row, c)
             for index, x in combination.items():
                 found[index] = found.get(index, fmpq(0)) + c * x
             self._ring.meter.spend(len(row))
@@ -76,12 +71,7 @@ class Lattice:
             c = other_row.get(pivot)
             if c is None:
                 continue
-            for m, x in row.items():
-                y = other_row.get(m, fmpq(0)) - c * x
-                if y == 0:
-                    other_row.pop(m, None)
-                else:
-                    other_row[m] = y
+            _subtract(other_row, row, c)
             for i, x in combination.items():
                 other_combination[i] = other_combination.get(i, fmpq(0)) - c * x
             self._rows[other] = (other_row, other_combination)
@@ -89,3 +79,13 @@ class Lattice:
         self.basis.append(self._ring.dense({m: c / d for m, c in terms.items()}))
         found.clear()
         found[index] = fmpq(d)
+
+
+def _subtract(vector: dict[Monomial, Any], row: dict[Monomial, Any], c: Any) -> None:
+    """``vector -= c * row``, in place."""
+    for monomial, x in row.items():
+        y = vector.get(monomial, fmpq(0)) - c * x
+        if y == 0:
+            vector.pop(monomial, None)
+        else:
+            vector[monomial] = y

@@ -14,8 +14,7 @@ erases domains before one can look.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from hashlib import blake2b
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -23,8 +22,9 @@ import sympy
 from sympy import Integer, S, Symbol
 
 from derivcheck.engine.components import ARRAY, Index, TooManyRows
+from derivcheck.engine.lets import Lets, digest
 from derivcheck.engine.names import Names, is_literal
-from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Mag, Opq, Sgn, Sym, SymbolicCarrier, TooLarge, number
+from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Opq, Sym, SymbolicCarrier, TooLarge, number
 from derivcheck.engine.work import Meter
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
@@ -54,16 +54,7 @@ class NowhereDefined(Exception):
     """An expression has no value anywhere (the reason is the message)."""
 
 
-@dataclass(slots=True)
-class _Let:
-    """A let symbol's expression and the symbols it is made from, directly and in the end."""
-
-    expr: Sym
-    free: tuple[Sym, ...]
-    ancestors: frozenset[Sym] = field(default_factory=frozenset)
-
-
-class Lowering:
+class Lowering(Lets):
     """SymPy components of one derivation at given sizes. Symbols have internal names (a letter and a digest): no
     name that a user chose reaches SymPy."""
 
@@ -76,29 +67,23 @@ class Lowering:
         bound: Mapping[str, Domain],
         names: Names,
     ) -> None:
+        super().__init__(self._opaque_entry)
         self._names = names
         self._derivation = derivation
         self._sizes = sizes
         self._cut_free = cut_free
         self._bound_domains = bound
-        self._meter = Meter(0)
-        self._digests: dict[Sym, str] = {}
-        self._spots: dict[str, Sym] = {}
         self.leaves: dict[Sym, Leaf] = {}
-        self.lets: dict[Sym, _Let] = {}
         self._entry_symbols: dict[tuple[str, str, Index], Sym] = {}
-        self._by_expr: dict[Sym, Sym] = {}
         self._memo: dict[tuple[Any, ...], tuple[Sym, Facts]] = {}
         self._facts: list[Facts] = [{}]
-        self._slopes: dict[tuple[Sym, Sym], Sym] = {}
-        self._partials: dict[tuple[Sym, Sym], Sym] = {}
         self._env: dict[str, Sym] = {}
         self._opaque_numbers = {name: i for i, name in enumerate(derivation.functions)}
         self.carrier = SymbolicCarrier(lambda c, a, b: self.let(Cond(c, a, b)), self._note)
 
     def begin(self, meter: Meter) -> None:
         """Count the work from here on with this meter."""
-        self._meter = meter
+        self.meter = meter
         self._facts = [{}]
         self._env = {}
 
@@ -122,7 +107,7 @@ class Lowering:
         key = (id(expr), index, *(self._env.get(k) for k in self._names.keys(expr)))
         found = self._memo.get(key)
         if found is None:
-            self._meter.spend(1)
+            self.meter.spend(1)
             self._facts.append({})
             try:
                 symbolic = _LOWER[type(expr)](self, expr, index)
@@ -148,11 +133,11 @@ class Lowering:
     def _differentiable(self, facts: Facts, by: Sym) -> None:
         """Note the facts of a differentiated expression: roots and kinks that move with ``by`` are not at 0."""
         for kind, p, q in facts:
-            moves = self._depends(p, by)
+            moves = self.depends(p, by)
             if kind == "kink" and moves:
                 self._facts[-1]["off", p, self.let(self.derivative(p, by))] = None
                 self._facts[-1][kind, p, q] = None  # and again, if this is differentiated in its turn
-            elif kind == ">=" and moves and self._thin(p):
+            elif kind == ">=" and moves and self.thin(p):
                 self._note(">", p)
             elif kind == ">=" and moves:
                 self._facts[-1][kind, p, q] = None
@@ -160,74 +145,14 @@ class Lowering:
             else:
                 self._facts[-1][kind, p, q] = None
 
-    def _thin(self, p: Sym) -> bool:
-        """Whether the zeros of p are thin: an analytic expression is 0 on no open set, ``relu(x)`` is on one. (A root
-        of what is 0 on an open set is constant there, and has a derivative.)"""
-        while p in self.lets:
-            p = self.lets[p].expr
-        if p.is_Mul or p.is_Pow or isinstance(p, Mag):
-            return all(self._thin(a) for a in p.args)
-        return self._analytic(p)
-
-    def _analytic(self, p: Sym) -> bool:
-        """Whether nothing in p has kinks, or may have."""
-        stack, seen = [p], set()
-        while stack:
-            e = stack.pop()
-            if e in seen:
-                continue
-            seen.add(e)
-            if isinstance(e, Mag | Sgn | Cond | Opq | IntPow):
-                return False
-            stack.extend(e.args)
-            if e in self.lets:
-                stack.append(self.lets[e].expr)
-        return True
-
-    # -- let symbols --------------------------------------------------------------------------------------------
-
-    def let(self, expr: Sym) -> Sym:
-        """A symbol for an expression, one for equal ones; symbols and numbers stand for themselves."""
-        if expr.is_Symbol or expr.is_Rational:
-            return expr
-        found = self._by_expr.get(expr)
-        if found is None:
-            found = self._named_let(f"t{self._digest(expr)}", expr)
-            self._by_expr[expr] = found
-        return found
-
-    def _named_let(self, name: str, expr: Sym) -> Sym:
-        symbol = Symbol(name, real=True)
-        free = tuple(sorted(expr.free_symbols, key=lambda s: s.name))
-        ancestors = frozenset(free).union(*(self.lets[s].ancestors for s in free if s in self.lets))
-        self.lets[symbol] = _Let(expr, free, ancestors)
-        self._meter.spend(1 + len(free))
-        return symbol
-
-    def _spot(self, expr: Sym) -> Sym:
-        """A symbol of its own for the argument of a function that is differentiated by it."""
-        name = f"s{self._digest(expr)}"
-        found = self._spots.get(name)
-        if found is None:
-            found = self._spots[name] = self._named_let(name, expr)
-        return found
-
-    def _digest(self, expr: Sym) -> str:
-        """A short text that depends on an expression alone, not on when it was met."""
-        found = self._digests.get(expr)
-        if found is None:
-            if expr.is_Symbol:
-                return str(expr.name)
-            inner = ",".join(self._digest(a) for a in expr.args) if expr.args else str(expr)
-            found = self._digests[expr] = _short_digest(f"{type(expr).__name__}({inner})")
-        return found
+    # -- names ----------------------------------------------------------------------------------------------------
 
     def _leaf(self, kind: str, name: str, index: Index, domain: Domain) -> Sym:
         key = (kind, name, index)
         symbol = self._entry_symbols.get(key)
         if symbol is None:
             positive = True if domain.kind == "positive" else None
-            symbol = Symbol(f"v{_short_digest(repr(key))}", real=True, positive=positive)
+            symbol = Symbol(f"v{digest(repr(key))}", real=True, positive=positive)
             self._entry_symbols[key] = symbol
             self.leaves[symbol] = Leaf(name, index, domain)
         return symbol
@@ -249,7 +174,7 @@ class Lowering:
         key = ("defined", name, index)
         symbol = self._entry_symbols.get(key)
         if symbol is None:
-            symbol = self._named_let(f"d{_short_digest(repr(key))}", expr)
+            symbol = self.named_let(f"d{digest(repr(key))}", expr)
             self._entry_symbols[key] = symbol
         return symbol
 
@@ -261,67 +186,6 @@ class Lowering:
         return self._leaf("bound", key, (), self._bound_domains[key])
 
     # -- differentiation ----------------------------------------------------------------------------------------
-
-    def derivative(self, expr: Sym, by: Sym) -> Sym:
-        """The derivative of an expression by a leaf or let symbol, which everything else is held to go through."""
-        if expr == by:  # not "is": SymPy may keep an equal symbol of an earlier run
-            return S.One
-        if expr.is_Rational:
-            return S.Zero
-        if expr.is_Symbol:
-            return self._slope(expr, by)
-        return self._chain(expr, tuple(expr.free_symbols), by)
-
-    def _slope(self, symbol: Sym, by: Sym) -> Sym:
-        """The derivative of a let symbol; its ancestors' first, so that no long chain recurses deeply."""
-        if symbol == by:
-            return S.One
-        let = self.lets.get(symbol)
-        if let is None or by not in let.ancestors:
-            return S.Zero
-        stack = [symbol]
-        while stack:
-            top = stack[-1]
-            if (top, by) in self._slopes:
-                stack.pop()
-                continue
-            waiting = [
-                s
-                for s in self.lets[top].free
-                if s != by and s in self.lets and by in self.lets[s].ancestors and (s, by) not in self._slopes
-            ]
-            if waiting:
-                stack.extend(waiting)
-                continue
-            let = self.lets[top]
-            self._slopes[top, by] = self.let(self._chain(let.expr, let.free, by))
-            stack.pop()
-        return self._slopes[symbol, by]
-
-    def _depends(self, expr: Sym, by: Sym) -> bool:
-        return any(s == by or (s in self.lets and by in self.lets[s].ancestors) for s in expr.free_symbols)
-
-    def _chain(self, expr: Sym, free: tuple[Sym, ...], by: Sym) -> Sym:
-        """The derivative of one small expression, by SymPy, joined to those of its symbols by the chain rule."""
-        if isinstance(expr, Cond):
-            c, a, b = expr.args
-            return Cond(c, self.derivative(a, by), self.derivative(b, by))
-        if isinstance(expr, Opq):
-            k, n, x = expr.args
-            return self._opaque_entry(int(k), int(n) + 1, x) * self.derivative(x, by)
-        terms = []
-        for s in sorted(free, key=lambda s: s.name):
-            slope = self._slope(s, by)
-            if slope != 0:
-                terms.append(self._partial(expr, s) * slope)
-        return sympy.Add(*terms)
-
-    def _partial(self, expr: Sym, s: Sym) -> Sym:
-        found = self._partials.get((expr, s))
-        if found is None:
-            self._meter.spend(8)
-            found = self._partials[expr, s] = sympy.diff(expr, s)
-        return found
 
     def _derivative(self, expr: typed.Derivative, index: Index) -> Sym:
         of_index, places = self._of_and_targets(expr, index)
@@ -405,7 +269,7 @@ class Lowering:
         for k in range(left[-1]):
             b = self.entry(expr.right, (k, *columns))
             terms.append(self.let(self.entry(expr.left, (*rows, k))) * self.let(b))
-        self._meter.spend(right[0])
+        self.meter.spend(right[0])
         return self.let(sympy.Add(*terms))
 
     def _element(self, expr: typed.Element, index: Index) -> Sym:
@@ -418,7 +282,7 @@ class Lowering:
         arguments = [self.operand(a, index) for a in expr.arguments]
         if expr.order:
             # a symbol of its own for the argument, by which the function is differentiated
-            spot = self._spot(arguments[0])
+            spot = self.spot(arguments[0])
             self._facts.append({})
             value = self.carrier.apply(expr.function, (spot, *arguments[1:]))
             self._differentiable(self._facts.pop(), spot)
@@ -439,7 +303,7 @@ class Lowering:
         rule = self._derivation.functions[name]
         if order == 0 or rule.derivative is None:
             return self.let(Opq(k, order, x))
-        spot = x if x.is_Symbol else self._spot(x)
+        spot = x if x.is_Symbol else self.spot(x)
         parameter = rule.parameter or ""
         before = self._env.get(parameter)
         self._env[parameter] = spot
@@ -532,10 +396,6 @@ _FAILS: dict[str, Callable[[Sym], bool]] = {
     ">=": lambda p: bool(p < 0),
     "!=": lambda p: bool(p == 0),
 }
-
-
-def _short_digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=10).hexdigest()
 
 
 _ARITHMETIC: dict[str, Callable[[Sym, Sym], Sym]] = {

@@ -1,0 +1,168 @@
+"""Owns let symbols: small SymPy expressions with names of their own, and their derivatives.
+
+A graph of shared parts is never unfolded: SymPy differentiates the small expression of each symbol, the chain rule
+joins them. Names are digests of what the symbols stand for, so that nothing depends on the order of their making.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import sympy
+from sympy import S, Symbol
+
+from derivcheck.engine.symbols import Cond, IntPow, Mag, Opq, Sgn, Sym
+from derivcheck.engine.work import Meter
+
+
+@dataclass(slots=True)
+class Let:
+    """A let symbol's expression and the symbols it is made from, directly and in the end."""
+
+    expr: Sym
+    free: tuple[Sym, ...]
+    ancestors: frozenset[Sym] = field(default_factory=frozenset)
+
+
+class Lets:
+    """Let symbols. ``opaque(k, n, x)`` makes the n-th derivative of the k-th opaque function at x."""
+
+    def __init__(self, opaque: Callable[[int, int, Sym], Sym]) -> None:
+        self.meter = Meter(0)
+        self.lets: dict[Sym, Let] = {}
+        self._opaque_slope = opaque
+        self._digests: dict[Sym, str] = {}
+        self._spots: dict[str, Sym] = {}
+        self._by_expr: dict[Sym, Sym] = {}
+        self._slopes: dict[tuple[Sym, Sym], Sym] = {}
+        self._partials: dict[tuple[Sym, Sym], Sym] = {}
+
+    def thin(self, p: Sym) -> bool:
+        """Whether the zeros of p are thin: an analytic expression is 0 on no open set, ``relu(x)`` is on one. (A root
+        of what is 0 on an open set is constant there, and has a derivative.)"""
+        while p in self.lets:
+            p = self.lets[p].expr
+        if p.is_Mul or p.is_Pow or isinstance(p, Mag):
+            return all(self.thin(a) for a in p.args)
+        return self._analytic(p)
+
+    def _analytic(self, p: Sym) -> bool:
+        """Whether nothing in p has kinks, or may have."""
+        stack, seen = [p], set()
+        while stack:
+            e = stack.pop()
+            if e in seen:
+                continue
+            seen.add(e)
+            if isinstance(e, Mag | Sgn | Cond | Opq | IntPow):
+                return False
+            stack.extend(e.args)
+            if e in self.lets:
+                stack.append(self.lets[e].expr)
+        return True
+
+    def let(self, expr: Sym) -> Sym:
+        """A symbol for an expression, one for equal ones; symbols and numbers stand for themselves."""
+        if expr.is_Symbol or expr.is_Rational:
+            return expr
+        found = self._by_expr.get(expr)
+        if found is None:
+            found = self.named_let(f"t{self._digest(expr)}", expr)
+            self._by_expr[expr] = found
+        return found
+
+    def named_let(self, name: str, expr: Sym) -> Sym:
+        """A let symbol of that name."""
+        symbol = Symbol(name, real=True)
+        free = tuple(sorted(expr.free_symbols, key=lambda s: s.name))
+        ancestors = frozenset(free).union(*(self.lets[s].ancestors for s in free if s in self.lets))
+        self.lets[symbol] = Let(expr, free, ancestors)
+        self.meter.spend(1 + len(free))
+        return symbol
+
+    def spot(self, expr: Sym) -> Sym:
+        """A symbol of its own for the argument of a function that is differentiated by it."""
+        name = f"s{self._digest(expr)}"
+        found = self._spots.get(name)
+        if found is None:
+            found = self._spots[name] = self.named_let(name, expr)
+        return found
+
+    def _digest(self, expr: Sym) -> str:
+        """A short text that depends on an expression alone, not on when it was met."""
+        found = self._digests.get(expr)
+        if found is None:
+            if expr.is_Symbol:
+                return str(expr.name)
+            inner = ",".join(self._digest(a) for a in expr.args) if expr.args else str(expr)
+            found = self._digests[expr] = digest(f"{type(expr).__name__}({inner})")
+        return found
+
+    def derivative(self, expr: Sym, by: Sym) -> Sym:
+        """The derivative of an expression by a leaf or let symbol, which everything else is held to go through."""
+        if expr == by:  # not "is": SymPy may keep an equal symbol of an earlier run
+            return S.One
+        if expr.is_Rational:
+            return S.Zero
+        if expr.is_Symbol:
+            return self._slope(expr, by)
+        return self._chain(expr, tuple(expr.free_symbols), by)
+
+    def _slope(self, symbol: Sym, by: Sym) -> Sym:
+        """The derivative of a let symbol; its ancestors' first, so that no long chain recurses deeply."""
+        if symbol == by:
+            return S.One
+        let = self.lets.get(symbol)
+        if let is None or by not in let.ancestors:
+            return S.Zero
+        stack = [symbol]
+        while stack:
+            top = stack[-1]
+            if (top, by) in self._slopes:
+                stack.pop()
+                continue
+            waiting = [
+                s
+                for s in self.lets[top].free
+                if s != by and s in self.lets and by in self.lets[s].ancestors and (s, by) not in self._slopes
+            ]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            let = self.lets[top]
+            self._slopes[top, by] = self.let(self._chain(let.expr, let.free, by))
+            stack.pop()
+        return self._slopes[symbol, by]
+
+    def depends(self, expr: Sym, by: Sym) -> bool:
+        """Whether an expression is made from a symbol."""
+        return any(s == by or (s in self.lets and by in self.lets[s].ancestors) for s in expr.free_symbols)
+
+    def _chain(self, expr: Sym, free: tuple[Sym, ...], by: Sym) -> Sym:
+        """The derivative of one small expression, by SymPy, joined to those of its symbols by the chain rule."""
+        if isinstance(expr, Cond):
+            c, a, b = expr.args
+            return Cond(c, self.derivative(a, by), self.derivative(b, by))
+        if isinstance(expr, Opq):
+            k, n, x = expr.args
+            return self._opaque_slope(int(k), int(n) + 1, x) * self.derivative(x, by)
+        terms = []
+        for s in sorted(free, key=lambda s: s.name):
+            slope = self._slope(s, by)
+            if slope != 0:
+                terms.append(self._partial(expr, s) * slope)
+        return sympy.Add(*terms)
+
+    def _partial(self, expr: Sym, s: Sym) -> Sym:
+        found = self._partials.get((expr, s))
+        if found is None:
+            self.meter.spend(8)
+            found = self._partials[expr, s] = sympy.diff(expr, s)
+        return found
+
+
+def digest(text: str) -> str:
+    """A short digest of a text, for names."""
+    return blake2b(text.encode(), digest_size=10).hexdigest()
