@@ -127,6 +127,7 @@ DEFINED = [
     "D(sum(relu(X @ w)), w) == X.T @ relu'(X @ w)",
     "where(x > 0, x, 0) == relu(x)",
     "sum(a*sin(x)**2) == sum(a) - sum(a*cos(x)**2)",
+    "sum(1/t) == sum(t)",
 ]
 
 
@@ -222,6 +223,13 @@ def test_what_is_outside_says_why():
     spec = derivation("variables: {x: [2], v: [3]}\nclaims: {c: 'sum(concat(x, v)) == sum(x) + sum(v)'}\n")
     (outcome,) = outcomes(spec, spec.claims[0])
     assert (outcome.kind, outcome.reason) == ("open", "a concatenation along an axis of symbolic size")
+
+
+def test_what_is_known_at_one_entry_is_not_used_at_another():
+    true = "[abs(z)/z, 1] + sum(x) == [sign(z), 1] + sum(x)"  # z is not 0 where the first entry has a value
+    false = "[abs(z)/z, sign(z)**2] + sum(x) == [sign(z), 1] + sum(x)"
+    turned = "[sign(z)**2, abs(z)/z] + sum(x) == [1, sign(z)] + sum(x)"
+    assert kinds("variables: {z: , x: [n]}\n", true, false, turned) == ["zero", "open", "open"]
 
 
 def test_too_much_work_and_depth_are_open():

@@ -71,7 +71,7 @@ class Calculus(Known):
         cases = self.by_cases(s, lambda x: self.power(x, q, guarded=True))
         if cases is not None:
             return cases
-        if guarded and not self.is_positive(s):
+        if guarded and not self.is_positive(s) and not (self.number_of(s) and isinstance(q, int)):
             return self.guarded(f"power {q}", s)
         if isinstance(q, int):
             c, common, rest = self.factored(s, integral=True)

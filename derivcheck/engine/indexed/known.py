@@ -265,8 +265,10 @@ class Known(Rules):
         return False
 
     def forget(self) -> None:
-        """After ``known`` has been changed."""
+        """After ``known`` has been changed: nothing that was made with what was known is used again."""
         self._positive.clear()
+        self._products.clear()
+        self._renamed.clear()
 
     def _parts(self, u: Sum) -> list[Sum]:
         """The factors of a product, none of which is 0 if that is not."""
