@@ -1,0 +1,185 @@
+"""Layers and losses as people use them, over symbolic sizes: their gradients are shown, twice them is not."""
+
+import pytest
+from index_values import kinds
+
+SETTING = """variables:
+  X: [m, n]
+  W: [n, k]
+  V: [k, c]
+  b: [1, k]
+  Y: [m, c]
+  G: [m, n]
+  g: [1, n]
+  be: [1, n]
+  eps: {domain: positive}
+  r: [m]
+  d: {domain: positive}
+  M: {shape: [m, n], domain: "{0, 1}"}
+  x: [n]
+  u: [n]
+  A: [t, d1]
+  B: [s, d1]
+  C: [s, e]
+  D0: [t, e]
+  mask: [t, s]
+  lam: {domain: positive}
+  h0: [k]
+  Wh: [k, k]
+  Wx: [k, n]
+define:
+  mu: mean(X, axis=0, keepdims=True)
+  va: mean((X - mu)**2, axis=0, keepdims=True)
+  xh: (X - mu)/sqrt(va + eps)
+  out: g*xh + be
+  LB: sum(G*out)
+  mr: mean(X, axis=1, keepdims=True)
+  vr: mean((X - mr)**2, axis=1, keepdims=True)
+  lh: (X - mr)/sqrt(vr + eps)
+  LL: sum(G*(g*lh + be))
+  H: silu(X @ W + b)
+  P: softmax(H @ V, axis=1)
+  CE: -sum(Y*log(P))/m
+  S: A @ B.T/sqrt(d1) + mask
+  At: softmax(S, axis=1)
+  O: At @ C
+  LA: sum((O - D0)**2)/2
+  h1: tanh(Wh @ h0 + Wx @ x)
+  h2: tanh(Wh @ h1 + Wx @ u)
+  E2: sum(h2**2)
+"""
+
+#: A derivative and what it is; with what is quantified.
+GRADIENTS = {
+    "batch normalisation": (
+        "D(LB, X)",
+        "g/sqrt(va + eps)*(G - mean(G, axis=0, keepdims=True) - xh*mean(G*xh, axis=0, keepdims=True))",
+        "",
+    ),
+    "batch normalisation, scale": (
+        "D(LB, g)",
+        "sum(G*xh, axis=0, keepdims=True)",
+        "",
+    ),
+    "layer normalisation": (
+        "D(LL, X)",
+        "(G*g - mean(G*g, axis=1, keepdims=True) - lh*mean(G*g*lh, axis=1, keepdims=True))/sqrt(vr + eps)",
+        "",
+    ),
+    "Huber loss": (
+        "D(sum(where(abs(r) <= d, r**2/2, d*(abs(r) - d/2))), r)",
+        "where(abs(r) <= d, r, d*sign(r))",
+        "",
+    ),
+    "absolute loss": (
+        "D(sum(abs(x)), x)",
+        "sign(x)",
+        "",
+    ),
+    "absolute penalty": (
+        "D(lam*sum(abs(x)) + sum(x**2)/2, x)",
+        "x + lam*sign(x)",
+        "",
+    ),
+    "mask": (
+        "D(sum((M*X)**2)/2, X)",
+        "M*X",
+        "",
+    ),
+    "cross-entropy, last layer": (
+        "D(CE, V)",
+        "H.T @ (P*sum(Y, axis=1, keepdims=True) - Y)/m",
+        "",
+    ),
+    "cross-entropy, first layer": (
+        "D(CE, W)",
+        "X.T @ (((P*sum(Y, axis=1, keepdims=True) - Y) @ V.T/m)*silu'(X @ W + b))",
+        "",
+    ),
+    "attention, queries": (
+        "D(LA, A)",
+        "(At*((O - D0) @ C.T - sum((O - D0)*O, axis=1, keepdims=True))) @ B/sqrt(d1)",
+        "",
+    ),
+    "attention, keys": (
+        "D(LA, B)",
+        "(At*((O - D0) @ C.T - sum((O - D0)*O, axis=1, keepdims=True))).T @ A/sqrt(d1)",
+        "",
+    ),
+    "attention, scores": (
+        "D(LA, mask)",
+        "At*((O - D0) @ C.T - sum((O - D0)*O, axis=1, keepdims=True))",
+        "",
+    ),
+    "recurrent step, state": (
+        "D(E2, h1)",
+        "Wh.T @ (2*h2*(1 - h2**2))",
+        "",
+    ),
+    "recurrent step, shared weights": (
+        "D(E2, Wh)",
+        "outer(2*h2*(1 - h2**2), h1) + outer((Wh.T @ (2*h2*(1 - h2**2)))*(1 - h1**2), h0)",
+        "",
+    ),
+    "mean over two axes": (
+        "D(mean((X @ W - X @ W*2)**2), W)",
+        "2*X.T @ X @ W/(m*k)",
+        "",
+    ),
+    "cosine": (
+        "D(dot(x, u)/(norm(x)*norm(u)), x)",
+        "u/(norm(x)*norm(u)) - dot(x, u)*x/(norm(x)**3*norm(u))",
+        "",
+    ),
+    "divergence of two softmaxes": (
+        "D(sum(softmax(x)*(log_softmax(x) - log_softmax(u))), u)",
+        "softmax(u) - softmax(x)",
+        "",
+    ),
+    "divergence, the other way": (
+        "D(sum(softmax(x)*(log_softmax(x) - log_softmax(u))), x)",
+        "softmax(x)*(log_softmax(x) - log_softmax(u) - sum(softmax(x)*(log_softmax(x) - log_softmax(u))))",
+        "",
+    ),
+    "pairwise ranking": (
+        "D(sum(log(1 + exp(-(x[i] - x[j]))) for i in n for j in n), x[l])",
+        "sum(sigmoid(x[l] - x[j]) - sigmoid(x[j] - x[l]) for j in n)",
+        " for l in n",
+    ),
+    "elu layer": (
+        "D(sum(elu(X @ W)), W)",
+        "X.T @ where(X @ W > 0, 1, exp(X @ W))",
+        "",
+    ),
+    "focal loss": (
+        "D(sum((1 - sigmoid(r))**2*log(sigmoid(r))), r)",
+        "(1 - sigmoid(r))**3 - 2*sigmoid(r)*(1-sigmoid(r))**2*log(sigmoid(r))",
+        "",
+    ),
+    "greatest of two": (
+        "D(sum(max(x, u)), x)",
+        "indicator(x > u)",
+        "",
+    ),
+    "support vectors": (
+        "D(sum(max(0, 1 - r*(X @ x))) + lam/2*dot(x,x), x)",
+        "-X.T @ (r*indicator(r*(X @ x) < 1)) + lam*x",
+        "",
+    ),
+    "tanh layer": (
+        "D(sum((tanh(X @ W) - 1)**2), W)",
+        "2*X.T @ ((tanh(X @ W) - 1)*(1 - tanh(X @ W)**2))",
+        "",
+    ),
+    "gelu layer": (
+        "D(sum(gelu(X @ W)), W)",
+        "X.T @ gelu'(X @ W)",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_the_gradient_of_a_layer(name):
+    left, right, over = GRADIENTS[name]
+    assert kinds(SETTING, f"{left} == {right}{over}", f"{left} == 2*({right}){over}") == ["zero", "open"]
