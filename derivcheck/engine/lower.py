@@ -188,6 +188,7 @@ class Lowering(Lets):
     # -- differentiation ----------------------------------------------------------------------------------------
 
     def _derivative(self, expr: typed.Derivative, index: Index) -> Sym:
+        self._check_cut(expr)
         of_index, places = self._of_and_targets(expr, index)
         self._facts.append({})
         value = self.entry(expr.of, of_index)
@@ -197,6 +198,16 @@ class Lowering(Lets):
             self._differentiable(facts, by)
             value = self.let(self.derivative(value, by))
         return value
+
+    def _check_cut(self, expr: typed.Derivative) -> None:
+        """Refuse a derivative by a defined name of what has been differentiated by something that the name is made
+        from: inside the cut the name does not move with it, which the chain rule here does not know."""
+        if expr.target.kind != "defined":
+            return
+        made_from = self._names.named(self._derivation.definitions[expr.target.name])
+        inner = {node.target.name for node in self._names.derivatives(expr.of)}
+        if inner & made_from:
+            raise NotLowered("a derivative by a name, of a derivative by what the name is made from")
 
     def _of_and_targets(self, expr: typed.Derivative, index: Index) -> tuple[Index, tuple[Index, ...]]:
         """Which entry is differentiated, and by which entries of the target, one after the other."""

@@ -33,6 +33,7 @@ class Names:
         self._scalars = {f.parameter for f in derivation.functions.values()}
         self._keys: dict[int, tuple[str, ...]] = {}
         self._alive: list[Expr] = []
+        self._reached: dict[int, tuple[Expr, ...]] = {}
 
     def keys(self, expr: Expr) -> tuple[str, ...]:
         """The keys of binders that an expression uses without binding them, sorted."""
@@ -51,6 +52,33 @@ class Names:
                 stack.append((node, True))
                 stack.extend((child, False) for child in children(node))
         return self._keys[id(expr)]
+
+    def reached(self, expr: Expr) -> tuple[Expr, ...]:
+        """Every part of an expression, definitions included."""
+        found = self._reached.get(id(expr))
+        if found is None:
+            self._alive.append(expr)
+            seen: dict[int, Expr] = {}
+            stack = [expr]
+            while stack:
+                node = stack.pop()
+                if id(node) in seen:
+                    continue
+                seen[id(node)] = node
+                if isinstance(node, typed.Defined):
+                    stack.append(self._derivation.definitions[node.name])
+                stack.extend(children(node))
+            found = self._reached[id(expr)] = tuple(seen.values())
+        return found
+
+    def named(self, expr: Expr) -> frozenset[str]:
+        """The variables and defined names that an expression is made from."""
+        nodes = self.reached(expr)
+        return frozenset(node.name for node in nodes if isinstance(node, typed.Variable | typed.Defined))
+
+    def derivatives(self, expr: Expr) -> tuple[typed.Derivative, ...]:
+        """The derivatives that stand in an expression, or in what it is made from."""
+        return tuple(node for node in self.reached(expr) if isinstance(node, typed.Derivative))
 
     def bind_scalars(self, keys: Iterable[str]) -> None:
         """These binders take other numbers than integers; all others are indices."""

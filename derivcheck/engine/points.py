@@ -86,8 +86,9 @@ def constants_in(exprs: Sequence[Expr], definitions: Mapping[str, Expr]) -> tupl
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if isinstance(node, typed.Number) and abs(node.value) < 10**9:
-            found |= {node.value, -node.value}
+        value = _plain_number(node)
+        if value is not None and abs(value) < 10**9:
+            found |= {value, -value}
         if isinstance(node, typed.Defined):
             stack.append(definitions[node.name])
         stack.extend(children(node))
@@ -362,6 +363,9 @@ def _plain_number(expr: Expr) -> Fraction | None:
     if isinstance(expr, typed.Negate):
         inner = _plain_number(expr.operand)
         return None if inner is None else -inner
+    if isinstance(expr, typed.Arithmetic) and expr.operator == "/":
+        top, bottom = _plain_number(expr.left), _plain_number(expr.right)
+        return None if top is None or not bottom else top / bottom
     return expr.value if isinstance(expr, typed.Number) else None
 
 

@@ -266,4 +266,4 @@ class Ring:
             strict_high = strict_high or g.strict_high
         if c > 0:
             return low * c, strict_low if low > 0 else above_zero
-        return None if high is None else (high * c, strict_high)
+        return None if high is None else (high * c, strict_high and high > 0)

@@ -61,7 +61,11 @@ def numerical(low, numbers, expr):
     return value(expr)
 
 
-@pytest.mark.parametrize(("text", "layout"), CASES)
+#: A name cut outside of a derivative by what it is made from: refused on this road (see below).
+REFUSED = ("D(D(loop, q), again)",)
+
+
+@pytest.mark.parametrize(("text", "layout"), [case for case in CASES if case[0] not in REFUSED])
 def test_components_against_mpmath(text, layout):
     given = everything()[text, layout]
     numbers, low = values(), lowering(given)
@@ -236,13 +240,20 @@ def test_a_derivative_by_a_name_within_its_own_cut_is_that_of_the_other_road():
         assert int(numerical(low, {"a": np.array(3)}, low.entry(given.expr, ()))) == expected, text
 
 
-@pytest.mark.xfail(strict=True, reason="the lowering differentiates through a name that is cut around it")
-@pytest.mark.parametrize(("text", "expected"), [("D(d, c)", 0), ("D(D(b**2, a), b)", 0)])
-def test_a_name_cut_outside_is_cut_inside(text, expected):
+@pytest.mark.parametrize("text", ["D(d, c)", "D(D(b**2, a), b)"])
+def test_a_name_cut_outside_of_a_derivative_by_what_it_is_made_from_is_refused(text):
+    """Both are 0: inside of the cut the name does not move. The chain rule of this road would not see that."""
     setting_ = "variables: {a: }\ndefine: {b: a**2, c: b*a, d: 'c*D(c, b)'}\n"
     given = expression(text, setting_)
-    low = lowering(given)
-    assert int(numerical(low, {"a": np.array(3)}, low.entry(given.expr, ()))) == expected
+    with pytest.raises(NotLowered):
+        lowering(given).entry(given.expr, ())
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_refused(text):
+    given = everything()[text, "gradient"]
+    with pytest.raises(NotLowered):
+        lowering(given).entry(given.expr, ())
 
 
 def test_everything_is_tried():

@@ -119,13 +119,7 @@ def test_wide_points_have_many_sizes_and_both_signs():
         ("max(1 - v, 0) == 1 - v", lambda v: v > 1),
         ("where(v == 3, 5, 1) == 1", lambda v: v == 3),
         ("where(v == 0.3, 5, 1) == 1", lambda v: v == Fraction(3, 10)),
-        pytest.param(
-            "where(v == 1/7, 5, 1) == 1",
-            lambda v: v == Fraction(1, 7),
-            marks=pytest.mark.xfail(
-                strict=True, reason="a quotient of numbers is no value at which points are drawn"
-            ),
-        ),
+        ("where(v == 1/7, 5, 1) == 1", lambda v: v == Fraction(1, 7)),
         ("where(v > 40 and v < 41, 5, 1) == 1", lambda v: 40 < v < 41),
         ("where(v < -1000, 5, 1) == 1", lambda v: v < -1000),
         ("relu(v) == v", lambda v: v < 0),
