@@ -65,7 +65,7 @@ def numerical(low, numbers, expr):
 REFUSED = ("D(D(loop, q), again)",)
 
 
-@pytest.mark.parametrize(("text", "layout"), [case for case in CASES if case[0] not in REFUSED])
+@pytest.mark.parametrize(("text", "layout"), [case for case in CASES if case.values[0] not in REFUSED])
 def test_components_against_mpmath(text, layout):
     given = everything()[text, layout]
     numbers, low = values(), lowering(given)
