@@ -215,7 +215,11 @@ class Tower:
                 raise Undefined("a condition that never holds")
             return
         if relation == "==":
-            self.ring.add_rule(top)
+            top = self.ring.reduce(top)
+            if top.is_constant() and not top.is_zero():
+                raise Undefined("conditions that never hold together")
+            if not top.is_zero():
+                self.ring.add_rule(top)
             return
         for p, _ in below:
             self._set_nonzero(p)
