@@ -172,29 +172,6 @@ class Prover:
                     if not self._assume(tower, kind, converter.convert(p), converter.convert(q)):
                         return NOWHERE if fact in facts else CONTRADICTION
                 return tower, tower.ring.reduce(converter.convert(e)), converter
-            except (Refine, Full, Undefined, NotLowered, OverBudget):
-                del self._shared[key]
-        found = self._fresh(e, facts, substitutions, by_cases=by_cases)
-        if isinstance(found, tuple) and substitutions is self._setting.substitutions:
-            self._shared[key] = found[0], found[2]
-        return found
-
-    def _fresh(
-        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], *, by_cases: bool
-    ) -> Outcome | tuple[Tower, Poly, Converter]:
-        room = self._estimate(e, facts)
-        for _ in range(ATTEMPTS):
-            tower = Tower(Ring(room, self._meter), self._denominators, by_cases=by_cases)
-            converter = Converter(tower, self._lowering, substitutions)
-            judged = [fact for fact in (*self._setting.conditions, *facts) if fact[0] != "kink"]
-            try:
-                for kind, p, q in judged:
-                    element, slope = converter.convert(p), converter.convert(q)
-                    if not self._assume(tower, kind, element, slope):
-                        return Outcome(
-                            "nowhere", "it would need a division by 0, or the log or root of a negative number"
-                        )
-                return tower, tower.ring.reduce(converter.convert(e)), converter
             except Refine as refine:
                 known = self._denominators.get(refine.key, 1)
                 self._denominators = {**self._denominators, refine.key: known * refine.factor}
