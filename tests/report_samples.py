@@ -146,9 +146,7 @@ HOSTILE = (
     "]]> <![CDATA[ &amp; \"q\" 'a' `c` ``d`` $x$ % %0A ::error:: \u202egnp.exe \u200b\u2066 \x00\x07\x7f 日本語 "
     "e\u0301 \U0001f600 \ud800 \ufffe line\nbreak\r\nand\ttab {0.__class__} =cmd()"
 )
-_HOSTILE_SOURCE = Source(
-    f"specs/{HOSTILE}.deriv.yaml", f"title: x\n{HOSTILE.replace(chr(10), '')}: {'x + ' * 60}1\n"
-)
+_HOSTILE_SOURCE = Source(f"specs/{HOSTILE}.deriv.yaml", f"title: x\n{HOSTILE.replace(chr(10), '')}: {'x + ' * 60}1\n")
 _HOSTILE_SPAN = Span(_HOSTILE_SOURCE.text.index("x + "), len(_HOSTILE_SOURCE.text) - 1)
 _HOSTILE_WITNESS = Witness(
     {HOSTILE: (HOSTILE,)}, HOSTILE, HOSTILE, index={HOSTILE: HOSTILE}, sizes={HOSTILE: 1}, explanation=HOSTILE

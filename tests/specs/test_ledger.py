@@ -1,4 +1,4 @@
-"""The specs of the five notes: each item of the ledger is a claim of the kind its verdict asks for, and is judged so."""
+"""The specs of the five notes: each item of the ledger is a claim of the kind its verdict asks for, judged so."""
 
 from __future__ import annotations
 
