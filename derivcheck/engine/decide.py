@@ -26,7 +26,7 @@ from derivcheck.verdict import Verdict, Witness
 #: Counted work: of one evaluation at a point, of one exact proof, and of one proof for every size.
 POINT_WORK = 4_000_000
 PROOF_WORK = 40_000_000
-EVERY_SIZE_WORK = 4_000_000
+EVERY_SIZE_WORK = 200_000
 
 #: (stage, how many points, precisions in bits): before the proof; then, at other sizes than the proof's; and after
 #: a proof that did not come off.
