@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -34,7 +35,8 @@ class Setting:
     definitions: Mapping[str, Expr]
     sizes: Mapping[str, int]
     opaque: Mapping[str, OneNumber] = field(default_factory=dict)
-    integral: frozenset[str] = frozenset()
+    #: Names and keys whose values are integers or of a finite set: that set, or ``None`` for every integer.
+    values: Mapping[str, frozenset[Fraction] | None] = field(default_factory=dict)
     keys: dict[Expr, frozenset[str]] = field(default_factory=dict)
 
     def size(self, axis: Dim) -> int:
@@ -188,7 +190,7 @@ def _defined(expr: typed.Defined, frame: _Frame) -> Array:
 
 
 def _quotient(a: Any, b: Any) -> Any:
-    return NAN if undefined(b) or b == 0 else a / b
+    return NAN if b == 0 or undefined(b) else a / b
 
 
 def _is_literal(expr: Expr) -> bool:
@@ -198,24 +200,45 @@ def _is_literal(expr: Expr) -> bool:
 
 def _is_integral(expr: Expr, setting: Setting) -> bool:
     """Whether an exponent can only be an integer by the way it is built."""
+    found = _values(expr, setting)
+    if found is not None:
+        return all(value.denominator == 1 for value in found)
     match expr:
-        case typed.Number():
-            return expr.value.denominator == 1
-        case typed.Dimension():
-            return True
-        case typed.Bound():
-            return expr.key in setting.integral
-        case typed.Variable():
-            return expr.name in setting.integral
+        case typed.Bound(key=name) | typed.Variable(name=name):
+            return name in setting.values
         case typed.Defined():
             return _is_integral(setting.definitions[expr.name], setting)
         case typed.Arithmetic(operator="+" | "-" | "*"):
             return _is_integral(expr.left, setting) and _is_integral(expr.right, setting)
         case typed.Negate() | typed.Element():
-            inner = expr.operand if isinstance(expr, typed.Negate) else expr.base
-            return _is_integral(inner, setting)
+            return _is_integral(expr.operand if isinstance(expr, typed.Negate) else expr.base, setting)
         case _:
             return False
+
+
+def _values(expr: Expr, setting: Setting) -> frozenset[Fraction] | None:
+    """The values that an expression may have, if they are few: those of labels, and what is computed from them."""
+    match expr:
+        case typed.Number():
+            return frozenset({expr.value})
+        case typed.Dimension():
+            return frozenset({Fraction(setting.sizes[expr.name])})
+        case typed.Bound(key=name) | typed.Variable(name=name):
+            return setting.values.get(name)
+        case typed.Defined():
+            return _values(setting.definitions[expr.name], setting)
+        case typed.Element():
+            return _values(expr.base, setting)
+        case typed.Negate():
+            inner = _values(expr.operand, setting)
+            return None if inner is None else frozenset(-value for value in inner)
+        case typed.Arithmetic(operator="+" | "-" | "*" | "/"):
+            left, right = _values(expr.left, setting), _values(expr.right, setting)
+            if left is None or right is None or (expr.operator == "/" and 0 in right) or len(left) * len(right) > 64:
+                return None
+            return frozenset(_ARITHMETIC[expr.operator](a, b) for a in left for b in right)
+        case _:
+            return None
 
 
 def _power(expr: typed.Arithmetic, frame: _Frame) -> Array:

@@ -123,19 +123,19 @@ class _Question:
                 span = rule.derivative.span
                 text = "".join(self.derivation.source.text[span.start : span.end].split())
                 opaque[name] = _SOLUTIONS[text.replace(f"{name}(", "g(")]
-        return Setting(self.derivation.definitions, sizes, opaque, self.integral)
+        return Setting(self.derivation.definitions, sizes, opaque, self.values)
 
     @property
-    def integral(self) -> frozenset[str]:
-        whole = {name for name, v in self.derivation.variables.items() if _is_whole(v.domain)}
-        bound = {
-            q.key for q in self.statement.quantifiers if q.size is not None or (q.domain and _is_whole(q.domain))
+    def values(self) -> dict[str, frozenset[Fraction] | None]:
+        """The names and keys that have integers or few values, and these (``None``: every integer)."""
+        domains = {name: variable.domain for name, variable in self.derivation.variables.items()}
+        domains |= {q.key: q.domain for q in self.statement.quantifiers if q.domain is not None}
+        found: dict[str, frozenset[Fraction] | None] = {
+            name: frozenset(domain.values) or None
+            for name, domain in domains.items()
+            if domain.kind in ("integer", "finite")
         }
-        return frozenset(whole | bound)
-
-
-def _is_whole(domain: Domain) -> bool:
-    return domain.kind == "integer" or (domain.kind == "finite" and all(v.denominator == 1 for v in domain.values))
+        return found | {q.key: None for q in self.statement.quantifiers if q.domain is None}
 
 
 @dataclass(frozen=True)
