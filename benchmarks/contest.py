@@ -1,0 +1,127 @@
+"""Owns the fair contest: every peer in a process of its own, asked in turn, timed by its own processor time, and
+killed when it takes too much of it.
+
+Peers take turns claim by claim, in an order that rotates, so that a busy moment of the machine hits all of them. The
+time is that of the process alone (user and system), after its imports and after the spec has been read, with SymPy's
+caches empty.
+"""
+
+from __future__ import annotations
+
+import signal
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from time import process_time
+from typing import Any
+
+from peers import Peer, peers
+from questions import Question
+from sympy.core.cache import clear_cache
+
+from derivcheck.spec import loads
+
+#: Seconds on the wall clock for a peer to start and import what it needs.
+START = 120.0
+#: Seconds on the wall clock for one of processor time, at most: the machine may be busy.
+BUSY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a peer said of a question, in how many seconds; ``says`` is None for nothing, with why in ``word``."""
+
+    says: bool | None
+    word: str
+    seconds: float
+
+
+def _serve(connection: Connection, name: str, limit: float) -> None:
+    """A peer's process: questions in, answers out. The system ends it at its limit, also in the midst of C code."""
+    warnings.simplefilter("ignore")
+    decide = next(peer.decide for peer in peers() if peer.name == name)
+    warm_up = loads(_WARM, "warm")
+    decide(warm_up)
+    connection.send("ready")
+    while True:
+        text = connection.recv()
+        derivation = loads(text, "question")
+        clear_cache()  # what another question has left behind is nobody's merit
+        signal.setitimer(signal.ITIMER_PROF, limit)
+        begun = process_time()
+        try:
+            says, word = decide(derivation)
+        except Exception as error:  # whatever a peer stumbles over is its answer
+            says, word = None, type(error).__name__
+        seconds = process_time() - begun
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        connection.send((says, word, seconds))
+
+
+_WARM = "derivcheck: 1\ntitle: t\nvariables: {x: }\nclaims:\n  a: D(exp(x)*sin(x), x) == exp(x)*(sin(x) + cos(x))\n"
+
+
+class Player:
+    """A peer's process, started again after it was killed."""
+
+    def __init__(self, peer: Peer, limit: float) -> None:
+        self.peer = peer
+        self._limit = limit
+        self._process: Any = None
+
+    def ask(self, question: Question) -> Answer:
+        """Its answer, within the limit."""
+        if self._process is None:
+            self._start()
+        self._connection.send(question.spec)
+        if not self._connection.poll(self._limit * BUSY):
+            self.stop()
+            return Answer(None, "out of time", self._limit)
+        try:
+            says, word, seconds = self._connection.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            late = self._process.exitcode == -signal.SIGPROF
+            self.stop()
+            return Answer(None, "out of time" if late else "died", self._limit)
+        return Answer(says, word, seconds)
+
+    def _start(self) -> None:
+        context = get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self.peer.name, self._limit), daemon=True)
+        self._process.start()
+        theirs.close()
+        if not self._connection.poll(START) or self._connection.recv() != "ready":
+            raise RuntimeError(f"{self.peer.name} does not start")
+
+    def stop(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._connection.close()
+            self._process = None
+
+
+def contest(
+    questions: Sequence[Question], limit: float, rounds: int = 1, told: Callable[[str], None] = lambda line: None
+) -> dict[str, list[Answer]]:
+    """The answers of every peer to every question; of several rounds, the quickest."""
+    players = [Player(peer, limit) for peer in peers()]
+    answers: dict[str, list[Answer]] = {player.peer.name: [] for player in players}
+    try:
+        for number, question in enumerate(questions):
+            told(f"{number + 1}/{len(questions)} {question.name}")
+            start = number % len(players)
+            for player in (*players[start:], *players[:start]):
+                tries = [player.ask(question)]
+                while len(tries) < rounds and tries[0].word != "out of time":
+                    tries.append(player.ask(question))
+                answers[player.peer.name].append(min(tries, key=lambda one: one.seconds))
+    finally:
+        for player in players:
+            player.stop()
+    return answers

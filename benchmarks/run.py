@@ -1,0 +1,145 @@
+"""Owns the benchmark's command: derivcheck and its peers on the same claims in the same run, told in ratios.
+
+``python benchmarks/run.py`` prints tables and writes benchmarks/results.md (and growth.svg); ``--quick`` takes every
+eighth scalar claim and small sizes, and writes nothing. SymEngine and Matplotlib take part where they are installed
+(``pip install '.[benchmark]'``). Times are processor times, and only their ratios are told: those hardly depend on
+the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import phases  # noqa: E402
+import tables  # noqa: E402
+from contest import contest  # noqa: E402
+from questions import GROWTH, NETWORKS, network, scalar_questions  # noqa: E402
+
+SPECS = HERE.parent / "specs"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much to measure: every how manyth scalar claim, rounds, seconds for a claim, how many sizes."""
+
+    every: int
+    rounds: int
+    limit: float
+    sizes: int
+
+
+FULL = Effort(every=1, rounds=2, limit=10.0, sizes=5)
+QUICK = Effort(every=8, rounds=1, limit=2.0, sizes=3)
+
+
+LEGEND = """\
+The column of derivcheck is relative to its first row, the
+others are relative to derivcheck in the same row. `>`: out of time; `?`: no answer; `✗`: a wrong one."""
+
+
+def told(line: str) -> None:
+    """Progress, on stderr."""
+    print(f"\r\x1b[K{line}"[:100], end="", file=sys.stderr, flush=True)
+
+
+def scalars(effort: Effort) -> str:
+    """The scalar claims of claims.yaml."""
+    questions = list(scalar_questions())[:: effort.every]
+    answers = contest(questions, effort.limit, effort.rounds, told)
+    return (
+        "## Scalar claims\n\n"
+        f"Claims that a derivative is such and such (claims.yaml), at most {effort.limit:g} s for each. *True* and\n"
+        "*false* are those called so that are so.\n\n"
+        f"{tables.scalar_table(questions, answers)}\nNot decided rightly:\n\n{tables.missed(questions, answers)}"
+    )
+
+
+def networks(effort: Effort) -> str:
+    """Gradients of two-layer networks."""
+    sizes = NETWORKS[: effort.sizes - 1]
+    questions = [network(*size, true=true) for true in (True, False) for size in sizes]
+    limit = 2 * effort.limit
+    answers = contest(questions, limit, 1, told)
+    return (
+        "## Gradients of a network\n\n"
+        "All entries of the gradient by the first weights of a two-layer perceptron (tanh, sigmoid, cross-entropy),\n"
+        f"at sizes that are written down; at most {limit:g} s for each. {LEGEND}\n\n"
+        f"{tables.size_table(questions, answers)}"
+    )
+
+
+def growth(effort: Effort) -> str:
+    """How times grow with the size of a claim."""
+    parts, curves = [], []
+    for name, question, every in GROWTH:
+        sizes = every[: effort.sizes]
+        questions = [question(size) for size in sizes]
+        answers = contest(questions, effort.limit, effort.rounds, told)
+        own = [answer.seconds for answer in next(iter(answers.values()))]
+        power = tables.exponent(sizes, own)
+        parts.append(f"### {name}\n\n{tables.size_table(questions, answers)}\nderivcheck: about size^{power:.1f}.\n")
+        curves.append((name, sizes, answers))
+    drawn = effort is FULL and tables.plot(curves, HERE / "growth.svg")
+    picture = "![growth](growth.svg)\n\n" if drawn else ""
+    return f"## Growth\n\nAt most {effort.limit:g} s for each. {LEGEND}\n\n{picture}{chr(10).join(parts)}"
+
+
+def command(effort: Effort) -> str:
+    """Where the time of a whole run goes."""
+    told("phases of derivcheck run specs/")
+    rounds = [phases.split(str(SPECS)) for _ in range(effort.rounds)]
+    seconds = min(rounds, key=lambda one: sum(one.values()))
+    total = sum(seconds.values())
+    rows = [(part, f"{100 * spent / total:.1f} %") for part, spent in seconds.items()]
+    ways = phases.commands(str(SPECS))
+    unit = next(iter(ways.values()))
+    told("")
+    return f"## `derivcheck run specs/`\n\n{tables.table(('part', 'of the processor time'), rows)}\n" + tables.table(
+        ("the whole command", "processor time", "wall clock"),
+        [(way, f"{cpu / unit[0]:.2f}", f"{wall / unit[1]:.2f}") for way, (cpu, wall) in ways.items()],
+    )
+
+
+PARTS: dict[str, Callable[[Effort], str]] = {
+    "scalars": scalars, "networks": networks, "growth": growth, "command": command,
+}  # fmt: skip
+
+HEAD = """\
+# Results
+
+Written by `python benchmarks/run.py`; what is measured, and how, is said in [README.md](README.md). Times are ratios.
+
+With {versions}.
+
+"""
+
+
+def main() -> None:
+    """Measure, print, and write the results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a part of the claims, small sizes; nothing is written")
+    parser.add_argument("--only", choices=list(PARTS), action="append", help="one part; may be repeated")
+    options = parser.parse_args()
+    texts = []
+    for name in options.only or PARTS:
+        text = PARTS[name](QUICK if options.quick else FULL)
+        told("")
+        print(text, flush=True)
+        texts.append(text)
+    if not options.quick and not options.only:
+        names = ["sympy", "python-flint", "numpy", *(["symengine"] if find_spec("symengine") else [])]
+        versions = ", ".join(f"{name} {version(name)}" for name in names)
+        (HERE / "results.md").write_text(HEAD.format(versions=versions) + "\n".join(texts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Owns how measurements look: Markdown tables of ratios, which read well as text, and a plot where Matplotlib is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+from contest import Answer
+from questions import Question
+
+Answers = dict[str, list[Answer]]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table with its columns aligned, the first to the left."""
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        aligned = [c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(cells, widths, strict=True))]
+        return f"| {' | '.join(aligned)} |"
+
+    rule = ["-" * w if i == 0 else "-" * (w - 1) + ":" for i, w in enumerate(widths)]
+    return "\n".join([line(head), line(rule), *map(line, rows)]) + "\n"
+
+
+def ratio(value: float, *, least: bool = False) -> str:
+    """A ratio in three digits; ``least`` if it is at least that."""
+    digits = max(0, 1 - math.floor(math.log10(value))) if value < 10 else 0
+    return ("> " if least else "") + f"{value:.{digits}f}"
+
+
+def scalar_table(questions: Sequence[Question], answers: Answers) -> str:
+    """Who decides how much of the scalar claims, rightly or wrongly, and in what time compared with the first."""
+    base = next(iter(answers.values()))
+    right = sum(question.true for question in questions)
+    rows = []
+    for name, given in answers.items():
+        pairs = list(zip(questions, given, strict=True))
+        ratios = [a.seconds / b.seconds for a, b in zip(given, base, strict=True)]
+        rows.append(
+            (
+                name,
+                str(sum(q.true and a.says is True for q, a in pairs)),
+                str(sum(not q.true and a.says is False for q, a in pairs)),
+                str(sum(q.true and a.says is False for q, a in pairs)),
+                str(sum(not q.true and a.says is True for q, a in pairs)),
+                str(sum(a.says is None for _, a in pairs)),
+                ratio(median(ratios)),
+                ratio(sum(a.seconds for a in given) / sum(b.seconds for b in base)),
+            )
+        )
+    head = (
+        "", f"true, of {right}", f"false, of {len(questions) - right}", "true called false", "false called true",
+        "no answer", "median time", "total time",
+    )  # fmt: skip
+    return table(head, rows)
+
+
+def missed(questions: Sequence[Question], answers: Answers) -> str:
+    """What each did not decide rightly, by name."""
+    lines = []
+    for name, given in answers.items():
+        wrong = [(q, a) for q, a in zip(questions, given, strict=True) if a.says is not q.true]
+        told = ", ".join(f"{q.name}{f' ({a.word})' if a.word else ''}" for q, a in wrong)
+        lines.append(f"- {name}: {told or 'none'}")
+    return "\n".join(lines) + "\n"
+
+
+def size_table(questions: Sequence[Question], answers: Answers) -> str:
+    """A row a question, a column a peer: its time compared with the first's, and a mark where it decided wrongly."""
+    (first, base), *others = answers.items()
+    head = ("", first, *(name for name, _ in others))
+    rows = []
+    for i, question in enumerate(questions):
+        own = base[i].seconds / base[0].seconds
+        cells = [_cell(question, base[i], own)]
+        cells += [_cell(question, given[i], given[i].seconds / base[i].seconds) for _, given in others]
+        rows.append((question.name, *cells))
+    return table(head, rows)
+
+
+def _cell(question: Question, answer: Answer, value: float) -> str:
+    late = answer.word == "out of time"
+    mark = "" if answer.says is question.true or late else " ✗" if answer.says is not None else " ?"
+    return ratio(value, least=late) + mark
+
+
+def exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float:
+    """The exponent p of a growth like size**p, over the upper half of the sizes."""
+    half = len(sizes) // 2
+    return math.log(seconds[-1] / seconds[half]) / math.log(sizes[-1] / sizes[half])
+
+
+def plot(curves: Sequence[tuple[str, Sequence[int], Answers]], path: Path) -> bool:
+    """Draw how times grow, a panel a curve, relative to the first time of the first; whether Matplotlib is there."""
+    if not find_spec("matplotlib"):
+        return False
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "derivcheck"
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, len(curves), figsize=(4 * len(curves), 3.6), layout="constrained")
+    for panel, (name, sizes, answers) in zip(axes, curves, strict=True):
+        unit = next(iter(answers.values()))[0].seconds
+        for peer, given in answers.items():
+            points = [(s, a.seconds / unit) for s, a in zip(sizes, given, strict=True) if a.word != "out of time"]
+            if points:
+                panel.plot(*zip(*points, strict=True), marker="o", markersize=3, label=peer)
+        panel.set(title=name, xscale="log", yscale="log", xlabel="size", xticks=sizes, xticklabels=sizes)
+        panel.minorticks_off()
+        panel.grid(visible=True, alpha=0.3)
+    axes[0].set_ylabel("time (derivcheck, smallest size = 1)")
+    axes[0].legend(fontsize=7)
+    figure.savefig(path, metadata={"Date": None})
+    return True
