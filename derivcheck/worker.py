@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from derivcheck.errors import EngineFault
 from derivcheck.judging import CRASHES, described, engine_for, judged
 from derivcheck.verdict import ClaimReport
 
-#: Bytes of address space of a worker: what needs more is no derivation.
+#: Bytes of memory of a worker, beside what the libraries take: what needs more is no derivation.
 MEMORY = 4 << 30
 #: Seconds after a claim's time limit when a worker ends itself: nobody is left to end it.
 GRACE = 30
@@ -69,6 +70,8 @@ Message = Begun | Found | Done
 def work(connection: Connection, settings: Settings) -> None:
     """The life of a worker process: tasks come through the connection, messages go back."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all of a terminal's processes; one answers it
+    import derivcheck.engine  # noqa: F401 - what it takes, in time and address space, is not that of a claim
+
     _limit_memory()
     with contextlib.suppress(EOFError, OSError):  # the other end has gone
         while True:
@@ -120,6 +123,17 @@ def _limit_memory() -> None:
     except ImportError:  # Windows
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    most = MEMORY + _address_space()
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     with contextlib.suppress(ValueError, OSError):  # a system that has no such limit
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+def _address_space() -> int:
+    """Bytes of address space that are taken, as far as the system tells: on machines with many processors, numerical
+    libraries set aside gigabytes that they never touch."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
