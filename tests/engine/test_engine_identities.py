@@ -195,7 +195,7 @@ def points(rng):
                "t": rng.choice((-1, 1)), "b": rng.choice((0, 1))}  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_what_differs_somewhere_is_never_shown_to_be_zero(seed):
     """The prover without the refutation before it, against balls at points where conditions change."""
     rng = random.Random(seed)

@@ -206,18 +206,8 @@ def test_conditions(claim, expected):
     assert found.verdict == expected, found.because
 
 
-_CRASHES = pytest.mark.xfail(strict=True, reason="a condition that reduces to a number other than 0 is no rule")
-
-
 @pytest.mark.parametrize(
-    "conditions",
-    [
-        "[x > 1, x < 0]",
-        "[x**2 == -1]",
-        "[log(x) > 0, x < 1]",
-        pytest.param("[x == 1, x == 2]", marks=_CRASHES),
-        pytest.param("['1 == 2']", marks=_CRASHES),
-    ],
+    "conditions", ["[x > 1, x < 0]", "[x**2 == -1]", "[log(x) > 0, x < 1]", "[x == 1, x == 2]", "['1 == 2']"]
 )
 def test_contradictory_conditions_prove_nothing(conditions):
     found = report(f"{{statement: x == x + 1, when: {conditions}}}", "variables: {x: }\n")

@@ -340,7 +340,7 @@ def test_a_product_with_a_factor_that_can_only_be_0_is_not_strict():
     assert bound is None or bound[0] < 0 or not bound[1]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.data())
 def test_minimum_of_random_polynomials_in_bounded_leaves(data):
     ring = Ring(8, Meter(10**6))
@@ -441,7 +441,7 @@ def test_identities_that_need_no_claim():
 NAMES = (((0, 1),), ((1, 1),), ((2, 1),), ())
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(
     st.lists(st.fractions(-3, 3, max_denominator=3), min_size=3, max_size=3),
     st.lists(
