@@ -19,7 +19,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from derivcheck.fingerprint import Fingerprints, Unknown, engine_digest, engine_stamp
+from derivcheck import version
+from derivcheck.fingerprint import EngineStamp, Fingerprints, Unknown, engine_digest, engine_stamp, youngest
 from derivcheck.model import Claim, Derivation
 from derivcheck.plain import NotPlain, from_plain, to_plain
 from derivcheck.verdict import ClaimReport
@@ -33,7 +34,7 @@ MOST_BYTES = 1_000_000
 KEPT = 30 * 24 * 3600.0
 SWEPT = 24 * 3600.0
 #: Seconds during which the source files are taken to be as they were.
-_TRUSTED = 1.0
+_TRUSTED = 0.1
 
 _TAG = """\
 Signature: 8a477f597d28d172789f06886806bc55
@@ -65,7 +66,7 @@ def folder(environment: Mapping[str, str] = os.environ, platform: str = sys.plat
 class Cache:
     """The verdicts of this engine with one seed, in a folder."""
 
-    def __init__(self, root: Path, seed: int, engine: str, stamp: object) -> None:
+    def __init__(self, root: Path, seed: int, engine: str, stamp: EngineStamp) -> None:
         self._root = root
         self._seed = seed
         self._engine = engine
@@ -75,11 +76,14 @@ class Cache:
 
     @classmethod
     def opened(cls, root: Path | None, seed: int) -> Cache | None:
-        """The cache in a folder, which need not be there yet; ``None`` where there can be none."""
+        """The cache in a folder, which need not be there yet; ``None`` where there can be none. To be opened before
+        anything else, since what is imported later is taken to be the engine as it is now."""
         if root is None:
             return None
         try:
             stamp = engine_stamp()
+            if youngest(stamp) > version.IMPORTED - _TRUSTED:  # what runs here may be older than what is there
+                return None
             return cls(root, seed, engine_digest(), stamp)
         except Unknown:
             return None

@@ -36,6 +36,9 @@ _KEYS: Mapping[type, str] = {
     Bound: "key", BigOp: "key", Quantifier: "key", Target: "key", OpaqueFunction: "parameter",
 }  # fmt: skip
 
+#: Source files by name, with size, and times of modification and of change.
+EngineStamp = tuple[tuple[str, int, int, int], ...]
+
 
 class Unknown(Exception):
     """The engine, or a value of the model, cannot be told by a digest: nothing about it may be remembered."""
@@ -65,7 +68,7 @@ def engine_digest() -> str:
     return digest.hexdigest()
 
 
-def engine_stamp() -> tuple[tuple[str, int, int], ...]:
+def engine_stamp() -> EngineStamp:
     """Names, sizes and times of the source files: if they are as before, so is the digest, and this is quicker.
 
     Raises:
@@ -75,7 +78,12 @@ def engine_stamp() -> tuple[tuple[str, int, int], ...]:
         states = [(str(path), path.stat()) for path in _source_files()]
     except OSError as missing:
         raise Unknown(str(missing)) from missing
-    return tuple((path, state.st_size, state.st_mtime_ns) for path, state in states)
+    return tuple((path, state.st_size, state.st_mtime_ns, state.st_ctime_ns) for path, state in states)
+
+
+def youngest(stamp: EngineStamp) -> float:
+    """When a source file was last changed or put in its place, in seconds of the clock."""
+    return max(max(modified, changed) for _, _, modified, changed in stamp) / 1e9
 
 
 _PACKAGE = Path(__file__).parent

@@ -79,6 +79,7 @@ class SpecFile(pytest.File):
         from derivcheck.run import read
 
         path = self.nodeid or str(self.path)
+        _cache(self.config)  # to be opened before anything else is imported
         try:
             derivation = read(self.path)
         except Refused as refused:

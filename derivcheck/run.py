@@ -24,7 +24,7 @@ from derivcheck.source import Source
 from derivcheck.verdict import ClaimReport, RunReport, SpecReport, Verdict
 
 if TYPE_CHECKING:
-    from derivcheck.cache import CacheOfSpec
+    from derivcheck.cache import Cache, CacheOfSpec
     from derivcheck.engine import Judge
 
 SUFFIX = ".deriv.yaml"
@@ -129,11 +129,12 @@ class Run:
         has all that was finished before it.
         """
         self._watch = watch or self._watch
+        cache = self._cache()
         for found in discover(self._paths):
             self._entries.append(_entry(found))
         every = list(self._selected())
         self._total = len(every)
-        todo = self._not_remembered(every) if self.options.cache else every
+        todo = self._not_remembered(every, cache) if cache else every
         if self._worth_processes(todo):
             self._judge_elsewhere(todo)
         else:
@@ -154,13 +155,15 @@ class Run:
 
     # -- what is remembered
 
-    def _not_remembered(self, every: list[_Todo]) -> list[_Todo]:
-        """Take what the cache has; what it has not."""
+    def _cache(self) -> Cache | None:
+        if self.options.cache is None:
+            return None
         from derivcheck.cache import Cache
 
-        cache = Cache.opened(self.options.cache, self.options.seed)
-        if cache is None:
-            return every
+        return Cache.opened(self.options.cache, self.options.seed)
+
+    def _not_remembered(self, every: list[_Todo], cache: Cache) -> list[_Todo]:
+        """Take what the cache has; what it has not."""
         for entry in self._entries:
             if entry.derivation is not None:
                 entry.cache = cache.of(entry.derivation)

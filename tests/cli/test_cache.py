@@ -28,6 +28,12 @@ def asked(tmp_path, monkeypatch, engine):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DERIVCHECK_NO_CACHE")
     monkeypatch.setenv("DERIVCHECK_CACHE", str(tmp_path / "cache"))
+    # an engine of one file, which nobody changes while it is tested
+    package = tmp_path / "engine" / "engine"
+    package.mkdir(parents=True)
+    (package / "decide.py").write_text("")
+    monkeypatch.setattr(fingerprint, "_PACKAGE", package.parent)
+    monkeypatch.setattr("derivcheck.version.IMPORTED", float("inf"))
     claims: list[str] = []
     judge = fake_engine.judge
 
@@ -177,10 +183,7 @@ def test_a_change_of_the_engine_forgets_everything(asked, monkeypatch):
 
 
 def test_what_an_engine_finds_that_changes_meanwhile_is_not_remembered(asked, tmp_path, monkeypatch):
-    Path("package/engine").mkdir(parents=True)
-    source = Path("package/engine/decide.py")
-    source.write_text("")
-    monkeypatch.setattr(fingerprint, "_PACKAGE", Path("package").resolve())
+    source = Path("engine/engine/decide.py")
     monkeypatch.setattr(cache, "_TRUSTED", -1.0)
     opened = Cache.opened(tmp_path / "cache", 0)
     assert opened is not None
@@ -191,6 +194,14 @@ def test_what_an_engine_finds_that_changes_meanwhile_is_not_remembered(asked, tm
     source.unlink()
     opened.write("2" * 64, {})
     assert len(entries()) == 1
+
+
+def test_an_engine_that_has_changed_since_it_was_imported_is_not_taken_for_the_new_one(asked, monkeypatch):
+    Path("a.deriv.yaml").write_text("a: proved\n")
+    monkeypatch.setattr("derivcheck.version.IMPORTED", time.time() - 60)
+    derivcheck("run", "."), derivcheck("run", ".")
+    assert asked == ["a", "a"]
+    assert not Path("cache").exists()
 
 
 def test_without_a_known_engine_there_is_no_cache(asked, monkeypatch):
