@@ -2,8 +2,8 @@
 killed when it takes too much of it.
 
 Peers take turns claim by claim, in an order that rotates, so that a busy moment of the machine hits all of them. The
-time is that of the process alone (user and system), after its imports and after the spec has been read, with SymPy's
-caches empty.
+time is that of the process alone (user and system), after its imports and after the spec has been read. Each question
+is asked once: SymPy remembers what it was asked before.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from typing import Any
 
 from peers import Peer, peers
 from questions import Question
-from sympy.core.cache import clear_cache
 
 from derivcheck.spec import loads
 
@@ -48,9 +47,8 @@ def _serve(connection: Connection, name: str, limit: float) -> None:
     while True:
         text = connection.recv()
         derivation = loads(text, "question")
-        clear_cache()  # what another question has left behind is nobody's merit
         signal.setitimer(signal.ITIMER_PROF, limit)
-        # the clock of the process goes by the system's ticks while the timer above is set; that of the thread does not
+        # while that timer is set the clock of the process goes by the system's ticks; the clock of the thread does not
         begun = thread_time()
         try:
             says, word = decide(derivation)
@@ -108,9 +106,9 @@ class Player:
 
 
 def contest(
-    questions: Sequence[Question], limit: float, rounds: int = 1, told: Callable[[str], None] = lambda line: None
+    questions: Sequence[Question], limit: float, told: Callable[[str], None] = lambda line: None
 ) -> dict[str, list[Answer]]:
-    """The answers of every peer to every question; of several rounds, the quickest."""
+    """The answers of every peer to every question."""
     players = [Player(peer, limit) for peer in peers()]
     answers: dict[str, list[Answer]] = {player.peer.name: [] for player in players}
     try:
@@ -118,10 +116,7 @@ def contest(
             told(f"{number + 1}/{len(questions)} {question.name}")
             start = number % len(players)
             for player in (*players[start:], *players[:start]):
-                tries = [player.ask(question)]
-                while len(tries) < rounds and tries[0].word != "out of time":
-                    tries.append(player.ask(question))
-                answers[player.peer.name].append(min(tries, key=lambda one: one.seconds))
+                answers[player.peer.name].append(player.ask(question))
     finally:
         for player in players:
             player.stop()

@@ -29,16 +29,17 @@ SPECS = HERE.parent / "specs"
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much to measure: every how manyth scalar claim, rounds, seconds for a claim, how many sizes."""
+    """How much to measure: every how manyth scalar claim, seconds for a claim, how many sizes, and how often the
+    parts of a run."""
 
     every: int
-    rounds: int
     limit: float
     sizes: int
+    rounds: int
 
 
-FULL = Effort(every=1, rounds=2, limit=10.0, sizes=5)
-QUICK = Effort(every=8, rounds=1, limit=2.0, sizes=3)
+FULL = Effort(every=1, limit=10.0, sizes=5, rounds=3)
+QUICK = Effort(every=8, limit=2.0, sizes=3, rounds=1)
 
 
 LEGEND = """\
@@ -54,7 +55,7 @@ def told(line: str) -> None:
 def scalars(effort: Effort) -> str:
     """The scalar claims of claims.yaml."""
     questions = list(scalar_questions())[:: effort.every]
-    answers = contest(questions, effort.limit, effort.rounds, told)
+    answers = contest(questions, effort.limit, told)
     return (
         "## Scalar claims\n\n"
         f"Claims that a derivative is such and such (claims.yaml), at most {effort.limit:g} s for each. *True* and\n"
@@ -68,7 +69,7 @@ def networks(effort: Effort) -> str:
     sizes = NETWORKS[: effort.sizes - 1]
     questions = [network(*size, true=true) for true in (True, False) for size in sizes]
     limit = 2 * effort.limit
-    answers = contest(questions, limit, 1, told)
+    answers = contest(questions, limit, told)
     return (
         "## Gradients of a network\n\n"
         "All entries of the gradient by the first weights of a two-layer perceptron (tanh, sigmoid, cross-entropy),\n"
@@ -83,7 +84,7 @@ def growth(effort: Effort) -> str:
     for name, question, every in GROWTH:
         sizes = every[: effort.sizes]
         questions = [question(size) for size in sizes]
-        answers = contest(questions, effort.limit, effort.rounds, told)
+        answers = contest(questions, effort.limit, told)
         own = [answer.seconds for answer in next(iter(answers.values()))]
         power = tables.exponent(sizes, own)
         parts.append(f"### {name}\n\n{tables.size_table(questions, answers)}\nderivcheck: about size^{power:.1f}.\n")
