@@ -48,7 +48,7 @@ def _serve(connection: Connection, name: str, limit: float) -> None:
         text = connection.recv()
         derivation = loads(text, "question")
         signal.setitimer(signal.ITIMER_PROF, limit)
-        # while that timer is set the clock of the process goes by the system's ticks; the clock of the thread does not
+        # while that timer is set, the clock of the process goes by the system's ticks; that of the thread does not
         begun = thread_time()
         try:
             says, word = decide(derivation)
