@@ -105,8 +105,8 @@ def agreement(pair: Pair) -> int:
         return 999
     if not relative.is_finite() or not relative > 0:
         return 0
-    digits = -(relative.log() / arb(10).log())
-    return max(0, min(999, int(float(digits.lower()))))
+    digits = -(relative.log() / arb(10).log()).upper()
+    return 0 if digits < 0 else 999 if digits > 999 else int(float(digits.lower()))
 
 
 def relative_gap(pair: Pair) -> float:

@@ -23,9 +23,10 @@ from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim, Derivation, Link
 from derivcheck.verdict import Verdict, Witness
 
-#: Counted work: of one evaluation at a point, of one exact proof, and of one proof for every size.
-POINT_WORK = 4_000_000
-PROOF_WORK = 40_000_000
+#: Counted work: of an evaluation at a point, of all for one link, of an exact proof, of a proof for every size.
+POINT_WORK = 1_000_000
+POINTS_WORK = 3_000_000
+PROOF_WORK = 6_000_000
 EVERY_SIZE_WORK = 200_000
 
 #: (stage, how many points, precisions in bits): before the proof; then, at other sizes than the proof's; and after
@@ -40,9 +41,12 @@ AFTER: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (
 )
 CHECK_BITS = 256
 
+#: Balls that agree in fewer digits say nothing.
+FEWEST_DIGITS = 3
+
 #: Numbers in a point, and in one at sizes that are only tried because a proof for every size did not come off.
-MOST_VALUES = 5_000
-MOST_BEYOND = 400
+MOST_VALUES = 150
+MOST_BEYOND = 150
 
 #: Entries compared for one link, after which no further point is looked at.
 MOST_COMPARED = 20_000
@@ -106,6 +110,7 @@ class Tally:
     undefined: int = 0
     lost: str | None = None
     found: Answer | None = None
+    work: int = 0
     over_budget: bool = False
     sampled: set[str] = field(default_factory=set)
 
@@ -186,6 +191,8 @@ def _prove(question: Question, road: ExactRoad, *, defined: bool) -> Outcome:
         return Outcome("nowhere", str(nowhere), structural=True)
     except OverBudget:
         return Outcome("open", "the work is more than the budget")
+    except RecursionError:
+        return Outcome("open", "it is nested too deeply")
 
 
 def _checked(question: Question, found: Reach, space: Space, tally: Tally, *, off_kinks: bool) -> Answer:
@@ -239,7 +246,7 @@ def _in_floats(question: Question, space: Space) -> str:
     link = question.link
     try:
         evidence = sample(road, space, link.left, link.right, question.seed)
-    except OverBudget:
+    except (OverBudget, RecursionError):
         return ""
     if evidence is None or not evidence.compared:
         return ""
@@ -260,7 +267,7 @@ def _try_points(
     """Compare both sides at points until they differ; the tally has what was found."""
     for stage, wanted, precisions in stages:
         for point in draw_points(space, stage, question.seed, wanted):
-            if tally.compared > MOST_COMPARED:
+            if tally.compared > MOST_COMPARED or tally.work > POINTS_WORK:
                 return
             tally.points += 1
             for pair in _visible_first(_look(question, space, point, precisions, tally)):
@@ -285,16 +292,16 @@ def _look(
     """The pairs at one point; with more bits as long as some are open or agree in few digits only."""
     seen: list[Pair] = []
     for bits in precisions:
+        meter = Meter(POINT_WORK)
         try:
             with jets.precision(bits):
-                seen = pairs(
-                    question.link.left, question.link.right, question.quantifiers, space, point, Meter(POINT_WORK)
-                )
+                seen = pairs(question.link.left, question.link.right, question.quantifiers, space, point, meter)
+                tally.work += meter.spent
                 if any(pair.status == "differ" for pair in seen):
                     break
                 if all(pair.status not in ("unknown",) and _settled(pair, bits) for pair in seen):
                     break
-        except OverBudget:
+        except (OverBudget, RecursionError):
             tally.over_budget = True
             return
     with jets.precision(precisions[-1]):
@@ -313,7 +320,7 @@ def _take(question: Question, found: Reach, space: Space, point: Point, pair: Pa
             seen = witness(space, point, pair, found)
             because = f"the two sides differ: {seen.left} against {seen.right}"
             tally.found = Answer(Verdict.REFUTED, because, witness=seen, notes=_notes(tally))
-        case "agree":
+        case "agree" if agreement(pair) >= FEWEST_DIGITS:
             tally.agreed += 1
             tally.digits = min(tally.digits, agreement(pair))
         case "left undefined" | "right undefined":

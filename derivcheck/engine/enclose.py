@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import reduce
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -71,8 +72,12 @@ class Evaluator:
         key = (id(expr), *(id(self._bound[k]) for k in keys)) if keys else id(expr)
         found = frame.memo.get(key)
         if found is None:
+            entries = prod(self.size(dim) for dim in expr.shape)
+            self.meter.spend(4 * entries)  # before it is made: an outer product is larger than what it is of
             found = _EVALUATE[type(expr)](self, expr, frame)
-            self.meter.spend(found.size * (4 + frame.depth * 12))
+            if frame.depth and entries:
+                first = found.flat[0]
+                self.meter.spend(entries * len(first.parts) if isinstance(first, Jet) else entries)
             frame.memo[key] = found
         return found
 

@@ -107,7 +107,7 @@ class Lowering(Lets):
         key = (id(expr), index, *(self._env.get(k) for k in self._names.keys(expr)))
         found = self._memo.get(key)
         if found is None:
-            self.meter.spend(1)
+            self.meter.spend(200)
             self._facts.append({})
             try:
                 symbolic = _LOWER[type(expr)](self, expr, index)

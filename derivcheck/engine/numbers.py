@@ -65,6 +65,8 @@ def decide_displayed(question: Question) -> Answer:
         EngineFault: the symbolic and the rigorous value of the left side contradict each other.
     """
     found = question.reach()
+    if question.claim.tolerance is None and displayed(question.link.right) is None:
+        return Answer(Verdict.INVALID, "`≈` needs a displayed number on its right, or a tolerance")
     spaces = spaces_of(question, found)
     holds = 0
     for space in spaces:

@@ -44,7 +44,10 @@ def sample(road: ExactRoad, space: Space, left: Expr, right: Expr, seed: int) ->
         function, leaves = lambdified(road.lowering, [side for pair in entries for side in pair])
     except (NotLowered, NowhereDefined):
         return None
-    columns = _columns(road, space, leaves, seed)
+    try:
+        columns = _columns(road, space, leaves, seed)
+    except OverflowError:  # a number beyond floating point
+        return None
     if columns is None:
         return None
     with np.errstate(all="ignore"):
@@ -52,12 +55,21 @@ def sample(road: ExactRoad, space: Space, left: Expr, right: Expr, seed: int) ->
             values = function(*columns)
         except (TypeError, NameError, ValueError, OverflowError, ZeroDivisionError):
             return None  # a function that NumPy does not have, or not for arrays
-    sides = [np.broadcast_to(np.asarray(v, dtype=float), columns[0].shape if columns else (1,)) for v in values]
+    shape = columns[0].shape if columns else (1,)
+    sides = [np.broadcast_to(_real(v), shape) for v in values]
     a, b = np.stack(sides[0::2]), np.stack(sides[1::2])
     finite = np.isfinite(a) & np.isfinite(b)
     close = np.abs(np.where(finite, a - b, 0)) <= CLOSE * (1 + np.maximum(np.abs(a), np.abs(b)))
     some = finite.any(axis=0)
     return Evidence(int(some.sum()), int((some & (close | ~finite).all(axis=0)).sum()))
+
+
+def _real(value: Any) -> Any:
+    """Real numbers as floats; what is complex has no value here."""
+    array = np.asarray(value)
+    if np.iscomplexobj(array):
+        array = np.where(array.imag == 0, array.real, np.nan)
+    return array.astype(float)
 
 
 def lambdified(lowering: Lowering, exprs: list[Sym]) -> tuple[Callable[..., Any], list[Sym]]:

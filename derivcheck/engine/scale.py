@@ -69,7 +69,7 @@ def decide_up_to_factor(question: Question) -> Answer:
         return Answer(Verdict.UNDECIDED, "the sign of the factor is not certain")
     exact = simple_rational(factor)
     if exact is None:
-        return Answer(Verdict.SUPPORTED, f"the factor is about {shown(factor)} at {len(seen)} values")
+        return Answer(Verdict.SUPPORTED, f"the factor is {shown(factor)} at {len(seen)} values")
     return _prove_factor(question, found, space, exact, len(seen))
 
 
