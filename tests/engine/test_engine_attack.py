@@ -283,13 +283,9 @@ ODD = {
         "D(logsumexp(sigmoid(max(d, y))), d) == where(t == 1/7, 5, D(logsumexp(sigmoid(max(d, y))), d))",
     ),
 }  # fmt: skip
-_OPEN = {"an infinite difference": "a gap without a bound in `agreement`"}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=_OPEN[n])) if n in _OPEN else n for n in ODD],
-)
+@pytest.mark.parametrize("name", ODD)
 def test_odd_claims_have_a_verdict_in_time(name):
     setting, statement = ODD[name]
     spec = derivation(f"{setting}claims:\n  it: {quoted(statement)}\n")

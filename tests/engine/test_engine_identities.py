@@ -6,7 +6,7 @@ import random
 from fractions import Fraction
 
 import pytest
-from engine_kit import array, expression, of_claims, road
+from engine_kit import Given, array, of_claims, road
 from flint import arb
 
 from derivcheck.engine import Judge, jets
@@ -143,6 +143,78 @@ def test_they_are_many():
     assert len(set(TRUE)) == len(TRUE)
 
 
+# --- the prover alone -----------------------------------------------------------------------------------------
+
+
+def outcome(statement, setting):
+    """What the prover says of a bare statement that no point has refuted before."""
+    spec = of_claims([statement], setting)
+    (claim,) = spec.claims
+    link = claim.statement.links[0]
+    _, exact = road(Given(spec, link.left, claim))
+    return exact.prove(link.left, link.right, defined=True).kind
+
+
+@pytest.mark.parametrize(
+    ("domain", "statement", "expected"),
+    [
+        ("real", "sign(v)**2 == 1", "open"),
+        ("positive", "sign(v) == 1", "zero"),
+        ("positive", "abs(v) == v", "zero"),
+        ("nonnegative", "sign(v) == 1", "open"),
+        ("nonnegative", "abs(v) == v", "zero"),
+        ("nonnegative", "v/v == where(v == 0, 5, 1)", "zero"),
+        ("(0, 1)", "sign(v) + sign(1 - v) == 2", "zero"),
+        ("[0, 1)", "sign(v) == 1", "open"),
+        ("[0, 1)", "sign(1 - v) == 1", "zero"),
+        ("(0, 1]", "sign(1 - v) == 1", "open"),
+        ("(0, 1]", "sign(v) == 1", "zero"),
+        ("[0, 1]", "abs(1 - v) == 1 - v", "zero"),
+        ("[2, oo)", "sign(v - 2) == 1", "open"),
+        ("[2, oo)", "sign(v - 1) == 1", "zero"),
+        ("(2, oo)", "sign(v - 2) == 1", "zero"),
+        ("(-oo, 0]", "sign(v) == -1", "open"),
+        ("(-oo, 0)", "sign(v) == -1", "zero"),
+        ("{0, 1}", "sign(v) == 1", "open"),
+        ("{0, 1}", "sign(v) == v", "zero"),
+        ("{0, 1}", "v**2 == v", "zero"),
+        ("{0, 2}", "v**2 == v", "open"),
+        ("{-1, 1}", "v**2 == 1", "zero"),
+        ("{-1, 1}", "v == 1", "open"),
+        ("{1/2, 3}", "sign(v) == 1", "zero"),
+        ("{1/2, 3}", "sign(v - 1/2) == 1", "open"),
+    ],
+)
+def test_what_a_domain_lets_the_prover_conclude(domain, statement, expected):
+    assert outcome(statement, f"variables: {{v: {{domain: '{domain}'}}}}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("domain", "shape", "statement", "expected"),
+    [
+        ("simplex", "[2]", "v[0] + v[1] == 1", "zero"),
+        ("simplex", "[2]", "sign(v[0]) == 1", "open"),
+        ("simplex", "[2]", "sign(1 - v[0]) == 1", "open"),
+        ("simplex", "[2]", "abs(v[0]) == v[0]", "zero"),
+        ("one-hot", "[2]", "v[0]**2 == v[0]", "zero"),
+        ("one-hot", "[2]", "v[0] == 1", "open"),
+        ("one-hot", "[2]", "v[0]*v[1] == 0", "zero"),
+        ("symmetric", "[2, 2]", "v[0, 1] == v[1, 0]", "zero"),
+        ("symmetric", "[2, 2]", "v[0, 0] == v[1, 1]", "open"),
+        ("diagonal", "[2, 2]", "v[0, 1] == 0", "zero"),
+        ("diagonal", "[2, 2]", "v[0, 0] == v[1, 1]", "open"),
+        ("positive definite", "[2, 2]", "sign(v[0, 0]) == 1", "zero"),
+        ("positive definite", "[2, 2]", "sign(v[0, 1]) == 1", "open"),
+        ("orthogonal", "[2, 2]", "v[0, 0]**2 + v[0, 1]**2 == 1", "zero"),
+        ("orthogonal", "[2, 2]", "det(v)**2 == 1", "zero"),
+        ("orthogonal", "[2, 2]", "det(v) == 1", "open"),
+        ("invertible", "[2, 2]", "v[0, 1] == v[1, 0]", "open"),
+    ],
+)
+def test_what_the_domain_of_an_array_lets_the_prover_conclude(domain, shape, statement, expected):
+    assert outcome(statement, f"variables: {{v: {{shape: '{shape}', domain: '{domain}'}}}}\n") == expected
+
+
 # --- random pairs, by the prover alone -----------------------------------------------------------------------
 
 _ATOMS = ("x", "y", "z", "p", "q", "t", "b", "2", "1/2", "(x - y)", "(x + 2*y - 3)")
@@ -203,8 +275,7 @@ def test_what_differs_somewhere_is_never_shown_to_be_zero(seed):
         spec = of_claims([text], SETTING)
         (claim,) = spec.claims
         link = claim.statement.links[0]
-        given = type(expression("x", "variables: {x: }\n"))(spec, link.left, claim)
-        _, exact = road(given)
+        _, exact = road(Given(spec, link.left, claim))
         try:
             outcome = exact.prove(link.left, link.right, defined=False)
         except (NotLowered, NowhereDefined, OverBudget):
