@@ -96,6 +96,9 @@ _SOLUTIONS: dict[str, Callable[[Any], Any]] = {
     "-2*z*g(z)": lambda x: mpmath.exp(-x * x) * 5 / 3,
     "indicator(z>0)": lambda x: max(x, mpmath.mpf(0)) + mpmath.mpf(1) / 3,
     "1/(1+z**2)": lambda x: mpmath.atan(x) + mpmath.mpf(2) / 7,
+    "2*z": lambda x: x * x + mpmath.mpf(2) / 7,
+    "2": lambda x: 2 * x + mpmath.mpf(2) / 7,
+    "0": lambda x: mpmath.mpf(2) / 7 + 0 * x,
 }
 
 
