@@ -56,7 +56,8 @@ class Naive:
         self._known: dict[int, Array] = {}
         for name, variable in derivation.variables.items():
             shape = tuple(int(axis) for axis in variable.shape)
-            positive = True if variable.domain.kind == "positive" else None
+            low = variable.domain.low
+            positive = True if variable.domain.kind == "positive" or (low is not None and low >= 0) else None
             entries = [
                 Symbol(name + "".join(f"_{i}" for i in index), real=True, positive=positive)
                 for index in np.ndindex(*shape)

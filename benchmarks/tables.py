@@ -11,6 +11,9 @@ from statistics import median
 from contest import Answer
 from questions import Question
 
+#: Names told of claims that somebody did not decide.
+SHOWN = 20
+
 Answers = dict[str, list[Answer]]
 
 
@@ -64,8 +67,9 @@ def missed(questions: Sequence[Question], answers: Answers) -> str:
     lines = []
     for name, given in answers.items():
         wrong = [(q, a) for q, a in zip(questions, given, strict=True) if a.says is not q.true]
-        told = ", ".join(f"{q.name}{f' ({a.word})' if a.word else ''}" for q, a in wrong)
-        lines.append(f"- {name}: {told or 'none'}")
+        shown = [f"{q.name}{f' ({a.word})' if a.word else ''}" for q, a in wrong[:SHOWN]]
+        more = [f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
+        lines.append(f"- {name}: {', '.join([*shown, *more]) or 'none'}")
     return "\n".join(lines) + "\n"
 
 
