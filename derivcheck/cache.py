@@ -90,7 +90,11 @@ class Cache:
 
     def of(self, derivation: Derivation) -> CacheOfSpec:
         """The cache for the claims of one derivation."""
-        return CacheOfSpec(self, derivation, Fingerprints(derivation, self._engine, self._seed))
+        try:
+            fingerprints = Fingerprints(derivation, self._engine, self._seed)
+        except Unknown:
+            fingerprints = None
+        return CacheOfSpec(self, fingerprints)
 
     def read(self, key: str) -> object | None:
         """The plain data under a fingerprint, if there are any and they are whole."""
@@ -150,9 +154,8 @@ class Cache:
 class CacheOfSpec:
     """The cache for the claims of one derivation."""
 
-    def __init__(self, cache: Cache, derivation: Derivation, fingerprints: Fingerprints) -> None:
+    def __init__(self, cache: Cache, fingerprints: Fingerprints | None) -> None:
         self._cache = cache
-        self._source = derivation.source
         self._fingerprints = fingerprints
 
     def get(self, claim: Claim) -> ClaimReport | None:
@@ -174,7 +177,7 @@ class CacheOfSpec:
 
     def _key(self, claim: Claim) -> str | None:
         try:
-            return self._fingerprints.of(claim)
+            return self._fingerprints.of(claim) if self._fingerprints else None
         except Unknown:
             return None
 

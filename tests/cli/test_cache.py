@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import fake_engine
@@ -18,7 +19,9 @@ from hypothesis import strategies as st
 from derivcheck import cache, fingerprint
 from derivcheck.cache import Cache, folder
 from derivcheck.cli import main
+from derivcheck.engine import Judge
 from derivcheck.run import Options, run
+from derivcheck.spec import loads
 from derivcheck.verdict import Verdict
 
 
@@ -212,6 +215,22 @@ def test_without_a_known_engine_there_is_no_cache(asked, monkeypatch):
     Path("a.deriv.yaml").write_text("a: proved\n")
     derivcheck("run", "."), derivcheck("run", ".")
     assert asked == ["a", "a"]
+
+
+def test_what_has_no_fingerprint_is_not_remembered(asked, tmp_path):
+    opened = Cache.opened(tmp_path / "cache", 0)
+    assert opened is not None
+    derivation = loads(SPEC, "a.deriv.yaml")
+    (claim, *_), report = derivation.claims, Judge(derivation).judge(derivation.claims[0])
+    for odd, its in (
+        (derivation, replace(claim, tolerance=0.5)),
+        (replace(derivation, assume=(object(),)), claim),
+    ):
+        opened.of(odd).put(its, report)
+        assert opened.of(odd).get(its) is None
+    assert not Path("cache").exists()
+    opened.of(derivation).put(claim, report)
+    assert opened.of(derivation).get(claim) == report
 
 
 # --- no harm from the folder
