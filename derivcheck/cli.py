@@ -26,6 +26,8 @@ INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
 #: Largest ``--jobs``: each takes the memory of an engine.
 MOST_JOBS = 256
+#: Longest ``--timeout``: eleven days.
+MOST_SECONDS = 1_000_000
 
 
 class CannotRun(click.ClickException):
@@ -43,6 +45,13 @@ def _processes(context: click.Context, parameter: click.Parameter, value: str) -
     if not (value.isascii() and value.isdecimal() and 1 <= int(value[:4]) <= MOST_JOBS and len(value) < 5):
         raise click.BadParameter(f"{value!r} is neither 'auto' nor a number from 1 to {MOST_JOBS}")
     return int(value)
+
+
+def _seconds(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """A time that a system can wait for."""
+    if value is not None and not 0 < value <= MOST_SECONDS:
+        raise click.BadParameter(f"{value:g} is no number of seconds above 0 and up to {MOST_SECONDS}")
+    return value
 
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -86,7 +95,7 @@ def main() -> None:
     help="Judge files in N processes at once, or 'auto': one for each processor (default 1).",
 )  # fmt: skip
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+    "--timeout", type=float, callback=_seconds, metavar="SECONDS",
     help="Stop at a claim after this time, which is then undecided (default 60).",
 )  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Judge every claim anew, and remember no verdict.")

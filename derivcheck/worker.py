@@ -23,7 +23,6 @@ from derivcheck.verdict import ClaimReport
 MEMORY = 4 << 30
 #: Seconds after a claim's time limit when a worker ends itself: nobody is left to end it.
 GRACE = 30
-_LONGEST_ALARM = 10**8
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _mortal(timeout: float) -> Iterator[None]:
     if not hasattr(signal, "alarm"):
         yield
         return
-    signal.alarm(min(math.ceil(timeout) + GRACE, _LONGEST_ALARM))
+    signal.alarm(math.ceil(timeout) + GRACE)
     try:
         yield
     finally:

@@ -93,6 +93,16 @@ def test_numbers_of_processes_that_make_no_sense(folder, jobs):
     assert "neither 'auto' nor a number from 1 to" in result.stderr
 
 
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "-inf", "1e300", "1000001", "x", ""])
+def test_times_that_make_no_sense(folder, seconds):
+    assert CliRunner().invoke(main, ["run", ".", "--timeout", seconds]).exit_code == 2
+
+
+def test_the_longest_time_is_waited_for(folder):
+    Path("a.deriv.yaml").write_text("a: proved\n")
+    assert command("run", "a.deriv.yaml", "--timeout", "1e6").returncode == 0
+
+
 def test_auto_is_a_process_for_each_processor(folder, engine, monkeypatch):
     seen = []
     monkeypatch.setattr(parallel, "processors", lambda: 7)
