@@ -37,6 +37,8 @@ class Setting:
     opaque: Mapping[str, OneNumber] = field(default_factory=dict)
     #: Names and keys whose values are integers or of a finite set: that set, or ``None`` for every integer.
     values: Mapping[str, frozenset[Fraction] | None] = field(default_factory=dict)
+    #: Keys of the bound names that are no indices.
+    scalars: frozenset[str] = frozenset()
     keys: dict[Expr, frozenset[str]] = field(default_factory=dict)
 
     def size(self, axis: Dim) -> int:
@@ -204,8 +206,10 @@ def _is_integral(expr: Expr, setting: Setting) -> bool:
     if found is not None:
         return all(value.denominator == 1 for value in found)
     match expr:
-        case typed.Bound(key=name) | typed.Variable(name=name):
-            return name in setting.values
+        case typed.Bound():
+            return expr.key in setting.values or expr.key not in setting.scalars
+        case typed.Variable():
+            return expr.name in setting.values
         case typed.Defined():
             return _is_integral(setting.definitions[expr.name], setting)
         case typed.Arithmetic(operator="+" | "-" | "*"):

@@ -126,19 +126,23 @@ class _Question:
                 span = rule.derivative.span
                 text = "".join(self.derivation.source.text[span.start : span.end].split())
                 opaque[name] = _SOLUTIONS[text.replace(f"{name}(", "g(")]
-        return Setting(self.derivation.definitions, sizes, opaque, self.values)
+        return Setting(self.derivation.definitions, sizes, opaque, self.values, self.scalars)
 
     @property
     def values(self) -> dict[str, frozenset[Fraction] | None]:
         """The names and keys that have integers or few values, and these (``None``: every integer)."""
         domains = {name: variable.domain for name, variable in self.derivation.variables.items()}
         domains |= {q.key: q.domain for q in self.statement.quantifiers if q.domain is not None}
-        found: dict[str, frozenset[Fraction] | None] = {
+        return {
             name: frozenset(domain.values) or None
             for name, domain in domains.items()
             if domain.kind in ("integer", "finite")
         }
-        return found | {q.key: None for q in self.statement.quantifiers if q.domain is None}
+
+    @property
+    def scalars(self) -> frozenset[str]:
+        """The keys of what is bound over a domain."""
+        return frozenset(q.key for q in self.statement.quantifiers if q.domain is not None)
 
 
 @dataclass(frozen=True)
@@ -292,9 +296,7 @@ def _reach(question: _Question) -> _Reach:
     dims: set[str] = set()
     least: dict[str, int] = {}
     constants: dict[Any, None] = {}
-    quantifiers = question.statement.quantifiers
-    scalars = {q.key for q in quantifiers if q.domain is not None}
-    dims.update(q.size for q in quantifiers if isinstance(q.size, str))
+    dims.update(q.size for q in question.statement.quantifiers if isinstance(q.size, str))
     counts = False
     stack = [question.link.left, question.link.right, *question.conditions]
     seen: set[Expr] = set()
@@ -309,7 +311,7 @@ def _reach(question: _Question) -> _Reach:
         if isinstance(expr, typed.Dimension):
             dims.add(expr.name)
             counts = True
-        counts = counts or (isinstance(expr, typed.Bound) and expr.key not in scalars)
+        counts = counts or (isinstance(expr, typed.Bound) and expr.key not in question.scalars)
         if isinstance(expr, typed.Number) and abs(expr.value) < 10**6:
             constants[expr.value] = constants[-expr.value] = None
         for name in _names(expr):
