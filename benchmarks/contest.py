@@ -8,6 +8,7 @@ is asked once: SymPy remembers what it was asked before.
 
 from __future__ import annotations
 
+import resource
 import signal
 import warnings
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ from derivcheck.spec import loads
 
 #: Seconds on the wall clock for a peer to start and import what it needs.
 START = 120.0
+#: Bytes of address space of a peer.
+MEMORY = 4 << 30
 #: Seconds on the wall clock for one of processor time, at most: the machine may be busy.
 BUSY = 20
 
@@ -39,6 +42,7 @@ class Answer:
 
 def _serve(connection: Connection, name: str, limit: float) -> None:
     """A peer's process: questions in, answers out. The system ends it at its limit, also in the midst of C code."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     warnings.simplefilter("ignore")
     decide = next(peer.decide for peer in peers() if peer.name == name)
     warm_up = loads(_WARM, "warm")
