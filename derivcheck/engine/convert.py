@@ -10,8 +10,9 @@ from flint import fmpq
 
 from derivcheck.engine.lower import Leaf, Lowering, NotLowered
 from derivcheck.engine.ring import Generator, Poly
+from derivcheck.engine.signs import Undefined
 from derivcheck.engine.symbols import Cond, Sym
-from derivcheck.engine.tower import Tower, Undefined
+from derivcheck.engine.tower import Tower
 
 #: Functions of which only equality of arguments and oddness are used.
 _ODD = frozenset({"erf", "erfi", "erfinv", "asin", "atan", "Si", "fresnels", "fresnelc"})

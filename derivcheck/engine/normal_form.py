@@ -20,8 +20,9 @@ from derivcheck.engine.convert import Converter
 from derivcheck.engine.lattice import Refine
 from derivcheck.engine.lower import Fact, Facts, Lowering, NotLowered
 from derivcheck.engine.ring import Full, Poly, Ring
+from derivcheck.engine.signs import Undefined
 from derivcheck.engine.symbols import Sym, number
-from derivcheck.engine.tower import Tower, Undefined
+from derivcheck.engine.tower import Tower
 from derivcheck.engine.work import Meter, OverBudget
 
 ATTEMPTS = 14

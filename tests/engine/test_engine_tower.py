@@ -16,7 +16,8 @@ from mpmath import mp
 from derivcheck.engine.cells import contradictory
 from derivcheck.engine.lattice import Refine
 from derivcheck.engine.ring import Full, Ring
-from derivcheck.engine.tower import Tower, Undefined
+from derivcheck.engine.signs import Undefined
+from derivcheck.engine.tower import Tower
 from derivcheck.engine.work import Meter, OverBudget
 
 DIGITS = 80

@@ -1,0 +1,211 @@
+"""Owns exponentials, logarithms and roots in the tower.
+
+- exp(u): rational multiples of logarithms become powers, rational multiples of pi and constants their own
+  generators; the rest is written in an echelon basis of a lattice of exponents, one generator a basis element. A
+  fractional coordinate refines the basis and starts again (:class:`Refine`).
+- log(f): f is factored; the sum of e_i log|p_i|, true wherever f > 0. The log of an exp generator is its argument.
+- |p|**(1/d): r with r**d = sign(p) p.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flint import fmpq, fmpz
+
+from derivcheck.engine.lattice import Refine
+from derivcheck.engine.ring import Generator, Poly
+from derivcheck.engine.signs import Signs, Undefined
+from derivcheck.engine.work import OverBudget
+
+
+class Powers(Signs):
+    """A tower with exponentials, logarithms and powers."""
+
+    def exp(self, a: Poly) -> Poly:
+        """The exponential."""
+        return self._cases(self._exp, a)
+
+    def _exp(self, a: Poly) -> Poly:
+        ring = self.ring
+        result = ring.one
+        rest = ring.sparse(a)
+        for monomial, c in list(rest.items()):
+            if not monomial:
+                result = ring.mul(result, self._e_to(c))
+                del rest[monomial]
+            elif len(monomial) == 1 and monomial[0][1] == 1:
+                g = ring.by_place[monomial[0][0]]
+                if g.kind == "log":
+                    result = ring.mul(result, self.power_of_size(g.poly, c))
+                    del rest[monomial]
+        for index, n in self._exponents.coordinates(rest).items():
+            g = self._exp_generator(index)
+            result = ring.mul(result, self._integer_power(g.raw, n))
+        return result
+
+    def _exp_generator(self, index: int) -> Generator:
+        found = self.by_key.get(("exp", index))
+        if found is None:
+            argument = self._exponents.basis[index]
+            found = self.ring.new("exp", argument, low=fmpq(0), strict_low=True)
+            low, high = self.ring.minimum(argument), self.ring.minimum(-argument)
+            if low is not None and low[0] >= 0:
+                found.low, found.strict_low = fmpq(1), low[1] or low[0] > 0
+            if high is not None and high[0] >= 0:
+                found.high, found.strict_high = fmpq(1), high[1] or high[0] > 0
+            self.by_key["exp", index] = found
+        return found
+
+    def _e_to(self, c: Any) -> Poly:
+        """e**c for a rational c."""
+        denominator = self.denominators.get("e", 1)
+        found = self.by_key.get("e")
+        if found is None:
+            argument = self.ring.constant(fmpq(1, denominator))
+            found = self.ring.new("exp", argument, low=fmpq(1), strict_low=True)
+            self.by_key["e"] = found
+        n = c * denominator
+        if n.q != 1:
+            raise Refine("e", int(n.q))
+        return self._integer_power(found.raw, int(n.p))
+
+    def _integer_power(self, a: Poly, n: int) -> Poly:
+        if abs(n) > 10_000:
+            raise OverBudget
+        return self.ring.power(a if n >= 0 else self.inverse(a), abs(n))
+
+    def power_of_size(self, p: Poly, q: Any) -> Poly:
+        """``|p|**q`` for an irreducible p (or a prime number) and a rational q."""
+        ring = self.ring
+        q = fmpq(q)
+        whole = int(q.p // q.q)
+        part = q - whole
+        base = p if p.is_constant() else ring.mul(self.sign_of(p), p)
+        result = self._integer_power(base, whole)
+        if part != 0:
+            g = self._root_generator(p, int(part.q))
+            n = part * g.degree
+            if n.q != 1:
+                key = ("root", ring.key(p))
+                raise Refine(key, int(n.q) * (1 if key in self.denominators else g.degree))
+            result = ring.mul(result, g.raw ** int(n.p))
+        return result
+
+    def _root_generator(self, p: Poly, degree: int) -> Generator:
+        key = ("root", self.ring.key(p))
+        found = self.by_key.get(key)
+        if found is None:
+            size = self.ring.mul(self.sign_of(p), p)
+            bound = self.ring.minimum(p)
+            low, strict = fmpq(0), p.is_constant() or self.definite(p) != 0
+            if bound is not None and bound[0] >= 1:
+                low, strict = fmpq(1), bound[0] > 1 or bound[1]
+            degree = self.denominators.get(key, degree)
+            found = self.ring.new("root", p, degree=degree, low=low, strict_low=strict)
+            self.by_key[key] = found
+            self.ring.add_rule(found.raw**degree - size)
+        return found
+
+    def log(self, a: Poly) -> Poly:
+        """The logarithm of an element that is positive wherever the claim is defined."""
+        return self._cases(self._log, a)
+
+    def _log(self, a: Poly) -> Poly:
+        top, below = self.numerator(a)
+        if top.is_zero():
+            raise Undefined("the log of an expression that is zero everywhere")
+        content, factors = self._factored(a, top)
+        if not factors and not below and content < 0:
+            raise Undefined("the log of a negative number")
+        result = self._log_of_number(fmpq(content))
+        for p, e in factors:
+            result += self._log_of_size(p) * e
+        for p, e in below:
+            result -= self._log_of_size(p) * e
+        return result
+
+    def _log_of_size(self, p: Poly) -> Poly:
+        """log|p| for an irreducible p."""
+        g = self.ring.generator_of(p)
+        if g is not None:
+            if g.kind == "exp":
+                return g.poly
+            if g.kind == "root":
+                inner = self._log_of_number(g.poly.leading_coefficient()) if g.poly.is_constant() else None
+                return (self._log_of_size(g.poly) if inner is None else inner) / g.degree
+            if g.kind == "sign":
+                return self.ring.zero
+        key = ("log", self.ring.key(p))
+        found = self.by_key.get(key)
+        if found is None:
+            bound = self.ring.minimum(p)
+            low = fmpq(0) if bound is not None and bound[0] >= 1 else None
+            strict = bound is not None and (bound[0] > 1 or bound[1])
+            found = self.ring.new("log", p, low=low, strict_low=strict)
+            self.by_key[key] = found
+            self.suspects[key[1]] = p
+        return found.raw
+
+    def _log_of_number(self, c: Any) -> Poly:
+        """log|c| through the primes of a rational c."""
+        result = self.ring.zero
+        for n, sign in ((fmpz(abs(c.p)), 1), (fmpz(c.q), -1)):
+            for prime, e in self._primes(n):
+                key = ("log", prime)
+                found = self.by_key.get(key)
+                if found is None:
+                    argument = self.ring.constant(prime)
+                    found = self.ring.new("log", argument, low=fmpq(0), strict_low=True)
+                    self.by_key[key] = found
+                result += found.raw * (sign * e)
+        return result
+
+    @staticmethod
+    def _primes(n: Any) -> list[tuple[int, int]]:
+        if n <= 1:
+            return []
+        if n.height_bits() > 200:
+            raise OverBudget
+        return [(int(p), int(e)) for p, e in n.factor()]
+
+    def rational_power(self, a: Poly, q: Any) -> Poly:
+        """``a**q`` for a rational q that is no integer and an ``a`` >= 0 wherever the claim is defined."""
+        return self._cases(lambda b: self._rational_power(b, q), a)
+
+    def _rational_power(self, a: Poly, q: Any) -> Poly:
+        ring = self.ring
+        top, below = self.numerator(a)
+        content, factors = ring.factor(top)
+        if top.is_zero():
+            if q < 0:
+                raise Undefined("a division by an expression that is zero everywhere")
+            return ring.zero
+        if not factors and not below and content < 0:
+            raise Undefined("a root of a negative number")
+        result = ring.one
+        content = fmpq(content)
+        for n, sign in ((fmpz(abs(content.p)), 1), (fmpz(content.q), -1)):
+            for prime, e in self._primes(n):
+                result = ring.mul(result, self.power_of_size(ring.constant(prime), q * e * sign))
+        for p, e in factors:
+            result = ring.mul(result, self._size_to(p, q * e))
+        for p, e in below:
+            result = ring.mul(result, self._size_to(p, -q * e))
+        return result
+
+    def _size_to(self, p: Poly, q: Any) -> Poly:
+        """``|p|**q`` for an irreducible p that may be a generator with a power of its own."""
+        g = self.ring.generator_of(p)
+        if g is not None:
+            if g.kind == "exp":
+                return self.exp(g.poly * q)
+            if g.kind == "root":
+                return self.power_of_size(g.poly, q / g.degree)
+            if g.kind == "sign":
+                return self.ring.mul(g.raw, g.raw)
+        return self.power_of_size(p, q)
+
+    def power(self, a: Poly, n: int) -> Poly:
+        """``a**n`` for an integer n."""
+        return self._integer_power(a, n)
