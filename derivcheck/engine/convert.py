@@ -15,7 +15,7 @@ from derivcheck.engine.symbols import Cond, Sym
 from derivcheck.engine.tower import Tower
 
 #: Functions of which only equality of arguments and oddness are used.
-_ODD = frozenset({"erf", "erfi", "erfinv", "asin", "atan", "Si", "fresnels", "fresnelc"})
+_ODD = frozenset({"erf", "erfi", "erfinv", "Si", "fresnels", "fresnelc"})
 _ATOMS = _ODD | {
     "gamma", "loggamma", "polygamma", "lowergamma", "uppergamma", "zeta", "polylog", "LambertW", "besselj",
     "bessely", "besseli", "besselk", "airyai", "airybi", "airyaiprime", "airybiprime", "expint", "Ei", "Ci",
@@ -116,6 +116,8 @@ class Converter:
             "leaf", low=low, high=high, strict_low=strict_low, strict_high=strict_high, name=leaf.name
         )
         self.leaves[generator.place] = symbol
+        if domain.kind == "integer" or (domain.kind == "finite" and all(v.denominator == 1 for v in domain.values)):
+            self.tower.integers.add(generator.place)
         self._finite_values(generator, leaf)
         return generator.raw
 
@@ -146,7 +148,10 @@ class Converter:
 
     def _pow(self, e: Sym) -> Poly:
         if e.exp.is_Integer:
-            return self.tower.power(self._memo[e.base], int(e.exp))
+            base = self._memo[e.base]
+            if e.exp < 0 and not self.tower.definite(base) and _surely_positive(e.base):
+                self.tower.assume(">", base)  # 1 + exp(2*asinh(x)), of which the roots do not show it
+            return self.tower.power(base, int(e.exp))
         if e.exp.is_Rational:
             return self.tower.rational_power(self._memo[e.base], fmpq(int(e.exp.p), int(e.exp.q)))
         exponent = self._memo[e.exp]
@@ -158,6 +163,11 @@ class Converter:
             n = fmpq(0) if exponent.is_zero() else exponent.leading_coefficient()
             if n.q == 1:
                 return self.tower.power(base, int(n.p))
+        if base.is_constant() and not base.is_zero() and base.leading_coefficient() < 0:
+            sign = self.tower.alternating(exponent)
+            if sign is not None:
+                size = self.tower.exp(self.tower.ring.mul(exponent, self.tower.log(-base)))
+                return self.tower.ring.mul(sign, size)
         if self.tower.definite(base) != 1:
             raise NotLowered("an integer exponent that is not a literal, over a base that may be negative")
         return self.tower.exp(self.tower.ring.mul(exponent, self.tower.log(base)))
@@ -191,7 +201,7 @@ class Converter:
         return (up - down) / 2, (up + down) / 2
 
     def _acos(self, e: Sym) -> Poly:
-        return self.tower.pi() / 2 - self._odd("asin", self._memo[e.args[0]])
+        return self.tower.pi() / 2 - self.tower.arcsine(self._memo[e.args[0]])
 
     def _quotient(self, top: Poly, bottom: Poly) -> Poly:
         return self.tower.ring.mul(top, self.tower.inverse(bottom))
@@ -203,6 +213,20 @@ class Converter:
     def _hyperbolic(self, e: Sym, top: int | None, bottom: int | None) -> Poly:
         pair = (*self._sinh_cosh(e), self.tower.ring.one)
         return self._quotient(pair[2 if top is None else top], pair[2 if bottom is None else bottom])
+
+
+def _surely_positive(e: Sym) -> bool:
+    """Whether the way that a value is written shows that it is positive: sums of squares and exponentials with a
+    number > 0 or an exponential among them."""
+    if e.is_Add:
+        return all(_surely_positive(a) or _square(a) for a in e.args) and any(_surely_positive(a) for a in e.args)
+    if e.is_Mul:
+        return all(_surely_positive(a) for a in e.args)
+    return bool(e.is_Rational and e.is_positive) or type(e).__name__ == "exp"
+
+
+def _square(e: Sym) -> bool:
+    return bool(e.is_Pow and e.exp.is_Integer and e.exp % 2 == 0)
 
 
 #: By the name of the class in SymPy (or of ours in ``symbols``).
@@ -232,6 +256,8 @@ _NODES: dict[str, Callable[[Converter, Sym], Poly]] = {
     "coth": lambda c, e: c._hyperbolic(e, 1, 0),
     "sech": lambda c, e: c._hyperbolic(e, None, 1),
     "csch": lambda c, e: c._hyperbolic(e, None, 0),
+    "asin": lambda c, e: c.tower.arcsine(c.args(e)[0]),
     "acos": Converter._acos,
+    "atan": lambda c, e: c.tower.arctangent(c.args(e)[0]),
     "erfc": lambda c, e: 1 - c._odd("erf", c.args(e)[0]),
 }

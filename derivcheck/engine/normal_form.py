@@ -17,6 +17,7 @@ from sympy import Integer, Rational
 
 from derivcheck.engine.cells import remaining_edges
 from derivcheck.engine.convert import Converter
+from derivcheck.engine.injective import vanishing_edges
 from derivcheck.engine.lattice import Refine
 from derivcheck.engine.lower import Fact, Facts, Lowering, NotLowered
 from derivcheck.engine.ring import Full, Poly, Ring
@@ -41,6 +42,9 @@ class Outcome:
     reason: str = ""
     structural: bool = False
 
+
+#: Functions that bring several generators with them.
+_WIDE = frozenset({"log", "asin", "acos", "atan"})
 
 ZERO = Outcome("zero")
 NOWHERE = Outcome("nowhere", "it would need a division by 0, or the log or root of a negative number")
@@ -116,16 +120,35 @@ class Prover:
         self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], depth: int, *, thorough: bool = True
     ) -> Outcome:
         for by_cases in (False, True):
-            found = self._attempts(e, facts, substitutions, by_cases=by_cases)
+            found = self._looked_at(e, facts, substitutions, by_cases=by_cases, thorough=thorough)
             if isinstance(found, Outcome):
                 return found
-            tower, element, converter = found
-            edges = self._edges(tower, element, thorough=thorough)
+            tower, converter, edges = found
             if edges is not None:
                 return self._at_edges(tower, converter, edges, e, facts, substitutions, depth)
             if not thorough or not any(g.kind == "sign" for g in tower.ring.generators):
                 break
         return Outcome("open", "the difference does not reduce to 0")
+
+    def _looked_at(
+        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], *, by_cases: bool, thorough: bool
+    ) -> Outcome | tuple[Tower, Converter, list[Poly] | None]:
+        """The tower with the edges that remain, with finer lattices as the look needs them."""
+        for _ in range(ATTEMPTS):
+            found = self._attempts(e, facts, substitutions, by_cases=by_cases)
+            if isinstance(found, Outcome):
+                return found
+            tower, element, converter = found
+            try:
+                return tower, converter, self._edges(tower, element, thorough=thorough)
+            except Refine as refine:
+                self._refine(refine)
+                self._shared.clear()
+        return Outcome("open", "exponents with too many denominators")
+
+    def _refine(self, refine: Refine) -> None:
+        known = self._denominators.get(refine.key, 1)
+        self._denominators = {**self._denominators, refine.key: known * refine.factor}
 
     def _edges(self, tower: Tower, element: Poly, *, thorough: bool) -> list[Poly] | None:
         """Where it remains to be shown that an element is zero; ``None`` if it is not shown elsewhere either."""
@@ -135,7 +158,10 @@ class Prover:
             top, _ = tower.numerator(element)
             if top.is_zero():
                 return []
-            return remaining_edges(tower.ring, top) if thorough else None
+            if not thorough:
+                return None
+            edges = remaining_edges(tower.ring, top)
+            return vanishing_edges(tower, top) if edges is None else edges
         except (Full, OverBudget):
             return None
 
@@ -174,8 +200,7 @@ class Prover:
                         return NOWHERE if fact in facts else CONTRADICTION
                 return tower, tower.ring.reduce(converter.convert(e)), converter
             except Refine as refine:
-                known = self._denominators.get(refine.key, 1)
-                self._denominators = {**self._denominators, refine.key: known * refine.factor}
+                self._refine(refine)
             except Full:
                 room *= 2
             except (Undefined, NotLowered) as outside:
@@ -210,7 +235,7 @@ class Prover:
                 count += let is None
                 stack.extend(() if let is None else (let.expr,))
             elif x.is_Function or (x.is_Pow and not (x.exp.is_Integer and x.exp > 0)):
-                count += 2
+                count += 8 if type(x).__name__ in _WIDE else 2
             stack.extend(x.args)
         return count
 

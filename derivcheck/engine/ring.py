@@ -70,6 +70,7 @@ class Ring:
         self.generators: list[Generator] = []
         self.by_place: dict[int, Generator] = {}
         self._rules: dict[int, list[tuple[tuple[tuple[int, int], ...], Poly]]] = {}
+        self._squares: list[tuple[Poly, Poly, Poly]] = []
 
     # -- generators and rules -------------------------------------------------------------------------------------
 
@@ -93,6 +94,11 @@ class Ring:
         leading = relation.monoms()[0]
         needs = tuple((i, e) for i, e in enumerate(leading) if e)
         self._rules.setdefault(min(i for i, _ in needs), []).append((needs, relation))
+
+    def add_square(self, p: Poly, q: Poly, root: Poly) -> None:
+        """From now on factors p and q are told as -root**2, which is what the rules make of p q: (c - 1)(c + 1) is
+        -s**2 for a cosine and a sine."""
+        self._squares.append((p, q, root))
 
     def reduce(self, a: Poly) -> Poly:
         """``a`` with the rules applied until none applies.
@@ -172,7 +178,18 @@ class Ring:
             unit = self._content(p)
             content *= unit ** int(exponent)
             found.append((p / unit, int(exponent)))
-        return content, found
+        return self._with_squares(content, found) if self._squares and len(found) > 1 else (content, found)
+
+    def _with_squares(self, content: Any, factors: list[tuple[Poly, int]]) -> tuple[Any, list[tuple[Poly, int]]]:
+        for p, q, root in self._squares:
+            both = [next((e for f, e in factors if f == x), 0) for x in (p, q)]
+            n = min(both)
+            if n:
+                content = -content if n % 2 else content
+                factors = [(f, e - n if f in (p, q) else e) for f, e in factors]
+                once = sum(e for f, e in factors if f == root)
+                factors = [(f, e) for f, e in factors if e and f != root] + [(root, once + 2 * n)]
+        return content, factors
 
     def _content(self, a: Poly) -> Any:
         """The rational by which ``a`` must be divided to become primitive with positive leading coefficient."""
