@@ -5,6 +5,7 @@ Arrays are NumPy object arrays, so that axes, shapes and broadcasting are NumPy'
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -29,12 +30,22 @@ def scalar(value: Any) -> Array:
 
 def as_array(value: Any) -> Array:
     """A value, or an array, as an array."""
-    return value if isinstance(value, np.ndarray) else scalar(value)
+    return value if type(value) is np.ndarray else scalar(value)
 
 
-def elementwise(function: Callable[..., Any], *arrays: Array) -> Array:
-    """A function of numbers, entry by entry, of arrays that are spread to one shape."""
-    spread = np.broadcast_arrays(*arrays)
+def bare(value: Any) -> Any:
+    """What an array without axes holds; other arrays, and values, as they are."""
+    return value[()] if type(value) is np.ndarray and not value.ndim else value
+
+
+def elementwise(function: Callable[..., Any], *arrays: Any) -> Any:
+    """A function of numbers, entry by entry, of arrays that are spread to one shape; of values alone, its value."""
+    for a in arrays:
+        if type(a) is np.ndarray:
+            break
+    else:
+        return function(*arrays)
+    spread = np.broadcast_arrays(*(as_array(a) for a in arrays))
     out = np.empty(spread[0].shape, dtype=object)
     flat = out.reshape(-1)
     for i, values in enumerate(zip(*(a.ravel() for a in spread), strict=True)):
@@ -54,12 +65,25 @@ def _flattened(values: list[Any]) -> list[Any]:
     return [x for row in values for x in row] if values and isinstance(values[0], list) else values
 
 
-OPERATORS: dict[str, Callable[[Array, Array], Any]] = {
+_OF_ARRAYS: dict[str, Callable[[Array, Array], Any]] = {
     "+": np.add,
     "-": np.subtract,
     "*": np.multiply,
     "/": np.true_divide,
 }
+_OF_VALUES: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
+
+
+def arithmetic(sign: str, a: Any, b: Any) -> Any:
+    """``a sign b`` of arrays, or of values, for which NumPy is a detour."""
+    if type(a) is not np.ndarray and type(b) is not np.ndarray:
+        return _OF_VALUES[sign](a, b)
+    return _OF_ARRAYS[sign](as_array(a), as_array(b))
 
 
 def _sum(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:

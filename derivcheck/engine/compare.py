@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import Any, Literal
 
 import numpy as np
 from flint import arb, ctx, fmpq
 
 from derivcheck.engine import jets
+from derivcheck.engine.arrays import as_array
 from derivcheck.engine.jets import Hole, Jet, Number
 from derivcheck.engine.places import Point
 from derivcheck.engine.points import Space
@@ -76,14 +77,23 @@ def pairs(
             evaluator.bind(quantifier.key, value)
         if any(test.truth is not True for c in space.local for test in evaluator.value(c).ravel()):
             continue
-        a, b = paired(evaluator.value(left), evaluator.value(right))
         index = tuple((q.name, value) for q, value in chosen)
-        for entry in np.ndindex(*a.shape):
-            left_value, right_value = a[entry].value, b[entry].value
-            found.append(Pair(index, entry, left_value, right_value, left_value - right_value))
-            if len(found) >= MOST_ENTRIES:
-                return found
+        entries = _entries(index, evaluator.bare(left), evaluator.bare(right))
+        found.extend(islice(entries, MOST_ENTRIES - len(found)))
+        if len(found) >= MOST_ENTRIES:
+            break
     return found
+
+
+def _entries(index: tuple[tuple[str, int], ...], a: Any, b: Any) -> Iterator[Pair]:
+    """The pairs of two values, which have no axes or are arrays."""
+    if type(a) is Jet and type(b) is Jet:
+        yield Pair(index, (), a.value, b.value, a.value - b.value)
+        return
+    a, b = paired(as_array(a), as_array(b))
+    for entry in np.ndindex(*a.shape):
+        left, right = a[entry].value, b[entry].value
+        yield Pair(index, entry, left, right, left - right)
 
 
 def paired(a: Any, b: Any) -> tuple[Any, Any]:

@@ -1,13 +1,14 @@
 """Owns the rigorous road: the value of a typed expression at a point, as balls, derivatives included.
 
-Arrays are NumPy object arrays of jets, so that products, sums, axes and shapes are NumPy's own. Derivatives are
+Arrays are NumPy object arrays of jets, so that products, sums, axes and shapes are NumPy's own; what has no axes
+is a bare jet (or test) in here, since most claims are scalar and NumPy is a detour for them. Derivatives are
 taken forward: the target gets an infinitesimal an entry and the expression is evaluated again. A derivative by a
 defined name overrides its value in that evaluation, and so cuts the graph there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from math import prod
@@ -17,7 +18,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from derivcheck.engine import balls, jets
-from derivcheck.engine.arrays import ARRAY_OPS, OPERATORS, Array, as_array, elementwise, filled, scalar
+from derivcheck.engine.arrays import ARRAY_OPS, Array, arithmetic, as_array, bare, elementwise, filled
 from derivcheck.engine.jets import Jet, rational
 from derivcheck.engine.names import Names, is_literal
 from derivcheck.engine.places import Point
@@ -27,14 +28,17 @@ from derivcheck.lang.typed import Expr
 from derivcheck.model import Derivation
 
 
+Value = Any  # a Jet or Test for what has no axes, else an array of them
+
+
 @dataclass(slots=True)
 class _Frame:
     """One differentiation: what it overrides and what has been evaluated under it. The root has depth 0."""
 
     depth: int
-    overrides: dict[tuple[str, str], Array]
-    memo: dict[Any, Array] = field(default_factory=dict)
-    children: dict[tuple[Any, ...], _Frame] = field(default_factory=dict)
+    overrides: dict[tuple[str, str], Value]
+    memo: dict[Any, Value] = field(default_factory=dict)
+    children: dict[tuple[Any, ...], tuple[_Frame, int]] = field(default_factory=dict)
 
 
 class Evaluator:
@@ -48,7 +52,7 @@ class Evaluator:
         self._names = names
         self._bound: dict[str, Any] = {key: Jet(rational(v)) for key, v in point.bound.items()}
         self._opaque_values: dict[str, list[tuple[Any, Any]]] = {}
-        self._root = _Frame(0, {("defined", n): point.values[n] for n in point.cut})
+        self._root = _Frame(0, {("defined", n): bare(point.values[n]) for n in point.cut})
 
     def value(self, expr: Expr) -> Array:
         """The value of an expression: an object array of jets, of the expression's shape at the point's sizes.
@@ -56,6 +60,10 @@ class Evaluator:
         Raises:
             OverBudget: the counted work is more than the budget.
         """
+        return as_array(self._eval(expr, self._root))
+
+    def bare(self, expr: Expr) -> Value:
+        """The value of an expression, a jet if it has no axes."""
         return self._eval(expr, self._root)
 
     def bind(self, key: str, value: int) -> None:
@@ -66,48 +74,59 @@ class Evaluator:
         """The size of an axis at this point."""
         return dim if isinstance(dim, int) else self._point.sizes[dim]
 
-    def _eval(self, expr: Expr, frame: _Frame) -> Array:
+    def _eval(self, expr: Expr, frame: _Frame) -> Value:
         # Definitions are followed by recursion, so the depth of Python's stack bounds the length of a chain.
         keys = self._names.keys(expr)
         key = (id(expr), *(id(self._bound[k]) for k in keys)) if keys else id(expr)
         found = frame.memo.get(key)
         if found is None:
-            entries = prod(self.size(dim) for dim in expr.shape)
-            self.meter.spend(4 * entries)  # before it is made: an outer product is larger than what it is of
+            entries = 1
+            if expr.shape:
+                entries = prod(self.size(dim) for dim in expr.shape)
+                self.meter.spend(4 * entries)  # before it is made: an outer product is larger than what it is of
             found = _EVALUATE[type(expr)](self, expr, frame)
-            if frame.depth and entries:
-                first = found.flat[0]
-                self.meter.spend(entries * len(first.parts) if isinstance(first, Jet) else entries)
+            if type(found) is np.ndarray:
+                found = bare(found)
+            self.meter.spend(self._work(expr, found, entries, frame.depth))
             frame.memo[key] = found
         return found
 
-    def _variable(self, expr: typed.Variable, frame: _Frame) -> Array:
-        found = frame.overrides.get(("variable", expr.name))
+    @staticmethod
+    def _work(expr: Expr, found: Value, entries: int, depth: int) -> int:
+        """What a value costs after it was made: by its derivatives, and what is not an array is counted here."""
+        work = 0 if expr.shape else 4
+        if depth and entries:
+            first = found if type(found) is not np.ndarray else found.flat[0]
+            work += entries * len(first.parts) if type(first) is Jet else entries
+        return work
+
+    def _variable(self, expr: typed.Variable, frame: _Frame) -> Value:
+        found = frame.overrides.get(("variable", expr.name)) if frame.overrides else None
         return self._point.values[expr.name] if found is None else found
 
-    def _defined(self, expr: typed.Defined, frame: _Frame) -> Array:
+    def _defined(self, expr: typed.Defined, frame: _Frame) -> Value:
         found = frame.overrides.get(("defined", expr.name))
         return self._eval(self._definitions[expr.name], frame) if found is None else found
 
-    def _bound_name(self, expr: typed.Bound, frame: _Frame) -> Array:
+    def _bound_name(self, expr: typed.Bound, frame: _Frame) -> Value:
         found = frame.overrides.get(("bound", expr.key))
-        return scalar(self._bound[expr.key]) if found is None else found
+        return self._bound[expr.key] if found is None else found
 
-    def _arithmetic(self, expr: typed.Arithmetic, frame: _Frame) -> Array:
+    def _arithmetic(self, expr: typed.Arithmetic, frame: _Frame) -> Value:
         left, right = self._eval(expr.left, frame), self._eval(expr.right, frame)
         if expr.operator == "**":
             kind = self._exponent_kind(expr.right)
             return elementwise(lambda a, b: jets.power(a, b, kind), left, right)
-        return as_array(OPERATORS[expr.operator](left, right))
+        return arithmetic(expr.operator, left, right)
 
     def _exponent_kind(self, exponent: Expr) -> jets.ExponentKind:
         if is_literal(exponent):
             return "literal"
         return "integral" if self._names.integral(exponent) else "real"
 
-    def _element(self, expr: typed.Element, frame: _Frame) -> Array:
+    def _element(self, expr: typed.Element, frame: _Frame) -> Value:
         base = self._eval(expr.base, frame)
-        return as_array(base[self._subscripts(expr.subscripts, frame)])
+        return base[self._subscripts(expr.subscripts, frame)]
 
     def _subscripts(self, subscripts: tuple[typed.Subscript, ...], frame: _Frame) -> tuple[Any, ...]:
         places: list[Any] = []
@@ -115,17 +134,17 @@ class Evaluator:
             if subscript is None:
                 places.append(slice(None))
             else:
-                places.append(int(self._eval(subscript, frame)[()].value.p))
+                places.append(int(self._eval(subscript, frame).value.p))
         return tuple(places)
 
-    def _apply(self, expr: typed.Apply, frame: _Frame) -> Array:
+    def _apply(self, expr: typed.Apply, frame: _Frame) -> Value:
         arguments = [self._eval(a, frame) for a in expr.arguments]
         if expr.order:
             level = frame.depth + 1
             return elementwise(lambda *a: balls.apply_derivative(expr.function, expr.order, a, level), *arguments)
         return elementwise(lambda *a: balls.apply(expr.function, a), *arguments)
 
-    def _opaque(self, expr: typed.Opaque, frame: _Frame) -> Array:
+    def _opaque(self, expr: typed.Opaque, frame: _Frame) -> Value:
         return elementwise(lambda a: self._opaque_at(expr.function, expr.order, a), self._eval(expr.argument, frame))
 
     def _opaque_at(self, name: str, order: int, x: Jet) -> Jet:
@@ -140,20 +159,20 @@ class Evaluator:
 
         def slope(a: Jet) -> Jet:
             depth = max(jets.levels(a), default=0)
-            frame = _Frame(depth, {("bound", rule.parameter or ""): scalar(a)})
+            frame = _Frame(depth, {("bound", rule.parameter or ""): a})
             self._bound.setdefault(rule.parameter or "", jets.ZERO)
             assert rule.derivative is not None
-            found: Jet = self._eval(rule.derivative, frame)[()]
+            found: Jet = self._eval(rule.derivative, frame)
             return found
 
         values = self._opaque_values.setdefault(name, [])
         return jets.by_rule(x, lambda at: stand_in.free_value(at, values), slope)
 
-    def _array_op(self, expr: typed.ArrayOp, frame: _Frame) -> Array:
+    def _array_op(self, expr: typed.ArrayOp, frame: _Frame) -> Value:
         shape = tuple(self.size(d) for d in expr.shape)
-        return as_array(ARRAY_OPS[expr.name](expr, shape, *(self._eval(a, frame) for a in expr.arguments)))
+        return ARRAY_OPS[expr.name](expr, shape, *(as_array(self._eval(a, frame)) for a in expr.arguments))
 
-    def _big_op(self, expr: typed.BigOp, frame: _Frame) -> Array:
+    def _big_op(self, expr: typed.BigOp, frame: _Frame) -> Value:
         terms = []
         outer = self._bound.get(expr.key)
         for i in range(self.size(expr.size)):
@@ -161,40 +180,44 @@ class Evaluator:
             terms.append(self._eval(expr.body, frame))
         if outer is not None:
             self._bound[expr.key] = outer
-        return as_array(reduce(OPERATORS["+" if expr.kind == "sum" else "*"], terms))
+        sign = "+" if expr.kind == "sum" else "*"
+        return reduce(lambda a, b: arithmetic(sign, a, b), terms)
 
-    def _entries(self, expr: typed.Entries, frame: _Frame) -> Array:
+    def _entries(self, expr: typed.Entries, frame: _Frame) -> Value:
         out = np.empty(len(expr.entries), dtype=object)
         for i, entry in enumerate(expr.entries):
-            out[i] = self._eval(entry, frame)[()]
+            out[i] = self._eval(entry, frame)
         return out.reshape(tuple(self.size(d) for d in expr.shape))
 
-    def _compare(self, expr: typed.Compare, frame: _Frame) -> Array:
+    def _compare(self, expr: typed.Compare, frame: _Frame) -> Value:
         left, right = self._eval(expr.left, frame), self._eval(expr.right, frame)
         return elementwise(lambda a, b: balls.compare(expr.operator, a, b), left, right)
 
-    def _logic(self, expr: typed.Logic, frame: _Frame) -> Array:
+    def _logic(self, expr: typed.Logic, frame: _Frame) -> Value:
         operands = [self._eval(o, frame) for o in expr.operands]
         if expr.operator == "not":
             return elementwise(balls.negate, operands[0])
         join = balls.both if expr.operator == "and" else balls.either
         return reduce(lambda a, b: elementwise(join, a, b), operands)
 
-    def _where(self, expr: typed.Where, frame: _Frame) -> Array:
+    def _where(self, expr: typed.Where, frame: _Frame) -> Value:
         return elementwise(balls.where, *(self._eval(e, frame) for e in (expr.test, expr.then, expr.otherwise)))
 
-    def _derivative(self, expr: typed.Derivative, frame: _Frame) -> Array:
+    def _derivative(self, expr: typed.Derivative, frame: _Frame) -> Value:
         target = expr.target
         places = None if target.subscripts is None else self._subscripts(target.subscripts, frame)
         inner, count = self._differentiating(frame, target, places)
         of = self._eval(expr.of, inner)
         level = inner.depth
         wanted = tuple(self.size(d) for d in target.shape)
+        if type(of) is Jet and not wanted and expr.kind != "hessian":
+            return balls.part(of, level, 0)
         if expr.kind == "hessian":
             second, _ = self._differentiating(inner, target, places)
-            of = self._eval(expr.of, second).reshape(())[()]
+            of = as_array(self._eval(expr.of, second)).reshape(())[()]
             slopes = [balls.part(of, level + 1, j) for j in range(count)]
             return filled([[balls.part(x, level, i) for x in slopes] for i in range(count)], wanted + wanted)
+        of = as_array(of)
         if expr.kind == "elementwise":
             return filled([balls.part(x, level, i) for i, x in enumerate(of.ravel())], wanted)
         if expr.kind == "gradient":
@@ -209,25 +232,26 @@ class Evaluator:
     ) -> tuple[_Frame, int]:
         """The frame in which every entry of the target has an infinitesimal, and how many there are."""
         name = target.key if target.kind == "bound" else target.name
-        current = self._target_value(frame, target)
-        key = (target.kind, name, str(places))
-        inner = frame.children.get(key)
-        spot = np.arange(current.size).reshape(current.shape)
-        chosen = np.ravel(spot if places is None else spot[places])
-        if inner is None:
+        key = (target.kind, name, None if places is None else str(places))
+        found = frame.children.get(key)
+        if found is None:
+            current = as_array(self._target_value(frame, target))
             flat = current.reshape(-1).copy()
+            chosen: Sequence[int] = range(len(flat))
+            if places is not None:
+                chosen = np.ravel(np.arange(len(flat)).reshape(current.shape)[places]).tolist()
             for direction, index in enumerate(chosen):
                 x = flat[index]
                 flat[index] = Jet(x.value, {**x.parts, ((frame.depth + 1, direction),): fmpq(1)})
-            inner = _Frame(frame.depth + 1, {**frame.overrides, (target.kind, name): flat.reshape(current.shape)})
-            frame.children[key] = inner
+            overrides = {**frame.overrides, (target.kind, name): bare(flat.reshape(current.shape))}
+            found = frame.children[key] = _Frame(frame.depth + 1, overrides), len(chosen)
             self.meter.spend(16 * len(chosen))
-        return inner, len(chosen)
+        return found
 
-    def _target_value(self, frame: _Frame, target: typed.Target) -> Array:
+    def _target_value(self, frame: _Frame, target: typed.Target) -> Value:
         if target.kind == "bound":
             found = frame.overrides.get(("bound", target.key))
-            return scalar(self._bound[target.key]) if found is None else found
+            return self._bound[target.key] if found is None else found
         found = frame.overrides.get((target.kind, target.name))
         if found is not None:
             return found
@@ -244,16 +268,16 @@ def _index(i: int) -> Jet:
     return _INDICES.setdefault(i, Jet(fmpq(i)))
 
 
-_EVALUATE: dict[type[Expr], Callable[[Evaluator, Any, _Frame], Array]] = {
-    typed.Number: lambda self, expr, frame: scalar(Jet(rational(expr.value))),
-    typed.Constant: lambda self, expr, frame: scalar(Jet(arb.pi() if expr.name == "pi" else arb.const_e())),
+_EVALUATE: dict[type[Expr], Callable[[Evaluator, Any, _Frame], Value]] = {
+    typed.Number: lambda self, expr, frame: Jet(rational(expr.value)),
+    typed.Constant: lambda self, expr, frame: Jet(arb.pi() if expr.name == "pi" else arb.const_e()),
     typed.Variable: Evaluator._variable,
     typed.Defined: Evaluator._defined,
-    typed.Dimension: lambda self, expr, frame: scalar(Jet(fmpq(self.size(expr.name)))),
+    typed.Dimension: lambda self, expr, frame: Jet(fmpq(self.size(expr.name))),
     typed.Bound: Evaluator._bound_name,
     typed.Negate: lambda self, expr, frame: elementwise(lambda a: -a, self._eval(expr.operand, frame)),
     typed.Arithmetic: Evaluator._arithmetic,
-    typed.MatMul: lambda self, expr, frame: as_array(self._eval(expr.left, frame) @ self._eval(expr.right, frame)),
+    typed.MatMul: lambda self, expr, frame: self._eval(expr.left, frame) @ self._eval(expr.right, frame),
     typed.Element: Evaluator._element,
     typed.Apply: Evaluator._apply,
     typed.Opaque: Evaluator._opaque,

@@ -134,20 +134,24 @@ class Jet:
         return f"Jet({self.value!r}, {self.parts!r})"
 
     def __add__(self, other: Any) -> Jet:
-        other = jet(other)
-        if not other.parts:
-            return Jet(_short(self.value + other.value), self.parts)
-        if not self.parts:
-            return Jet(_short(self.value + other.value), other.parts)
-        parts = dict(self.parts)
-        for key, number in other.parts.items():
+        if type(other) is not Jet:
+            other = jet(other)
+        value, mine, theirs = self.value + other.value, self.parts, other.parts
+        if type(value) is fmpq:
+            value = _short(value)
+        if not theirs:
+            return Jet(value, mine)
+        if not mine:
+            return Jet(value, theirs)
+        parts = dict(mine)
+        for key, number in theirs.items():
             parts[key] = parts[key] + number if key in parts else number
-        return Jet(_short(self.value + other.value), parts)
+        return Jet(value, parts)
 
     __radd__ = __add__
 
     def __neg__(self) -> Jet:
-        return Jet(-self.value, {key: -number for key, number in self.parts.items()})
+        return Jet(-self.value, self.parts and {key: -number for key, number in self.parts.items()})
 
     def __sub__(self, other: Any) -> Jet:
         return self + (-jet(other))
@@ -156,20 +160,27 @@ class Jet:
         return -self + jet(other)
 
     def __mul__(self, other: Any) -> Jet:
-        other = jet(other)
+        if type(other) is not Jet:
+            other = jet(other)
         a, b = self.value, other.value
-        parts: dict[Key, Number] = {key: _short(number * b) for key, number in self.parts.items()}
-        for key, number in other.parts.items():
+        mine, theirs = self.parts, other.parts
+        value = _short(a * b)
+        if not theirs:
+            return Jet(value, {key: _short(number * b) for key, number in mine.items()} if mine else None)
+        if not mine:
+            return Jet(value, {key: _short(a * number) for key, number in theirs.items()})
+        parts: dict[Key, Number] = {key: _short(number * b) for key, number in mine.items()}
+        for key, number in theirs.items():
             product = _short(a * number)
             parts[key] = parts[key] + product if key in parts else product
-        if self.parts and other.parts and (len(levels(self)) > 1 or levels(self) != levels(other)):
-            for key_a, number_a in self.parts.items():
-                for key_b, number_b in other.parts.items():
+        if _joined(mine, theirs):
+            for key_a, number_a in mine.items():
+                for key_b, number_b in theirs.items():
                     key_ab = merge(key_a, key_b)
                     if key_ab is not None:
                         product = _short(number_a * number_b)
                         parts[key_ab] = parts[key_ab] + product if key_ab in parts else product
-        return Jet(_short(a * b), parts)
+        return Jet(value, parts)
 
     __rmul__ = __mul__
 
@@ -184,9 +195,11 @@ class Jet:
         return compose(coefficients, self)
 
     def __truediv__(self, other: Any) -> Jet:
-        other = jet(other)
+        if type(other) is not Jet:
+            other = jet(other)
         if not other.parts:
-            return Jet(divide(self.value, other.value), {k: divide(v, other.value) for k, v in self.parts.items()})
+            b, parts = other.value, self.parts
+            return Jet(divide(self.value, b), {k: divide(v, b) for k, v in parts.items()} if parts else None)
         inverse: Jet = other.reciprocal()
         return self * inverse
 
@@ -206,6 +219,12 @@ def jet(value: Any) -> Jet:
     if isinstance(value, Jet):
         return value
     return Jet(fmpq(value) if isinstance(value, int) else value)
+
+
+def _joined(a: dict[Key, Number], b: dict[Key, Number]) -> bool:
+    """Whether products of a part of either may not vanish: not both are of one and the same level."""
+    levels_a = {level for key in a for level, _ in key}
+    return len(levels_a) > 1 or levels_a != {level for key in b for level, _ in key}
 
 
 def levels(x: Jet) -> set[int]:
