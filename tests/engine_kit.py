@@ -12,7 +12,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from derivcheck.engine import Judge, jets
-from derivcheck.engine.decide import PROOF_WORK, Question, spaces_of
+from derivcheck.engine.decide import PROOF_WORK, Question
 from derivcheck.engine.enclose import Evaluator
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.jets import Hole, Jet
@@ -167,7 +167,7 @@ def road(given: Given) -> tuple[Space, ExactRoad]:
     assert given.claim.statement is not None
     statement = given.claim.statement
     question = Question(Session(given.derivation), given.claim, statement.links[0], statement.quantifiers, 0)
-    space = spaces_of(question, question.reach())[0]
+    space = question.spaces()[0]
     return space, ExactRoad(space, statement.quantifiers, Meter(PROOF_WORK))
 
 

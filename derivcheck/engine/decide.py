@@ -3,9 +3,10 @@ more refutation, evidence; and which verdict follows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, agreement, pairs, relative_gap, witness
@@ -70,6 +71,7 @@ class Question:
     link: Link
     quantifiers: tuple[Quantifier, ...]
     seed: int
+    _known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def derivation(self) -> Derivation:
@@ -83,8 +85,19 @@ class Question:
 
     def reach(self) -> Reach:
         """What it is made from."""
-        sides = (self.link.left, self.link.right)
-        return reach(self.derivation, self.claim, sides, self.conditions, self.quantifiers)
+        found: Reach | None = self._known.get("reach")
+        if found is None:
+            sides = (self.link.left, self.link.right)
+            found = reach(self.derivation, self.claim, sides, self.conditions, self.quantifiers)
+            self._known["reach"] = found
+        return found
+
+    def spaces(self, starts: Sequence[tuple[int, bool]] = STARTS) -> list[Space]:
+        """Its points at every choice of sizes, the ones for proofs first."""
+        found: list[Space] | None = self._known.get(starts)
+        if found is None:
+            found = self._known[starts] = _spaces_of(self, self.reach(), starts)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +128,7 @@ class Tally:
     sampled: set[str] = field(default_factory=set)
 
 
-def spaces_of(question: Question, found: Reach, starts: Sequence[tuple[int, bool]] = STARTS) -> list[Space]:
-    """The points of a question at every choice of sizes, the ones for proofs first."""
+def _spaces_of(question: Question, found: Reach, starts: Sequence[tuple[int, bool]]) -> list[Space]:
     roots = (question.link.left, question.link.right, *question.conditions)
     constants = constants_in(roots, question.derivation.definitions)
     chosen = choices(question.derivation, question.claim, found, starts)
@@ -151,7 +163,7 @@ def decide_equality(question: Question) -> Answer:
         EngineFault: the proof and the independent evaluation contradict each other.
     """
     found = question.reach()
-    spaces = spaces_of(question, found)
+    spaces = question.spaces()
     if any(space.entries > MOST_VALUES for space in spaces[:1]):
         return Answer(Verdict.UNDECIDED, f"its arrays have more than {MOST_VALUES} entries at the sizes of the spec")
     tally = Tally()
@@ -218,7 +230,7 @@ def _checked(question: Question, found: Reach, space: Space, tally: Tally, *, of
         because = f"the two sides reduce to one form for every size; confirmed by SymPy at {sizes}, "
         because += f"checked at {tally.agreed} points"
         return Answer(Verdict.PROVED, because, sizes="every", notes=notes)
-    for larger in spaces_of(question, found, BEYOND):
+    for larger in question.spaces(BEYOND):
         if larger.entries <= MOST_BEYOND:
             _try_points(question, found, larger, ELSEWHERE, tally)
         if tally.found is not None:

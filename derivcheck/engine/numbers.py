@@ -15,7 +15,7 @@ from flint import arb, fmpq
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, pairs, shown, witness
-from derivcheck.engine.decide import CHECK_BITS, POINT_WORK, PROOF_WORK, Answer, Question, spaces_of
+from derivcheck.engine.decide import CHECK_BITS, POINT_WORK, PROOF_WORK, Answer, Question
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.places import Point
@@ -67,7 +67,7 @@ def decide_displayed(question: Question) -> Answer:
     found = question.reach()
     if question.claim.tolerance is None and displayed(question.link.right) is None:
         return Answer(Verdict.INVALID, "`≈` needs a displayed number on its right, or a tolerance")
-    spaces = spaces_of(question, found)
+    spaces = question.spaces()
     holds = 0
     for space in spaces:
         for point in draw_points(space, "plain", question.seed, 6 if space.free else 1):

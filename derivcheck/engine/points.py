@@ -20,6 +20,7 @@ import numpy as np
 from flint import fmpq
 
 from derivcheck.engine import jets
+from derivcheck.engine.arrays import scalar
 from derivcheck.engine.enclose import Evaluator
 from derivcheck.engine.jets import Hole, Jet, rational
 from derivcheck.engine.places import Point, StandIn
@@ -86,7 +87,7 @@ def constants_in(exprs: Sequence[Expr], definitions: Mapping[str, Expr]) -> tupl
         if id(node) in seen:
             continue
         seen.add(id(node))
-        value = _plain_number(node)
+        value = _plain_number(node) if isinstance(node, _NUMBERS) else None
         if value is not None and abs(value) < 10**9:
             found |= {value, -value}
         if isinstance(node, typed.Defined):
@@ -98,9 +99,11 @@ def constants_in(exprs: Sequence[Expr], definitions: Mapping[str, Expr]) -> tupl
 def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[Point]:
     """Up to ``wanted`` points of a stage; fewer where the conditions are hard to meet."""
     tightened = _tighten(space)
+    alike = LANDMARKS if stage == "landmark" else _special_values(space, tightened) if stage == "special" else ()
     found = 0
     for attempt in range(len(LANDMARKS) if stage == "landmark" else wanted * 24):
-        point = _meet_conditions(space, _drawn(space, tightened, stage, seed, attempt))
+        value = alike[attempt] if attempt < len(alike) else None
+        point = _meet_conditions(space, _drawn(space, tightened, stage, f"{seed}/{stage}/{attempt}", value))
         if point is None:
             continue
         yield point
@@ -109,28 +112,22 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
             return
 
 
-def _drawn(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: int, attempt: int) -> Point:
-    """A point in the domains; the one that other claims of the derivation have, where nothing tells them apart."""
-    stream = f"{seed}/{stage}/{attempt}"
-    if stage == "special":
-        return _all_alike(space, _draw(space, domains, stage, stream), _special_values(space, domains), attempt)
-    if space.given or space.bound or space.conditions or space.derivation.functions:
-        point = _draw(space, domains, stage, stream)
-        return _all_alike(space, point, LANDMARKS, attempt) if stage == "landmark" else point
+def _drawn(space: Space, domains: Mapping[str, Domain], stage: Stage, stream: str, alike: Fraction | None) -> Point:
+    """A point in the domains, with ``alike`` everywhere that its domain allows it; the point that other claims of
+    the derivation have, where nothing tells them apart."""
+    if stage == "special" or space.given or space.bound or space.conditions or space.derivation.functions:
+        return _draw(space, domains, stage, stream, alike)
     label = (tuple(space.sizes.items()), stream)
     found = space.session.points.get(label)
     if found is None:
-        found = _draw(space, domains, stage, stream)
-        if stage == "landmark":
-            found = _all_alike(space, found, LANDMARKS, attempt)
-        found = replace(found, label=label)
+        found = replace(_draw(space, domains, stage, stream, alike), label=label)
         space.session.points[label] = found
     return found
 
 
-def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str) -> Point:
-    """A point in the domains. Every variable has its own stream of random numbers, so that its value does not
-    depend on which other variables a claim reaches."""
+def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str, alike: Fraction | None) -> Point:
+    """A point in the domains, with ``alike`` everywhere that its domain allows it. Every variable has its own
+    stream of random numbers, so that its value does not depend on which other variables a claim reaches."""
     values: dict[str, Any] = {}
     for name, given in space.given.items():
         values[name] = _filled(given.shape, [Jet(rational(v)) for v in given.entries])
@@ -138,13 +135,21 @@ def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str) 
     constants = space.constants if special else ()
     limited = special or space.given or space.bound or space.conditions
     for name, variable in (space.variables if limited else space.derivation.variables).items():
-        if name not in values:
-            shape, domain = space.shape(variable.shape), domains.get(name, variable.domain)
+        if name in values:
+            continue
+        shape = space.shape(variable.shape)
+        if alike is not None and variable.domain.kind not in _WHOLE and contains(variable.domain, alike):
+            values[name] = _filled(shape, [Jet(rational(alike))] * prod(shape))
+        else:
+            domain = domains.get(name, variable.domain)
             values[name] = _draw_array(domain, shape, stage, random.Random(f"{seed}/{name}"), constants)
     bound = {}
     for key, domain in space.bound.items():
-        rng = random.Random(f"{seed}/{space.names[key]}")
-        bound[key] = _draw_number(domains.get(key, domain), stage, rng, constants)
+        if alike is not None and contains(domain, alike):
+            bound[key] = alike
+        else:
+            rng = random.Random(f"{seed}/{space.names[key]}")
+            bound[key] = _draw_number(domains.get(key, domain), stage, rng, constants)
     functions = {name: _stand_in(random.Random(f"{seed}/{name}")) for name in space.derivation.functions}
     cut = tuple(name for name in space.given if name in space.derivation.definitions)
     return Point(space.sizes, values, bound, functions, cut)
@@ -160,22 +165,6 @@ def _special_values(space: Space, tightened: Mapping[str, Domain]) -> tuple[Frac
     return tuple(dict.fromkeys((*LANDMARKS, *ends, *written, *between, *beyond, *_SPECIAL)))[:MOST_SPECIAL]
 
 
-def _all_alike(space: Space, point: Point, candidates: tuple[Fraction, ...], attempt: int) -> Point:
-    """For the first attempts: the point with one of the candidates everywhere that its domain allows it."""
-    if attempt >= len(candidates):
-        return point
-    value = candidates[attempt]
-    values = dict(point.values)
-    for name in point.values:
-        variable = space.derivation.variables.get(name)
-        if variable is None or name in space.given or variable.domain.kind in _WHOLE:
-            continue
-        if contains(variable.domain, value):
-            values[name] = _filled(values[name].shape, [Jet(rational(value))] * values[name].size)
-    bound = {k: value if contains(space.bound[k], value) else v for k, v in point.bound.items()}
-    return replace(point, values=values, bound=bound)
-
-
 def _stand_in(rng: random.Random) -> StandIn:
     return StandIn(tuple(Fraction(rng.randint(1, 12), rng.choice((5, 7, 9))) for _ in range(5)))
 
@@ -183,7 +172,7 @@ def _stand_in(rng: random.Random) -> StandIn:
 def _draw_array(
     domain: Domain, shape: tuple[int, ...], stage: Stage, rng: random.Random, constants: tuple[Fraction, ...]
 ) -> Any:
-    size = int(np.prod(shape, dtype=int))
+    size = prod(shape)
     build = _WHOLE.get(domain.kind)
     if build is not None:
         numbers = build(shape, stage, rng)
@@ -193,6 +182,8 @@ def _draw_array(
 
 
 def _filled(shape: tuple[int, ...], entries: Sequence[Jet]) -> Any:
+    if not shape:
+        return scalar(entries[0])
     out = np.empty(len(entries), dtype=object)
     for i, entry in enumerate(entries):
         out[i] = entry
@@ -248,7 +239,7 @@ def contains(domain: Domain, value: Fraction) -> bool:
 
 
 def _weights(shape: tuple[int, ...], stage: Stage, rng: random.Random) -> list[Fraction]:
-    size = int(np.prod(shape, dtype=int))
+    size = prod(shape)
     weights = [rng.randint(1, 9 if stage == "plain" else 1 << 12) for _ in range(size)]
     if stage == "special" and rng.random() < 0.5:
         return _one_hot(shape, stage, rng)
@@ -256,7 +247,7 @@ def _weights(shape: tuple[int, ...], stage: Stage, rng: random.Random) -> list[F
 
 
 def _one_hot(shape: tuple[int, ...], stage: Stage, rng: random.Random) -> list[Fraction]:
-    size = int(np.prod(shape, dtype=int))
+    size = prod(shape)
     hot = rng.randrange(size)
     return [Fraction(int(i == hot)) for i in range(size)]
 
@@ -357,6 +348,10 @@ def _name_of(expr: Expr) -> str:
     if isinstance(expr, typed.Variable):
         return expr.name
     return expr.key if isinstance(expr, typed.Bound) else ""
+
+
+#: What a number can be written with.
+_NUMBERS = (typed.Number, typed.Negate, typed.Arithmetic)
 
 
 def _plain_number(expr: Expr) -> Fraction | None:

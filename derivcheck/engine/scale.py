@@ -11,7 +11,7 @@ from flint import arb, fmpq
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, pairs, shown, witness
-from derivcheck.engine.decide import EVERY_SIZE_WORK, POINT_WORK, PROOF_WORK, Answer, Question, spaces_of
+from derivcheck.engine.decide import EVERY_SIZE_WORK, POINT_WORK, PROOF_WORK, Answer, Question
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.jets import Hole, Number
 from derivcheck.engine.lower import NotLowered, NowhereDefined
@@ -27,6 +27,9 @@ from derivcheck.verdict import Verdict
 BITS = 256
 POINTS = 6
 DIAGNOSIS_POINTS = 3
+#: The first look for a factor: that of the refutation, and one more.
+QUICK_BITS = 64
+QUICK_POINTS = 2
 LARGEST_DENOMINATOR = 10_000
 LARGEST_EXPONENT = 10_000
 
@@ -44,7 +47,7 @@ def decide_up_to_factor(question: Question) -> Answer:
         EngineFault: the proof and the independent evaluation contradict each other.
     """
     found = question.reach()
-    spaces = spaces_of(question, found)
+    spaces = question.spaces()
     try:
         looks = [(space, _look(question, space)) for space in spaces]
     except OverBudget:
@@ -113,7 +116,7 @@ def _prove_factor(question: Question, found: Reach, space: Space, factor: Any, c
 def _for_every_size(question: Question, found: Reach) -> bool:
     """Whether the two sides differ by a constant, or by a constant times or over one size, whatever the sizes."""
     factors: list[tuple[Any, Mapping[str, int]]] = []
-    for space in spaces_of(question, found)[:2]:
+    for space in question.spaces()[:2]:
         factor = constant_factor(question, space)
         if factor is None:
             return False
@@ -203,6 +206,8 @@ def _mid_fraction(value: Any) -> tuple[int, int]:
 def constant_factor(question: Question, space: Space) -> Any | None:
     """The simple rational c with left = c * right at every point tried; ``None`` if there is none."""
     try:
+        if _no_factor(question, space):
+            return None
         seen = _look(question, space, DIAGNOSIS_POINTS)
     except OverBudget:
         return None
@@ -218,11 +223,28 @@ def constant_factor(question: Question, space: Space) -> Any | None:
     return factor
 
 
+def _no_factor(question: Question, space: Space) -> bool:
+    """Whether two values are certainly not in one proportion, at few points and in few bits: mostly so, and soon
+    seen."""
+    base: Pair | None = None
+    with jets.precision(QUICK_BITS):
+        for point in draw_points(space, "plain", question.seed, QUICK_POINTS):
+            link = question.link
+            for pair in pairs(link.left, link.right, question.quantifiers, space, point, Meter(POINT_WORK)):
+                if isinstance(pair.left, Hole) or isinstance(pair.right, Hole):
+                    continue
+                if base is None:
+                    base = pair if jets.sign_of(pair.right) in (1, -1) else None
+                elif jets.sign_of(pair.left * base.right - base.left * pair.right) in (1, -1):
+                    return True
+    return False
+
+
 def diagnose_factor(question: Question) -> str | None:
     """What is wrong with the right side of a refuted equality if it is wrong by a constant factor, in words."""
     found = question.reach()
     factors: list[tuple[Any, Mapping[str, int]]] = []
-    for space in spaces_of(question, found)[:2]:
+    for space in question.spaces()[:2]:
         factor = constant_factor(question, space)
         if factor is None:
             return None

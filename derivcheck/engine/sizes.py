@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from derivcheck.lang import typed
-from derivcheck.lang.typed import Expr, Quantifier, children, least_sizes
+from derivcheck.lang.typed import Expr, Quantifier, children, note_sizes
 from derivcheck.model import Claim, Derivation
 
 
@@ -55,8 +55,6 @@ class _Walk:
 
     def take(self, exprs: Sequence[Expr]) -> None:
         """Follow expressions, and the definitions that they name."""
-        for root in exprs:
-            _raise_to(self.least, least_sizes(root))
         stack = list(exprs)
         while stack:
             node = stack.pop()
@@ -67,7 +65,11 @@ class _Walk:
 
     def _look(self, node: Expr) -> list[Expr]:
         """Note one node; the definitions that it newly names."""
-        self.dims.update(d for d in node.shape if isinstance(d, str))
+        if node.shape:
+            self.dims.update(d for d in node.shape if isinstance(d, str))
+        if isinstance(node, _PLAIN):
+            return []
+        note_sizes(node, self.least)
         match node:
             case typed.Dimension():
                 self.dims.add(node.name)
@@ -90,9 +92,11 @@ class _Walk:
             return []
         if name in self._claim.at:
             return []
-        definition = self._derivation.definitions[name]
-        _raise_to(self.least, least_sizes(definition))
-        return [definition]
+        return [self._derivation.definitions[name]]
+
+
+#: What says nothing of sizes and names nothing: most of an expression.
+_PLAIN = (typed.Number, typed.Arithmetic, typed.Negate)
 
 
 def _named(node: Expr) -> tuple[str, ...]:
@@ -101,11 +105,6 @@ def _named(node: Expr) -> tuple[str, ...]:
     if isinstance(node, typed.Derivative) and node.target.kind != "bound":
         return (node.target.name,)
     return ()
-
-
-def _raise_to(least: dict[str, int], more: Mapping[str, int]) -> None:
-    for name, size in more.items():
-        least[name] = max(least.get(name, 1), size)
 
 
 #: The least size to give and whether to go through the dimensions backwards; and sizes to try beyond these.

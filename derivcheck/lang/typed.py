@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from derivcheck.lang.domains import Domain
 from derivcheck.source import Span
@@ -239,29 +239,30 @@ class Quantifier:
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside one (a defined name has none; subscripts count)."""
-    match expr:
-        case Negate():
-            return (expr.operand,)
-        case Arithmetic() | MatMul() | Compare():
-            return (expr.left, expr.right)
-        case Element():
-            return (expr.base, *(s for s in expr.subscripts if s is not None))
-        case Apply() | ArrayOp():
-            return expr.arguments
-        case Opaque():
-            return (expr.argument,)
-        case BigOp():
-            return (expr.body,)
-        case Entries():
-            return expr.entries
-        case Logic():
-            return expr.operands
-        case Where():
-            return (expr.test, expr.then, expr.otherwise)
-        case Derivative():
-            return (expr.of, *(s for s in expr.target.subscripts or () if s is not None))
-        case _:
-            return ()
+    inside = _INSIDE.get(type(expr))
+    return () if inside is None else inside(expr)
+
+
+def _indices(subscripts: tuple[Subscript, ...] | None) -> tuple[Expr, ...]:
+    return tuple(s for s in subscripts or () if s is not None)
+
+
+#: By type, since walks are most of what is done with expressions.
+_INSIDE: dict[type[Expr], Callable[[Any], tuple[Expr, ...]]] = {
+    Negate: lambda e: (e.operand,),
+    Arithmetic: lambda e: (e.left, e.right),
+    MatMul: lambda e: (e.left, e.right),
+    Compare: lambda e: (e.left, e.right),
+    Element: lambda e: (e.base, *_indices(e.subscripts)),
+    Apply: lambda e: e.arguments,
+    ArrayOp: lambda e: e.arguments,
+    Opaque: lambda e: (e.argument,),
+    BigOp: lambda e: (e.body,),
+    Entries: lambda e: e.entries,
+    Logic: lambda e: e.operands,
+    Where: lambda e: (e.test, e.then, e.otherwise),
+    Derivative: lambda e: (e.of, *_indices(e.target.subscripts)),
+}
 
 
 def postorder(root: Expr, inside: Callable[[Expr], tuple[Expr, ...]] = children) -> Iterator[Expr]:
@@ -287,14 +288,19 @@ def least_sizes(root: Expr) -> dict[str, int]:
     left out."""
     least: dict[str, int] = {}
     for expr in postorder(root):
-        match expr:
-            case Element(base=base, subscripts=subscripts):
-                _ask_sizes(base.shape, subscripts, least)
-            case Derivative(target=Target(subscripts=tuple() as subscripts, whole=whole)):
-                _ask_sizes(whole, subscripts, least)
-            case _:
-                pass
+        note_sizes(expr, least)
     return least
+
+
+def note_sizes(expr: Expr, least: dict[str, int]) -> None:
+    """Raise ``least`` to what one expression asks for by itself; see :func:`least_sizes`."""
+    match expr:
+        case Element(base=base, subscripts=subscripts):
+            _ask_sizes(base.shape, subscripts, least)
+        case Derivative(target=Target(subscripts=tuple() as subscripts, whole=whole)):
+            _ask_sizes(whole, subscripts, least)
+        case _:
+            pass
 
 
 def _ask_sizes(shape: Shape, subscripts: tuple[Subscript, ...], least: dict[str, int]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from engine_kit import derivation
 
-from derivcheck.engine.decide import Question, spaces_of
+from derivcheck.engine.decide import Question
 from derivcheck.engine.points import contains, draw_points
 from derivcheck.engine.session import Session
 from derivcheck.lang.domains import Domain, parse_domain
@@ -23,7 +23,7 @@ def spaces(body, claim=0, session=None):
     chosen = spec.claims[claim]
     assert chosen.statement is not None, chosen.problems
     question = Question(session or Session(spec), chosen, chosen.statement.links[0], chosen.statement.quantifiers, 0)
-    return spaces_of(question, question.reach())
+    return question.spaces()
 
 
 def fractions(array):
