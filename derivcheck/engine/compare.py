@@ -4,7 +4,7 @@ and where one is defined and the other is not."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any, Literal
 
@@ -39,19 +39,22 @@ class Pair:
     left: Number
     right: Number
     difference: Number
+    #: How the two compare; only certain answers are more than ``unknown``.
+    status: Status = field(init=False)
 
-    @property
-    def status(self) -> Status:
-        """How the two compare; only certain answers are more than ``unknown``."""
-        holes = [isinstance(side, Hole) for side in (self.left, self.right)]
-        if any(holes):
-            certain = all(side.certain for side in (self.left, self.right) if isinstance(side, Hole))
-            if not certain:
-                return "unknown"
-            if all(holes):
-                return "both undefined"
-            return "left undefined" if holes[0] else "right undefined"
-        return "differ" if jets.sign_of(self.difference) in (1, -1) else "agree"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", _status(self.left, self.right, self.difference))
+
+
+def _status(left: Number, right: Number, difference: Number) -> Status:
+    if type(difference) is not Hole:
+        return "differ" if jets.sign_of(difference) in (1, -1) else "agree"
+    holes = [side for side in (left, right) if isinstance(side, Hole)]
+    if not all(hole.certain for hole in holes):
+        return "unknown"
+    if len(holes) == 2:
+        return "both undefined"
+    return "left undefined" if isinstance(left, Hole) else "right undefined"
 
 
 def indices(quantifiers: Sequence[Quantifier], space: Space) -> Iterator[tuple[tuple[Quantifier, int], ...]]:
@@ -117,6 +120,14 @@ def agreement(pair: Pair) -> int:
         return 0
     digits = -(relative.log() / arb(10).log()).upper()
     return 0 if digits < 0 else 999 if digits > 999 else int(float(digits.lower()))
+
+
+def agrees(pair: Pair, digits: int) -> bool:
+    """Whether the two sides of an agreeing pair are known to be equal to so many significant digits."""
+    if type(pair.difference) is fmpq and pair.difference == 0:
+        return True
+    gap = jets.ball(pair.difference).abs_upper() * 10**digits
+    return bool(gap <= 1 or gap <= jets.ball(pair.left).abs_upper())
 
 
 def relative_gap(pair: Pair) -> float:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from derivcheck.engine import jets
-from derivcheck.engine.compare import Pair, agreement, pairs, relative_gap, witness
+from derivcheck.engine.compare import Pair, agreement, agrees, pairs, relative_gap, witness
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.normal_form import Outcome
@@ -114,11 +114,12 @@ class Answer:
 
 @dataclass(slots=True)
 class Tally:
-    """What the points so far have shown."""
+    """What the points so far have shown; the digits of agreement once it ``measures`` them, for evidence."""
 
     compared: int = 0
     agreed: int = 0
     digits: int = 999
+    measures: bool = False
     points: int = 0
     undefined: int = 0
     lost: str | None = None
@@ -186,7 +187,7 @@ def decide_equality(question: Question) -> Answer:
             break
     if outcome.kind == "nowhere" and (outcome.structural or not tally.agreed):
         return Answer(Verdict.INVALID, f"the claim has no value anywhere: {outcome.reason}")
-    tally.digits = 999  # the points before the proof were looked at in few digits
+    tally.measures = True  # the points before the proof were looked at in few digits
     for space in spaces:
         _try_points(question, found, space, AFTER, tally)
         if tally.found is not None:
@@ -332,9 +333,10 @@ def _take(question: Question, found: Reach, space: Space, point: Point, pair: Pa
             seen = witness(space, point, pair, found)
             because = f"the two sides differ: {seen.left} against {seen.right}"
             tally.found = Answer(Verdict.REFUTED, because, witness=seen, notes=_notes(tally))
-        case "agree" if agreement(pair) >= FEWEST_DIGITS:
+        case "agree" if agrees(pair, FEWEST_DIGITS):
             tally.agreed += 1
-            tally.digits = min(tally.digits, agreement(pair))
+            if tally.measures:
+                tally.digits = min(tally.digits, agreement(pair))
         case "left undefined" | "right undefined":
             tally.undefined += 1
             if tally.lost is None:

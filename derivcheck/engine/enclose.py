@@ -50,6 +50,7 @@ class Evaluator:
         self._point = point
         self.meter = meter
         self._names = names
+        self._keys = names.known
         self._bound: dict[str, Any] = {key: Jet(rational(v)) for key, v in point.bound.items()}
         self._opaque_values: dict[str, list[tuple[Any, Any]]] = {}
         self._root = _Frame(0, {("defined", n): bare(point.values[n]) for n in point.cut})
@@ -76,29 +77,34 @@ class Evaluator:
 
     def _eval(self, expr: Expr, frame: _Frame) -> Value:
         # Definitions are followed by recursion, so the depth of Python's stack bounds the length of a chain.
-        keys = self._names.keys(expr)
+        keys = self._keys.get(id(expr))
+        if keys is None:
+            keys = self._names.keys(expr)
         key = (id(expr), *(id(self._bound[k]) for k in keys)) if keys else id(expr)
         found = frame.memo.get(key)
-        if found is None:
-            entries = 1
-            if expr.shape:
-                entries = prod(self.size(dim) for dim in expr.shape)
-                self.meter.spend(4 * entries)  # before it is made: an outer product is larger than what it is of
+        if found is not None:
+            return found
+        if expr.shape:
+            found = self._array(expr, frame)
+        else:
             found = _EVALUATE[type(expr)](self, expr, frame)
             if type(found) is np.ndarray:
-                found = bare(found)
-            self.meter.spend(self._work(expr, found, entries, frame.depth))
-            frame.memo[key] = found
+                found = found[()]
+            work = 4
+            if frame.depth:
+                work += len(found.parts) if type(found) is Jet else 1
+            self.meter.spend(work)
+        frame.memo[key] = found
         return found
 
-    @staticmethod
-    def _work(expr: Expr, found: Value, entries: int, depth: int) -> int:
-        """What a value costs after it was made: by its derivatives, and what is not an array is counted here."""
-        work = 0 if expr.shape else 4
-        if depth and entries:
-            first = found if type(found) is not np.ndarray else found.flat[0]
-            work += entries * len(first.parts) if type(first) is Jet else entries
-        return work
+    def _array(self, expr: Expr, frame: _Frame) -> Array:
+        entries = prod(self.size(dim) for dim in expr.shape)
+        self.meter.spend(4 * entries)  # before it is made: an outer product is larger than what it is of
+        found = _EVALUATE[type(expr)](self, expr, frame)
+        if frame.depth and entries:
+            first = found.flat[0]
+            self.meter.spend(entries * len(first.parts) if type(first) is Jet else entries)
+        return found
 
     def _variable(self, expr: typed.Variable, frame: _Frame) -> Value:
         found = frame.overrides.get(("variable", expr.name)) if frame.overrides else None
@@ -114,10 +120,13 @@ class Evaluator:
 
     def _arithmetic(self, expr: typed.Arithmetic, frame: _Frame) -> Value:
         left, right = self._eval(expr.left, frame), self._eval(expr.right, frame)
-        if expr.operator == "**":
+        sign = expr.operator
+        if sign == "**":
             kind = self._exponent_kind(expr.right)
             return elementwise(lambda a, b: jets.power(a, b, kind), left, right)
-        return arithmetic(expr.operator, left, right)
+        if type(left) is Jet and type(right) is Jet:
+            return left + right if sign == "+" else left * right if sign == "*" else arithmetic(sign, left, right)
+        return arithmetic(sign, left, right)
 
     def _exponent_kind(self, exponent: Expr) -> jets.ExponentKind:
         if is_literal(exponent):
@@ -139,6 +148,8 @@ class Evaluator:
 
     def _apply(self, expr: typed.Apply, frame: _Frame) -> Value:
         arguments = [self._eval(a, frame) for a in expr.arguments]
+        if not expr.order and not expr.shape:
+            return balls.apply(expr.function, tuple(arguments))
         if expr.order:
             level = frame.depth + 1
             return elementwise(lambda *a: balls.apply_derivative(expr.function, expr.order, a, level), *arguments)

@@ -96,7 +96,10 @@ class Lets:
         if found is None:
             if expr.is_Symbol:
                 return str(expr.name)
-            inner = ",".join(self._digest(a) for a in expr.args) if expr.args else str(expr)
+            if expr.is_Rational:  # as SymPy writes it, which takes its printer long
+                inner = str(expr.p) if expr.q == 1 else f"{expr.p}/{expr.q}"
+            else:
+                inner = ",".join(self._digest(a) for a in expr.args) if expr.args else str(expr)
             found = self._digests[expr] = digest(f"{type(expr).__name__}({inner})")
         return found
 

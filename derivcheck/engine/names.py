@@ -31,27 +31,28 @@ class Names:
     def __init__(self, derivation: Derivation) -> None:
         self._derivation = derivation
         self._scalars = {f.parameter for f in derivation.functions.values()}
-        self._keys: dict[int, tuple[str, ...]] = {}
+        #: What :meth:`keys` has found, by identity.
+        self.known: dict[int, tuple[str, ...]] = {}
         self._alive: list[Expr] = []
         self._reached: dict[int, tuple[Expr, ...]] = {}
 
     def keys(self, expr: Expr) -> tuple[str, ...]:
         """The keys of binders that an expression uses without binding them, sorted."""
-        found = self._keys.get(id(expr))
+        found = self.known.get(id(expr))
         if found is not None:
             return found
         self._alive.append(expr)
         stack = [(expr, False)]
         while stack:
             node, done = stack.pop()
-            if id(node) in self._keys:
+            if id(node) in self.known:
                 continue
             if done:
-                self._keys[id(node)] = tuple(sorted(self._free(node)))
+                self.known[id(node)] = tuple(sorted(self._free(node)))
             else:
                 stack.append((node, True))
                 stack.extend((child, False) for child in children(node))
-        return self._keys[id(expr)]
+        return self.known[id(expr)]
 
     def reached(self, expr: Expr) -> tuple[Expr, ...]:
         """Every part of an expression, definitions included."""
@@ -85,7 +86,7 @@ class Names:
         self._scalars.update(keys)
 
     def _free(self, node: Expr) -> set[str]:
-        free = {key for child in children(node) for key in self._keys[id(child)]}
+        free = {key for child in children(node) for key in self.known[id(child)]}
         match node:
             case typed.Bound():
                 free.add(node.key)
