@@ -27,7 +27,6 @@ from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr
 from derivcheck.model import Derivation
 
-
 Value = Any  # a Jet or Test for what has no axes, else an array of them
 
 

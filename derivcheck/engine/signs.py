@@ -38,6 +38,7 @@ class Signs:
         self.nonzero: set[PolyKey] = set()
         self.suspects: dict[PolyKey, Poly] = {}
         self._definite: dict[PolyKey, int] = {}
+        self._reach: dict[int, set[int]] = {}  # of an inverse, by its place: the places in its denominator
         self._exponents = Lattice("exp", ring, denominators)
         self._angles = Lattice("angle", ring, denominators)
 
@@ -123,7 +124,27 @@ class Signs:
                     found.high, found.strict_high = 1 / bound[0], bound[1]
             self.by_key["inverse", key] = found
             ring.add_rule(p * found.raw - 1)
+            self._split_products(found)
         return found.raw
+
+    def _split_products(self, new: Generator) -> None:
+        """Products of reciprocals as sums, as partial fractions have it: from p = s q + c with a rational c follows
+        c/(p q) = 1/q - s/p. It is what the two relations have in common, and is not found by rewriting with them."""
+        ring = self.ring
+        used = self._reach[new.place] = {i for i, e in enumerate(new.poly.degrees()) if e}
+        for old in [g for g in ring.generators if g.kind == "inverse" and g is not new]:
+            reach = self._reach.get(old.place, set())
+            for p, q, inside in ((new, old, reach <= used), (old, new, used <= reach)):
+                if not inside:
+                    continue
+                s, c = divmod(p.poly, q.poly)
+                if not c.is_constant() or c.is_zero():
+                    continue
+                relation = c * p.raw * q.raw - q.raw + s * p.raw
+                leading = relation.monoms()[0]
+                if sum(leading) == 2 and leading[p.place] == leading[q.place] == 1:
+                    ring.add_rule(relation)
+                break
 
     # -- signs ----------------------------------------------------------------------------------------------------
 

@@ -437,6 +437,17 @@ def test_identities_that_need_no_claim():
     assert ring.reduce(sin - 2 * s * c) == 0
 
 
+def test_products_of_reciprocals_are_split():
+    """1/(p q) = 1/q - s/p where p = s q + 1: what two relations have in common, which rewriting alone misses."""
+    tower, (x, y, *_) = fresh({})
+    e, f = tower.exp(x), tower.exp(y)
+    for p, q in ((e, 1 + e), (1 + e, e), (e, 1 + e * e), (2 + e, 2 * e - 1), (e, 1 + e * f)):
+        product, apart = tower.ring.mul(tower.inverse(p), tower.inverse(q)), tower.inverse(p * q)
+        assert tower.ring.reduce(product - apart) == 0
+    assert tower.ring.mul(tower.inverse(e), tower.inverse(1 + e)) == tower.inverse(e) - tower.inverse(1 + e)
+    assert tower.ring.mul(tower.inverse(1 + e), tower.inverse(1 + f)) != 0
+
+
 # --- sign cells ----------------------------------------------------------------------------------------------
 
 NAMES = (((0, 1),), ((1, 1),), ((2, 1),), ())
