@@ -1,7 +1,7 @@
 """Owns cosines and sines in the tower.
 
 - Rational multiples of pi: by radicals where these are simple, else a root of a cyclotomic polynomial.
-- Integer multiples of pi times integer leaves: a sign, cos(n pi) = (-1)**n.
+- Integer multiples of pi times integers: a sign, cos(n pi) = (-1)**n.
 - Whole and half multiples of an inverse function's value: by square roots.
 - All else: pairs on a lattice of angles, c**2 + s**2 = 1.
 """
@@ -37,12 +37,10 @@ class Arc:
 
 
 class Angles(Assumptions):
-    """A tower with cosines and sines. ``integers`` are the places of leaves whose values are integers; ``arcs``
-    the values of inverse functions, by their places."""
+    """A tower with cosines and sines. ``arcs`` are the values of inverse functions, by their places."""
 
     def __init__(self, *details: Any, **named: Any) -> None:
         super().__init__(*details, **named)
-        self.integers: set[int] = set()
         self.arcs: dict[int, Arc] = {}
         self._turns: dict[int, Pair] = {}
 
@@ -127,42 +125,19 @@ class Angles(Assumptions):
     def _without_half_turns(self, rest: dict[Monomial, Any], pair: Pair) -> Pair:
         """Take out the integer multiples of pi times a product of integers: of these only the parity matters."""
         pi = self.by_key.get("pi")
-        if pi is None or not self.integers:
+        if pi is None:
             return pair
         for monomial, c in list(rest.items()):
             others = [(i, e) for i, e in monomial if i != pi.place]
-            if (pi.place, 1) in monomial and others and all(i in self.integers for i, _ in others):
+            if (pi.place, 1) in monomial and others and all(self.ring.by_place[i].whole for i, _ in others):
                 whole = int(c.p // c.q)
                 del rest[monomial]
                 if c != whole:
                     rest[monomial] = c - whole
                 if whole % 2:
-                    sign = self.parity(tuple(i for i, _ in others))
+                    sign = self.alternating(self.ring.dense({tuple(others): fmpq(1)}))
                     pair = self.ring.mul(pair[0], sign), self.ring.mul(pair[1], sign)
         return pair
-
-    def parity(self, places: tuple[int, ...]) -> Poly:
-        """(-1)**n for the product n of integer leaves."""
-        key = ("parity", places)
-        found = self.by_key.get(key)
-        if found is None:
-            found = self.ring.new("constant", name=key, low=fmpq(-1), high=fmpq(1))
-            self.by_key[key] = found
-            self.ring.add_rule(found.raw**2 - 1)
-            self.nonzero.add(self.ring.key(found.raw))
-        return found.raw
-
-    def alternating(self, exponent: Poly) -> Poly | None:
-        """(-1)**exponent for a polynomial in integer leaves with integer coefficients, else ``None``."""
-        result = self.ring.one
-        for monomial, c in self.ring.sparse(exponent).items():
-            if c.q != 1 or any(i not in self.integers for i, _ in monomial):
-                return None
-            if int(c.p) % 2:
-                result = self.ring.mul(
-                    result, self.parity(tuple(i for i, _ in monomial)) if monomial else -self.ring.one
-                )
-        return result
 
     def _without_arcs(self, rest: dict[Monomial, Any], pair: Pair) -> Pair:
         """Take out whole and half multiples of the values of inverse functions."""

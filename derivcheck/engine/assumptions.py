@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from derivcheck.engine.powers import Powers
+from flint import fmpq
+
+from derivcheck.engine.comparisons import Comparisons
 from derivcheck.engine.ring import Poly
 from derivcheck.engine.signs import Undefined
 
 
-class Assumptions(Powers):
+class Assumptions(Comparisons):
     """A tower that takes in conditions."""
 
     def assume(self, relation: str, a: Poly) -> None:
@@ -27,11 +29,11 @@ class Assumptions(Powers):
                 self.ring.add_rule(top)
             return
         for p, _ in below:
-            self._set_nonzero(p)
+            self.set_nonzero(p)
         content, factors = self.ring.factor(top)
         if relation in (">", "!="):
             for p, _ in factors:
-                self._set_nonzero(p)
+                self.set_nonzero(p)
         if relation != "!=":
             self._assume_product(relation, content, factors, below)
 
@@ -69,17 +71,38 @@ class Assumptions(Powers):
             if side < 0 and relation == ">":
                 raise Undefined("a condition that never holds")
             return
+        ring = self.ring
         signs = [self.sign_of(p) for p in open_]
         if relation == ">=" and not all(self.is_nonzero(p) for p in open_):
-            if len(open_) == 1:  # s is 0 or side
-                self.ring.add_rule(signs[0] ** 2 - signs[0] * side)
-                self.ring.add_rule(open_[0] * signs[0] - open_[0] * side)
+            # the sign of the product is 0 or 1
+            sign, product = ring.constant(side), ring.one
+            for s, p in zip(signs, open_, strict=True):
+                sign, product = ring.mul(sign, s), ring.mul(product, p)
+            self.take_rule(sign**2 - sign)
+            self.take_rule(product * sign - product)
+        else:
+            rest = ring.constant(side)
+            for s in signs[:-1]:
+                rest = ring.mul(rest, s)
+            self.take_rule(signs[-1] - rest)
+        if len(open_) == 1:
+            self._tighten(open_[0] * side, strict=relation == ">")
+
+    def _tighten(self, a: Poly, *, strict: bool) -> None:
+        """Take ``a > 0`` or ``a >= 0`` into the bounds of a leaf, if ``a`` is linear in one."""
+        made_of = self.ring.made_of(a)
+        if len(made_of) != 1 or a.total_degree() != 1 or made_of[0].kind != "leaf":
             return
-        product = self.ring.constant(side)
-        for sign in signs[:-1]:
-            product = product * sign
-        relation_ = self.ring.reduce(signs[-1] - product)
-        if not relation_.is_zero() and not relation_.is_constant():
-            self.ring.add_rule(relation_)
-        elif relation_.is_constant() and not relation_.is_zero():
-            raise Undefined("conditions that never hold together")
+        g = made_of[0]
+        slope = fmpq(a.leading_coefficient())
+        bound = g.raw - a / slope
+        value = fmpq(0) if bound.is_zero() else fmpq(bound.leading_coefficient())
+        if g.whole and (strict or value.q != 1):
+            inside = value + 1 if strict and value.q == 1 and slope > 0 else value
+            inside = value - 1 if strict and value.q == 1 and slope < 0 else inside
+            value, strict = fmpq(inside.ceil() if slope > 0 else inside.floor()), False
+        if slope > 0 and (g.low is None or value > g.low or (value == g.low and strict)):
+            g.low, g.strict_low = value, strict
+        if slope < 0 and (g.high is None or value < g.high or (value == g.high and strict)):
+            g.high, g.strict_high = value, strict
+        self.forget_indefinite()

@@ -49,7 +49,8 @@ def _nonzero_cells(
         yield chosen
         return
     s, rest = signs[-1], signs[:-1]
-    for value in (1, -1) if ring.reduce(s.raw**2) == 1 else (1, -1, 0):
+    square = ring.reduce(s.raw**2)
+    for value in (1, -1) if square == 1 else (1, 0) if square == s.raw else (1, -1, 0):
         b = ring.substitute(a, s, value)
         if value == 0:
             b = ring.reduce(b % s.poly)

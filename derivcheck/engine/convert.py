@@ -113,11 +113,16 @@ class Converter:
         elif domain.kind == "positive definite" and len(set(leaf.index)) == 1:
             low, strict_low = fmpq(0), True
         generator = self.tower.ring.new(
-            "leaf", low=low, high=high, strict_low=strict_low, strict_high=strict_high, name=leaf.name
+            "leaf",
+            low=low,
+            high=high,
+            strict_low=strict_low,
+            strict_high=strict_high,
+            name=leaf.name,
+            whole=domain.kind in ("integer", "one-hot")
+            or (domain.kind == "finite" and all(v.denominator == 1 for v in domain.values)),
         )
         self.leaves[generator.place] = symbol
-        if domain.kind == "integer" or (domain.kind == "finite" and all(v.denominator == 1 for v in domain.values)):
-            self.tower.integers.add(generator.place)
         self._finite_values(generator, leaf)
         return generator.raw
 
@@ -163,14 +168,7 @@ class Converter:
             n = fmpq(0) if exponent.is_zero() else exponent.leading_coefficient()
             if n.q == 1:
                 return self.tower.power(base, int(n.p))
-        if base.is_constant() and not base.is_zero() and base.leading_coefficient() < 0:
-            sign = self.tower.alternating(exponent)
-            if sign is not None:
-                size = self.tower.exp(self.tower.ring.mul(exponent, self.tower.log(-base)))
-                return self.tower.ring.mul(sign, size)
-        if self.tower.definite(base) != 1:
-            raise NotLowered("an integer exponent that is not a literal, over a base that may be negative")
-        return self.tower.exp(self.tower.ring.mul(exponent, self.tower.log(base)))
+        return self.tower.whole_power(base, exponent)
 
     def _size(self, e: Sym) -> Poly:
         a = self._memo[e.args[0]]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import sympy
@@ -26,6 +26,7 @@ from derivcheck.engine.lets import Lets, digest
 from derivcheck.engine.names import Names, is_literal
 from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Opq, Sym, SymbolicCarrier, TooLarge, number
 from derivcheck.engine.work import Meter
+from derivcheck.functions import FUNCTIONS
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr
@@ -33,6 +34,7 @@ from derivcheck.model import Derivation
 
 #: ``(">" | ">=" | "!=" | "==", p, 0)``: how p compares with 0. ``("kink", p, 0)``: where p passes through 0 there is
 #: no derivative. ``("off", p, q)``: a derivative was taken, by which p has the derivative q: not p = 0 and q != 0.
+#: ``("power", p, q)``: p to the power of an integer q: not p = 0 and q < 0.
 Fact = tuple[str, Sym, Sym]
 Facts = dict[Fact, None]  # an ordered set: inner facts come first
 
@@ -267,6 +269,7 @@ class Lowering(Lets):
             elif b < 0:
                 self._note("!=", a)
         elif self._names.integral(exponent):
+            self._facts[-1]["power", a, b] = None
             return IntPow(a, b)  # a negative base is allowed, which exp(b*log(a)) does not tell
         else:
             self._note(">", a)
@@ -300,8 +303,9 @@ class Lowering(Lets):
             for _ in range(expr.order):
                 value = self.derivative(value, spot)
             return value
-        if expr.shape:
-            arguments = [self.let(a) for a in arguments]
+        if expr.shape or FUNCTIONS[expr.function].formula is not None:
+            # a formula may use its argument more than once: nested, the expression would double each time
+            arguments = [self.let(a) if expr.shape or _is_large(a) else a for a in arguments]
         value = self.carrier.apply(expr.function, tuple(arguments))
         return self.let(value) if expr.shape else value
 
@@ -399,6 +403,14 @@ class Lowering(Lets):
         a = expr.arguments[0]
         keep = expr.keepdims or expr.name in ("softmax", "log_softmax")
         return [self.let(term(self.let(self.entry(a, i)))) for i in self.along(a, expr.axis, keep, index)]
+
+
+#: An expression of more nodes has a let symbol of its own where it may be used more than once.
+MOST_NODES = 12
+
+
+def _is_large(expr: Sym) -> bool:
+    return next(islice(sympy.preorder_traversal(expr), MOST_NODES, None), None) is not None
 
 
 #: When a fact cannot be.

@@ -99,8 +99,8 @@ class Names:
         return free
 
     def integral(self, expr: Expr) -> bool:
-        """Whether an expression can only be an integer: built from integers by ``+ - *``, or of finitely many
-        values that all are (``(1 + y)/2`` with labels y of -1 and 1)."""
+        """Whether an expression can only be an integer: built from integers by ``+ - *`` and literal
+        powers, or of finitely many values that all are (``(1 + y)/2`` with labels y of -1 and 1)."""
         match expr:
             case typed.Number():
                 return expr.value.denominator == 1
@@ -122,6 +122,8 @@ class Names:
                 return self.integral(expr.then) and self.integral(expr.otherwise)
             case typed.Arithmetic():
                 if expr.operator in "+-*" and self.integral(expr.left) and self.integral(expr.right):
+                    return True
+                if expr.operator == "**" and self.integral(expr.left) and _is_whole(expr.right):
                     return True
                 values = self._values(expr)
                 return values is not None and all(v.denominator == 1 for v in values)
@@ -152,6 +154,10 @@ class Names:
                 return frozenset(_EXACT[expr.operator](a, b) for a in left for b in right)
             case _:
                 return None
+
+
+def _is_whole(exponent: Expr) -> bool:
+    return isinstance(exponent, typed.Number) and exponent.value.denominator == 1 and exponent.value >= 0
 
 
 _EXACT: dict[str, Callable[[Fraction, Fraction], Fraction]] = {

@@ -215,6 +215,9 @@ class Prover:
         try:
             if kind == "off":
                 tower.assume_off(element, slope)
+            elif kind == "power":
+                if element.is_zero():
+                    tower.assume(">=", slope)
             else:
                 tower.assume(kind, element)
         except Undefined:

@@ -4,7 +4,9 @@
   generators; the rest is written in an echelon basis of a lattice of exponents, one generator a basis element. A
   fractional coordinate refines the basis and starts again (:class:`Refine`).
 - log(f): f is factored; the sum of e_i log|p_i|, true wherever f > 0. The log of an exp generator is its argument.
-- |p|**(1/d): r with r**d = sign(p) p.
+- |p|**(1/d): r with r**d = sign(p) p, unless it is a sum of simpler roots (``radicals``).
+- a**n for a whole n over any a: exp(n log|a|) with (-1)**n where a < 0; (-1)**n is u with u**2 = 1, one generator
+  for each monomial of n modulo 2.
 """
 
 from __future__ import annotations
@@ -14,12 +16,13 @@ from typing import Any
 from flint import fmpq, fmpz
 
 from derivcheck.engine.lattice import Refine
-from derivcheck.engine.ring import Generator, Poly
-from derivcheck.engine.signs import Signs, Undefined
+from derivcheck.engine.radicals import Radicals
+from derivcheck.engine.ring import Generator, Monomial, Poly
+from derivcheck.engine.signs import Undefined
 from derivcheck.engine.work import OverBudget
 
 
-class Powers(Signs):
+class Powers(Radicals):
     """A tower with exponentials, logarithms and powers."""
 
     def exp(self, a: Poly) -> Poly:
@@ -83,6 +86,9 @@ class Powers(Signs):
         part = q - whole
         base = p if p.is_constant() else ring.mul(self.sign_of(p), p)
         result = self._integer_power(base, whole)
+        simpler = self._simpler_root(p, part)
+        if simpler is not None:
+            return ring.mul(result, simpler)
         if part != 0:
             g = self._root_generator(p, int(part.q))
             n = part * g.degree
@@ -91,6 +97,16 @@ class Powers(Signs):
                 raise Refine(key, int(n.q) * (1 if key in self.denominators else g.degree))
             result = ring.mul(result, g.raw ** int(n.p))
         return result
+
+    def _simpler_root(self, p: Poly, q: Any) -> Poly | None:
+        """``|p|**q`` for 0 < q < 1 through the square or cube root of ``p`` as a sum of simpler roots."""
+        for degree in (2, 3):
+            if q != 0 and q.q % degree == 0:
+                root = self.denested(p, degree)
+                if root is not None:
+                    rest = q * degree
+                    return self.power(root, int(rest.p)) if rest.q == 1 else self.rational_power(root, rest)
+        return None
 
     def _root_generator(self, p: Poly, degree: int) -> Generator:
         key = ("root", self.ring.key(p))
@@ -103,9 +119,20 @@ class Powers(Signs):
                 low, strict = fmpq(1), bound[0] > 1 or bound[1]
             degree = self.denominators.get(key, degree)
             found = self.ring.new("root", p, degree=degree, low=low, strict_low=strict)
+            self._bound_root(found)
             self.by_key[key] = found
             self.ring.add_rule(found.raw**degree - size)
+            self.relate_conjugate(found)
         return found
+
+    def _bound_root(self, root: Generator) -> None:
+        """Close bounds of the root of a number, or of what is known to lie between numbers."""
+        low, high = self.ring.minimum(root.poly), self.ring.minimum(-root.poly)
+        if low is None or low[0] <= 0:
+            return
+        root.low, root.strict_low = _root_bound(low[0], root.degree, up=False, strict=low[1])
+        if high is not None:
+            root.high, root.strict_high = _root_bound(-high[0], root.degree, up=True, strict=high[1])
 
     def log(self, a: Poly) -> Poly:
         """The logarithm of an element that is positive wherever the claim is defined."""
@@ -134,8 +161,11 @@ class Powers(Signs):
             if g.kind == "root":
                 inner = self._log_of_number(g.poly.leading_coefficient()) if g.poly.is_constant() else None
                 return (self._log_of_size(g.poly) if inner is None else inner) / g.degree
-            if g.kind == "sign":
+            if g.kind in ("sign", "parity"):
                 return self.ring.zero
+        size = self.size_of_unit(p)
+        if size is not None:
+            return self._log_of_number(size)
         key = ("log", self.ring.key(p))
         found = self.by_key.get(key)
         if found is None:
@@ -202,10 +232,77 @@ class Powers(Signs):
                 return self.exp(g.poly * q)
             if g.kind == "root":
                 return self.power_of_size(g.poly, q / g.degree)
-            if g.kind == "sign":
+            if g.kind in ("sign", "parity"):
                 return self.ring.mul(g.raw, g.raw)
+        size = self.size_of_unit(p)
+        if size is not None:
+            return self.rational_power(self.ring.constant(size), q)
         return self.power_of_size(p, q)
 
     def power(self, a: Poly, n: int) -> Poly:
         """``a**n`` for an integer n."""
         return self._integer_power(a, n)
+
+    # -- whole exponents --------------------------------------------------------------------------------------------
+
+    def whole_power(self, a: Poly, n: Poly) -> Poly:
+        """``a**n`` for an ``n`` that is an integer wherever it has a value. 0**n is 1 for n = 0 and else 0 here,
+        which is no value where n < 0. Where ``a`` may be 0, the caller has to decide (``suspects``)."""
+        return self._cases(lambda b: self._whole_power(b, n), a)
+
+    def _whole_power(self, a: Poly, n: Poly) -> Poly:
+        ring = self.ring
+        top, below = self.numerator(a)
+        if top.is_zero():
+            sign = self.sign(n)
+            return 1 - ring.mul(sign, sign)
+        content, factors = ring.factor(top)
+        result = ring.one if content > 0 else self.alternating(n)
+        logs = self._log_of_number(fmpq(content))
+        for p, e in (*factors, *((p, -e) for p, e in below)):
+            if not self.is_nonzero(p):
+                self.suspects[ring.key(p)] = p
+            logs += self._log_of_size(p) * e
+            if e % 2:
+                sign = self.sign_of(p)
+                negative = (ring.mul(sign, sign) - sign) / 2
+                result = ring.mul(result, 1 - ring.mul(negative, 1 - self.alternating(n)))
+        return ring.mul(result, self.exp(ring.mul(n, logs)))
+
+    def alternating(self, n: Poly) -> Poly:
+        """``(-1)**n`` for an ``n`` that is an integer wherever it has a value."""
+        parities: dict[Monomial, int] = {}
+        for monomial, c in self.ring.sparse(n).items():
+            if c.q != 1 or not all(self.ring.by_place[i].whole for i, _ in monomial):
+                return self._parity(("parity", self.ring.key(n)), n)
+            odd = tuple((i, 1) for i, _ in monomial)  # k**e is odd where k is
+            parities[odd] = (parities.get(odd, 0) + int(c.p)) % 2
+        result = self.ring.one
+        for monomial, parity in parities.items():
+            if parity and monomial:
+                exponent = self.ring.dense({monomial: fmpq(1)})
+                result = self.ring.mul(result, self._parity(("parity", monomial), exponent))
+            elif parity:
+                result = -result
+        return result
+
+    def _parity(self, key: tuple[str, Any], exponent: Poly) -> Poly:
+        found = self.by_key.get(key)
+        if found is None:
+            found = self.ring.new("parity", exponent, low=fmpq(-1), high=fmpq(1), whole=True)
+            self.by_key[key] = found
+            self.ring.add_rule(found.raw**2 - 1)
+        return found.raw
+
+
+#: Roots of numbers are known to one part in this.
+_FINENESS = 1 << 64
+
+
+def _root_bound(value: Any, degree: int, *, up: bool, strict: bool) -> tuple[Any, bool]:
+    """A rational below (or ``up``: above) the root of a positive number, and whether it is not the root itself."""
+    top, bottom = (int(fmpz(v).root(degree)) for v in (value.p, value.q))
+    if top**degree == value.p and bottom**degree == value.q:
+        return fmpq(top, bottom), strict
+    root = int(fmpz(int(value.p) * _FINENESS**degree // int(value.q)).root(degree))
+    return fmpq(root + 1 if up else root, _FINENESS), True

@@ -21,7 +21,7 @@ Poly = Any  # flint.fmpq_mpoly
 Monomial = tuple[tuple[int, int], ...]
 PolyKey = tuple[tuple[tuple[tuple[int, int], ...], int, int], ...]
 
-Kind = Literal["leaf", "constant", "exp", "log", "root", "sign", "inverse", "cos", "sin", "atom"]
+Kind = Literal["leaf", "constant", "exp", "log", "root", "sign", "parity", "inverse", "cos", "sin", "atom"]
 
 #: Beyond these a polynomial is not multiplied, or not factored: the claim stays undecided.
 LARGEST_PRODUCT = 400_000
@@ -41,8 +41,10 @@ class Full(Exception):
 class Generator:
     """A generator: its place in the context, what it stands for, and bounds of its value.
 
-    ``poly`` is the argument (of exp, log, root, sign) or the denominator (of an inverse); ``degree`` the root's.
-    ``low`` and ``high`` bound the value (``None``: infinite); ``strict``: a finite bound is not attained.
+    ``poly`` is the argument (of exp, log, root, sign), the exponent (of a parity, -1 to that) or the denominator (of
+    an inverse); ``degree`` the root's.
+    ``low`` and ``high`` bound the value (``None``: infinite); ``strict``: a finite bound is not attained. ``whole``:
+    the value is an integer.
     """
 
     place: int
@@ -55,6 +57,7 @@ class Generator:
     strict_low: bool = False
     strict_high: bool = False
     name: Any = None
+    whole: bool = False
 
 
 class Ring:
@@ -217,6 +220,19 @@ class Ring:
         degrees = a.degrees()
         return [g for g in self.generators if g.kind == kind and degrees[g.place] > 0]
 
+    def made_of(self, a: Poly) -> list[Generator]:
+        """All generators that occur in ``a``, largest first."""
+        return [self.by_place[i] for i, e in enumerate(a.degrees()) if e > 0]
+
+    def by_powers(self, a: Poly, generator: Generator) -> dict[int, Poly]:
+        """The coefficients of ``a`` by the powers of a generator."""
+        parts: dict[int, dict[Monomial, Any]] = {}
+        for monomial, c in self.sparse(a).items():
+            power = sum(e for i, e in monomial if i == generator.place)
+            rest = tuple((i, e) for i, e in monomial if i != generator.place)
+            parts.setdefault(power, {})[rest] = c
+        return {power: self.dense(terms) for power, terms in parts.items()}
+
     def sparse(self, a: Poly) -> dict[tuple[tuple[int, int], ...], Any]:
         """The terms: monomials as ``((place, exponent), …)`` with their coefficients."""
         if len(a) > SHORT:
@@ -275,7 +291,9 @@ class Ring:
             if g.low is None or g.low < 0:
                 if e % 2:
                     return None
-                low, high, above_zero = fmpq(0), None, False
+                low, above_zero = fmpq(0), False
+                size = None if g.low is None or g.high is None else max(-g.low, g.high, fmpq(0))
+                high = None if high is None or size is None else high * size**e
                 continue
             low, strict_low = low * g.low**e, strict_low or g.strict_low
             above_zero = above_zero and (g.low > 0 or g.strict_low)

@@ -1,29 +1,39 @@
 """Owns reciprocals and signs in the tower: 1/p for irreducible p, sign(p), and cases by the signs of an argument.
 
 - 1/p for irreducible p: q with p q = 1. The tower remembers p: where p may be 0, the caller has to decide.
-- sign(p) for irreducible p: s with s**3 = s and p s**2 = p; s**2 = 1 once p is known not to be 0.
+- sign(p) for irreducible p: s with s**3 = s and p s**2 = p; s**2 = 1 once p is known not to be 0, s**2 = s where
+  p is never negative. A sign that can be had from the signs of simpler polynomials is (``comparisons``).
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
 from flint import fmpq
 
 from derivcheck.engine.lattice import Lattice
+from derivcheck.engine.quadratics import square_sum
 from derivcheck.engine.ring import Generator, Monomial, Poly, PolyKey, Ring
 from derivcheck.engine.work import OverBudget
 
 #: How many generators of signs are split into cases in the argument of one function.
 MOST_CASES = 3
 
+#: Generators whose value is -1, 0 or 1.
+_SIGN_LIKE = ("sign", "parity")
+
+
+def _sign_of_number(c: Any) -> int:
+    return int(c > 0) - int(c < 0)
+
 
 class Undefined(Exception):
     """The element has no value anywhere (the message says why)."""
 
 
-class Signs:
+class Signs(ABC):
     """The state of a tower, with reciprocals and signs of its elements.
 
     ``denominators`` are hints from earlier attempts; ``by_cases`` splits arguments of functions by the signs in
@@ -37,6 +47,7 @@ class Signs:
         self.by_key: dict[Any, Generator] = {}
         self.nonzero: set[PolyKey] = set()
         self.suspects: dict[PolyKey, Poly] = {}
+        self._signs: dict[PolyKey, Poly] = {}
         self._definite: dict[PolyKey, int] = {}
         self._reach: dict[int, set[int]] = {}  # of an inverse, by its place: the places in its denominator
         self._exponents = Lattice("exp", ring, denominators)
@@ -99,7 +110,7 @@ class Signs:
         content, factors = self.ring.factor(top)
         if len(factors) > 1 and (self.definite(top) or self.definite(a)):
             for p, _ in factors:
-                self._set_nonzero(p)
+                self.set_nonzero(p)
         return content, factors
 
     def _reciprocal(self, p: Poly) -> Poly:
@@ -109,9 +120,13 @@ class Signs:
         if g is not None and g.kind == "root":  # 1/r = r**(d-1) sign(p) / p
             rest = ring.mul(self.sign_of(g.poly), self.inverse(g.poly))
             return ring.mul(g.raw ** (g.degree - 1), rest)
-        if g is not None and g.kind == "sign":
-            self.suspects[ring.key(g.poly)] = g.poly
+        if g is not None and g.kind in _SIGN_LIKE:
+            if g.kind == "sign":
+                self.suspects[ring.key(g.poly)] = g.poly
             return g.raw
+        size = self.size_of_unit(p)
+        if size is not None:
+            return p / size**2
         key = ring.key(p)
         self.suspects[key] = p
         found = self.by_key.get(("inverse", key))
@@ -155,16 +170,29 @@ class Signs:
         if known is None:
             known = 0
             for sign in (1, -1):
+                if square_sum(self.ring, p * sign) == 1:
+                    known = sign
+                    break
                 bound = self.ring.minimum(p * sign)
                 if bound is not None and (bound[0] > 0 or (bound[0] == 0 and bound[1])):
                     known = sign
                     break
-            self._definite[key] = known
-        return known
+            self._definite[key] = known or self.definite_by_roots(p)
+        return self._definite[key]
+
+    def forget_indefinite(self) -> None:
+        """More is known now: signs that were not definite may be."""
+        self._definite = {key: sign for key, sign in self._definite.items() if sign}
+
+    @abstractmethod
+    def definite_by_roots(self, p: Poly) -> int:
+        """1 or -1 if comparing squares shows that a polynomial with roots in it has that sign, else 0."""
 
     def is_nonzero(self, p: Poly) -> bool:
         """Whether an irreducible ``p`` is known not to be 0 wherever the claim is defined."""
         g = self.ring.generator_of(p)
+        if (g is not None and g.kind == "parity") or self.size_of_unit(p) is not None:
+            return True
         if g is not None and g.kind in ("root", "sign"):
             return all(self.is_nonzero(f) for f, _ in self.ring.factor(g.poly)[1])
         key = self.ring.key(p)
@@ -176,7 +204,7 @@ class Signs:
         if p.is_constant():
             return ring.one
         g = ring.generator_of(p)
-        if g is not None and g.kind == "sign":
+        if g is not None and g.kind in _SIGN_LIKE:
             return g.raw
         key = ring.key(p)
         definite = self.definite(p, key)
@@ -185,16 +213,81 @@ class Signs:
         if g is not None and g.kind == "root":
             sign = self.sign_of(g.poly)
             return ring.mul(sign, sign)
-        found = self.by_key.get(("sign", key))
+        found = self._signs.get(key)
         if found is None:
-            found = ring.new("sign", p, low=fmpq(-1), high=fmpq(1))
-            self.by_key["sign", key] = found
+            found = self.of_signs(p, _sign_of_number)
+            found = self.compared(p) if found is None else found
+            found = self._new_sign(p, key) if found is None else found
+            self._signs[key] = found
             if key in self.nonzero:
-                ring.add_rule(found.raw**2 - 1)
+                self._exclude_zero(found)
             else:
-                ring.add_rule(found.raw**3 - found.raw)
-                ring.add_rule(p * found.raw**2 - p)
-        return found.raw
+                self.take_rule(p * ring.mul(found, found) - p)
+        return ring.reduce(found)
+
+    @abstractmethod
+    def compared(self, p: Poly) -> Poly | None:
+        """The sign of an irreducible polynomial through the signs of simpler ones, if there is a rule for that."""
+
+    def _new_sign(self, p: Poly, key: PolyKey) -> Poly:
+        """A generator for the sign of ``p``, which nothing is known of but that it is -1, 0 or 1."""
+        bound = self.ring.minimum(p)
+        low = 0 if (bound is not None and bound[0] >= 0) or square_sum(self.ring, p) is not None else -1
+        s = self.ring.new("sign", p, low=fmpq(low), high=fmpq(1), whole=True).raw
+        if low == 0:
+            self.ring.add_rule(s**2 - s)
+        elif key not in self.nonzero:
+            self.ring.add_rule(s**3 - s)
+        return s
+
+    def of_signs(self, p: Poly, value: Callable[[Any], Any]) -> Poly | None:
+        """``value(p)`` of a polynomial in a few signs alone, by their values; ``None`` for any other."""
+        generators = self.ring.made_of(p)
+        if len(generators) > MOST_CASES or any(g.kind not in _SIGN_LIKE for g in generators):
+            return None
+        return self._by_value(p, generators, value)
+
+    def _by_value(self, p: Poly, signs: list[Generator], value: Callable[[Any], Any]) -> Poly:
+        ring = self.ring
+        if not signs or p.is_constant():
+            return ring.constant(value(fmpq(0) if p.is_zero() else fmpq(p.leading_coefficient())))
+        s, rest = signs[0], signs[1:]
+        square = ring.reduce(s.raw**2)
+        above, below = (self._by_value(ring.substitute(p, s, v), rest, value) for v in (1, -1))
+        result = ring.mul(above, (square + s.raw) / 2) + ring.mul(below, (square - s.raw) / 2)
+        if square != 1:
+            result += ring.mul(self._by_value(ring.substitute(p, s, 0), rest, value), 1 - square)
+        return ring.reduce(result)
+
+    def size_of_unit(self, p: Poly) -> Any | None:
+        """The size of a polynomial that is made of signs and has only two values, c and -c: ``None`` for others."""
+        if not p.is_constant() and all(g.kind in _SIGN_LIKE for g in self.ring.made_of(p)):
+            square = self.ring.mul(p, p)
+            if square.is_constant() and not square.is_zero() and square.leading_coefficient() > 0:
+                c = fmpq(square.leading_coefficient())
+                return fmpq(c.p.isqrt(), c.q.isqrt())
+        return None
+
+    def take_rule(self, relation: Poly) -> None:
+        """From now on ``relation`` is 0.
+
+        Raises:
+            Undefined: it is a number that is not 0.
+        """
+        relation = self.ring.reduce(relation)
+        if relation.is_zero():
+            return
+        if relation.is_constant():
+            raise Undefined("conditions that never hold together")
+        self.ring.add_rule(relation)
+
+    def _exclude_zero(self, sign: Poly) -> None:
+        """Take in that a sign, of whatever form, is not 0."""
+        if len(sign) == 1:
+            for s in self.ring.made_of(sign):
+                if s.kind == "sign":
+                    self.set_nonzero(s.poly)
+        self.take_rule(sign**2 - 1)
 
     def sign(self, a: Poly) -> Poly:
         """The sign of an element: -1, 0 or 1."""
@@ -217,19 +310,20 @@ class Signs:
                 result = self.ring.mul(result, self.sign_of(p))
         return result
 
-    def _set_nonzero(self, p: Poly) -> None:
+    def set_nonzero(self, p: Poly) -> None:
+        """Take in that ``p`` is not 0 wherever the claim is judged."""
         g = self.ring.generator_of(p)
         if g is not None and g.kind in ("root", "sign"):
             for f, _ in self.ring.factor(g.poly)[1]:
-                self._set_nonzero(f)
+                self.set_nonzero(f)
             return
         key = self.ring.key(p)
         if key not in self.nonzero:
             self.nonzero.add(key)
             self._exclude_signs(p)
-            found = self.by_key.get(("sign", key))
+            found = self._signs.get(key)
             if found is not None:
-                self.ring.add_rule(found.raw**2 - 1)
+                self._exclude_zero(found)
 
     def _exclude_signs(self, p: Poly) -> None:
         """A polynomial in one sign that is not 0 leaves only some values of it: dividing by (s + 1)/2 leaves 1."""
@@ -240,7 +334,7 @@ class Signs:
         possible = (1, -1) if self.is_nonzero(s.poly) else (1, -1, 0)
         left = [v for v in possible if not self.ring.substitute(p, s, v).is_zero()]
         if 0 not in left and 0 in possible:
-            self._set_nonzero(s.poly)
+            self.set_nonzero(s.poly)
         if len(left) == 1:
             self.ring.add_rule(s.raw - left[0])
 
