@@ -214,6 +214,8 @@ def _is_integral(expr: Expr, setting: Setting) -> bool:
             return _is_integral(setting.definitions[expr.name], setting)
         case typed.Arithmetic(operator="+" | "-" | "*"):
             return _is_integral(expr.left, setting) and _is_integral(expr.right, setting)
+        case typed.Arithmetic(operator="**", right=typed.Number(value=value)):
+            return value >= 0 and value.denominator == 1 and _is_integral(expr.left, setting)
         case typed.Negate() | typed.Element():
             return _is_integral(expr.operand if isinstance(expr, typed.Negate) else expr.base, setting)
         case _:

@@ -125,7 +125,7 @@ def test_two_real_roots_of_a_conjugate_pair_multiply_to_that_of_the_norm():
     assert tower.ring.mul(below, above) == sqrt(9 - y)
 
 
-@pytest.mark.parametrize(("a", "b"), product(range(-3, 4), repeat=2))
+@pytest.mark.parametrize(("a", "b"), list(product(range(-3, 4), repeat=2)))
 def test_powers_with_whole_exponents(a, b):
     """Of every number and every exponent, as laws of exponents have it."""
     tower, (*_, k) = fresh({})
