@@ -260,14 +260,22 @@ class Powers(Radicals):
         result = ring.one if content > 0 else self.alternating(n)
         logs = self._log_of_number(fmpq(content))
         for p, e in (*factors, *((p, -e) for p, e in below)):
-            if not self.is_nonzero(p):
-                self.suspects[ring.key(p)] = p
+            self._suspect(p)
             logs += self._log_of_size(p) * e
             if e % 2:
                 sign = self.sign_of(p)
                 negative = (ring.mul(sign, sign) - sign) / 2
                 result = ring.mul(result, 1 - ring.mul(negative, 1 - self.alternating(n)))
         return ring.mul(result, self.exp(ring.mul(n, logs)))
+
+    def _suspect(self, p: Poly) -> None:
+        """Remember that an irreducible ``p`` may be 0."""
+        g = self.ring.generator_of(p)
+        if g is not None and g.kind in ("root", "sign"):
+            for f, _ in self.ring.factor(g.poly)[1]:
+                self._suspect(f)
+        elif not self.is_nonzero(p):
+            self.suspects[self.ring.key(p)] = p
 
     def alternating(self, n: Poly) -> Poly:
         """``(-1)**n`` for an ``n`` that is an integer wherever it has a value."""
