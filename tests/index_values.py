@@ -66,11 +66,14 @@ class FormValues:
         matrix = [[self.of(body, {**at, atom.binds[0]: i, atom.binds[1]: j}) for j in range(n)] for i in range(n)]
         if atom.kind == "determinant":
             return float(np.linalg.det(np.array(matrix)))
-        return float(np.linalg.inv(np.array(matrix))[place])
+        inverse = float(np.linalg.inv(np.array(matrix))[place])
+        return inverse * float(np.linalg.det(np.array(matrix))) if "adjugate" in atom.kind else inverse
 
 
 _LEAVES: dict[str, Any] = {
     "delta": lambda forms, atom, place: float(place[0] == place[1]),
+    "position": lambda forms, atom, place: float(place[0]),
+    "before": lambda forms, atom, place: float(place[0] < place[1]),
     "size": lambda forms, atom, place: float(forms.size(atom.name)),
     "prime": lambda forms, atom, place: float(atom.name),
     "constant": lambda forms, atom, place: {"pi": math.pi, "e": math.e}[atom.name],

@@ -73,6 +73,12 @@ def test_a_proof_says_for_which_sizes_and_has_no_witness(case: tuple[str, str, s
     assert all(step.witness is None for step in report.steps)
 
 
+@pytest.mark.parametrize("case", [c for c in claims_of("proved") if c[1].startswith("every-size")], ids=named)
+def test_a_claim_for_every_size_is_proved_for_every_size(case: tuple[str, str, str]) -> None:
+    _, report = answer(*case)
+    assert report.sizes == "every", report.because
+
+
 @pytest.mark.parametrize("case", [c for c in claims_of("proved") if c[1].startswith("domain-notes")], ids=named)
 def test_domains_that_differ_are_told(case: tuple[str, str, str]) -> None:
     _, report = answer(*case)

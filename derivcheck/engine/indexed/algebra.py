@@ -31,6 +31,10 @@ Item = tuple[Factors, tuple[Index, ...], Any]
 Rule = Callable[[Any, Atom, Any, Factors, tuple[Index, ...], Any], list[Item] | None]
 
 
+#: Kinds of atoms whose value at a literal position is a number.
+_OF_PLACES = frozenset({"delta", "position", "before"})
+
+
 @dataclass(frozen=True, slots=True)
 class Total:
     """Summed over all indices at ``slots``, the entries of an array are the number ``value``."""
@@ -51,19 +55,28 @@ class Constraints:
     orthogonal: set[str] = field(default_factory=set)
     one_hot: set[str] = field(default_factory=set)
     definite: set[str] = field(default_factory=set)
+    regular: set[str] = field(default_factory=set)
     totals: dict[str, list[Total]] = field(default_factory=dict)
 
 
 class Algebra:
-    """Arithmetic of sums. What rebuilds an atom from changed arguments is given by a subclass."""
+    """Arithmetic of sums; ``sizes`` of dimensions are known exactly, ``least`` ones from below. What rebuilds an atom
+    from changed arguments is given by a subclass."""
 
     #: One rule a kind of atom: a product that has it, as products that are nearer to canonical (or ``None``).
     rules: ClassVar[Mapping[str, Rule]] = {}
 
-    def __init__(self, constraints: Constraints, sizes: Mapping[str, int], meter: Meter) -> None:
+    def __init__(
+        self,
+        constraints: Constraints,
+        sizes: Mapping[str, int],
+        meter: Meter,
+        least: Mapping[str, int] | None = None,
+    ) -> None:
         self.store = Store(meter)
         self.constraints = constraints
         self.sizes = sizes
+        self.least = least or {}
         self._products: dict[tuple[Monomial, Monomial], Sum] = {}
         self._renamed: dict[Any, Sum] = {}
 
@@ -184,7 +197,7 @@ class Algebra:
         targets = [renaming.get(i, i) for i in atom.free]
         if len(set(targets)) < len(targets):
             return False
-        return not (atom.arguments or atom.kind == "delta") or not any(j[1] == "=" for j in targets)
+        return not (atom.arguments or atom.kind in _OF_PLACES) or not any(j[1] == "=" for j in targets)
 
     def spread(self, factors: Factors, bound: tuple[Index, ...], c: Any, sums: Sequence[Sum]) -> list[Item]:
         """A product of atoms and of whole sums, as products that are still to be reduced."""

@@ -102,29 +102,20 @@ class Differentiation:
         return c.multiply(rule(c, atom.arguments[0].terms), slopes[0])
 
     def _matrix(self, atom: Atom, name: str, place: tuple[Index, ...]) -> Sum:
-        """``d inv = -inv dM inv`` and ``d det = det trace(inv dM)``."""
+        """``d inv = -inv dM inv`` and ``d det = trace(adjugate dM)``."""
         c = self._c
         start = beyond((*atom.free, *place))
         row, column = ((b[0], "%", start + k) for k, b in enumerate(atom.binds))
         body = c.store.rename_terms(atom.arguments[0].terms, dict(zip(atom.binds, (row, column), strict=True)))
         slope = self.derivative(body, name, place)
         if atom.kind == "determinant":
-            other = c.store.atom("inverse", "", (column, row), atom.arguments, atom.binds)
-            if self._is_symmetric(atom):
-                pair = tuple(sorted((column, row)))
-                other = c.store.atom("symmetric inverse", "", pair, atom.arguments, atom.binds)
-            product = c.product([c.single(atom), {c.store.monomial(((other, 1),), ()): fmpq(1)}, slope])
-            return c.total(product, [row, column])
+            opposite = c.adjugate(body, (row, column), column, row)
+            return c.total(c.multiply(opposite, slope), [row, column])
         i, j = atom.indices
         left = c.store.atom(atom.kind, "", self._ordered(atom, i, row), atom.arguments, atom.binds)
         right = c.store.atom(atom.kind, "", self._ordered(atom, column, j), atom.arguments, atom.binds)
         around = c.multiply(c.single(left), c.single(right))
         return c.scale(c.total(c.multiply(around, slope), [row, column]), fmpq(-1))
-
-    def _is_symmetric(self, atom: Atom) -> bool:
-        body = atom.arguments[0]
-        turned = dict(zip(atom.binds, atom.binds[::-1], strict=True))
-        return self._c.store.argument(self._c.store.rename_terms(body.terms, turned)) is body
 
     @staticmethod
     def _ordered(atom: Atom, i: Index, j: Index) -> tuple[Index, ...]:

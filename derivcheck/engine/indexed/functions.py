@@ -26,8 +26,8 @@ from typing import Any
 from flint import fmpq, fmpz
 
 from derivcheck.engine.indexed.algebra import join
-from derivcheck.engine.indexed.known import Known
-from derivcheck.engine.indexed.terms import Argument, Atom, Exponent, Factors, Index, NotShown, Sum, beyond
+from derivcheck.engine.indexed.matrices import Matrices
+from derivcheck.engine.indexed.terms import Atom, Exponent, Factors, Index, NotShown, Sum, beyond
 
 #: Functions that are odd: the sign of the argument comes out.
 _ODD = frozenset({"sin", "erf", "erfi", "erfinv", "asin", "atan", "Si", "fresnels", "fresnelc"})
@@ -36,7 +36,7 @@ _CASES: dict[str, tuple[Any, ...]] = {"sign": (fmpq(-1), fmpq(1)), "zero": (fmpq
 _ONE = fmpq(1)
 
 
-class Calculus(Known):
+class Calculus(Matrices):
     """The algebra with elementwise functions."""
 
     def entry(self, name: str, indices: tuple[Index, ...]) -> Sum:
@@ -48,12 +48,6 @@ class Calculus(Known):
         if name in known.symmetric:
             return self.single(self.store.atom("symmetric", name, tuple(sorted(indices))))
         return self.single(self.store.atom("entry", name, indices))
-
-    def delta(self, i: Index, j: Index) -> Sum:
-        """1 where two indices are equal, else 0."""
-        if i == j:
-            return self.number(1)
-        return self.term({self.store.atom("delta", "", tuple(sorted((i, j)))): 1}, (), _ONE)
 
     def constant(self, name: str) -> Sum:
         """``pi`` or ``e``."""
@@ -82,7 +76,7 @@ class Calculus(Known):
         """``scale * common**q * rest**q``."""
         parts = [scale]
         for atom, e in common.items():
-            if atom.kind in ("delta", "zero") and q < 0:
+            if atom.kind in ("delta", "zero", "before") and q < 0:
                 raise NotShown("a division by a condition")
             parts.append(self.single(atom, _plain(e * q)))
         if rest != self.number(1):
@@ -126,7 +120,7 @@ class Calculus(Known):
                     return self.product([self._powers(self._number_power(c, q), common, self.number(1), q), *sizes])
                 atom, e = m.factors[0]
                 odd = len(m.factors) == 1 and (isinstance(e, Fraction) or e % 2 == 1)
-                if odd and atom.kind not in ("sign", "zero", "delta"):  # the atom is not negative, then
+                if odd and atom.kind not in ("sign", "zero", "delta", "before"):  # the atom is not negative, then
                     common = {**common, atom: e}
                     rest = self.number(1)
         size = self._even_root(c, rest, q)
@@ -230,7 +224,7 @@ class Calculus(Known):
                 (place,), body = atom.binds, atom.arguments[0].terms
                 over = (place[0], "%", beyond(atom.free))
                 return self.total(self.log(self.renamed(body, {place: over})), [over])
-            case "delta" | "zero":
+            case "delta" | "zero" | "before":
                 raise NotShown("a logarithm of a condition")
             case _:
                 return self._log_atom({self.store.monomial(((atom, 1),), ()): _ONE})
@@ -248,6 +242,9 @@ class Calculus(Known):
         u, turned = self._turned(s)
         if self.is_positive(u):
             return self.number(-1 if turned else 1)
+        order = self._order(s)
+        if order is not None:
+            return order
         atom = self.single(self.store.atom("sign", "", (), (self.store.argument(u),)))
         return self.subtract(self.scale(self.zero(u), fmpq(2)), atom) if turned else atom
 
@@ -262,11 +259,33 @@ class Calculus(Known):
         u, _ = self._turned(s)
         if self.is_positive(u) or self._is_known("!=", u) or self._is_known(">", self.scale(u, fmpq(-1))):
             return {}
+        same = self._same_place(u)
+        if same is not None:
+            return same
         if len(u) == 1:
             m = next(iter(u))
             if not m.bound and any(a.kind == "delta" for a, _ in m.factors):
                 raise NotShown("a condition on entries of an identity matrix")
         return self.single(self.store.atom("zero", "", (), (self.store.argument(u),)))
+
+    def _order(self, s: Sum) -> Sum | None:
+        """The sign of a difference of two indices of one dimension; ``None`` if it is no such difference."""
+        if self._same_place(s) is None or len(s) != 2:
+            return None
+        (first, c), (second, _) = s.items()
+        i, j = first.factors[0][0].indices[0], second.factors[0][0].indices[0]
+        return self.subtract(self.number(1), self.scale(self.before(i, j) if c > 0 else self.before(j, i), fmpq(2)))
+
+    def _same_place(self, u: Sum) -> Sum | None:
+        """Where an index is another of its dimension, or the first; ``None`` if ``u`` is not their difference."""
+        terms = [(m.factors[0], c) for m, c in u.items() if len(m.factors) == 1 and not m.bound]
+        atoms = [a for (a, e), _ in terms if a.kind == "position" and e == 1]
+        if not len(atoms) == len(u) <= 2 or len({a.indices[0][0] for a in atoms}) != 1:
+            return None
+        if len(u) == 2 and sum(u.values()) != 0:
+            return None
+        i = atoms[0].indices[0]
+        return self.delta(i, atoms[1].indices[0] if len(atoms) == 2 else (i[0], "=", 0))
 
     def absolute(self, s: Sum) -> Sum:
         """``|s|``."""
@@ -277,6 +296,9 @@ class Calculus(Known):
             return cases
         if self.is_nonnegative(s):
             return s
+        order = self._order(s)
+        if order is not None:
+            return self.multiply(s, order)
         u, turned = self._turned(s)
         atom = self.store.atom("sign", "", (), (self.store.argument(u),))
         if self.is_nonnegative(u):
@@ -332,9 +354,9 @@ class Calculus(Known):
                     if not isinstance(e, int) or (e < 0 and values[a] == 0):
                         raise NotShown("a power of an entry of a finite domain")
                     scale = scale * values[a] ** e
-            if scale:
-                left = tuple((a, e) for a, e in m.factors if a not in values)
-                join(out, {self.store.monomial(left, m.bound): scale})
+            if scale:  # bound indices are named by what is left
+                factors, bound = self.store.opened(m, beyond(m.free))
+                join(out, self.term({a: e for a, e in factors.items() if a not in values}, bound, scale))
         return out
 
     def guarded(self, name: str, s: Sum) -> Sum:
@@ -368,9 +390,7 @@ class Calculus(Known):
         return self._product_atom(s, over)
 
     def _product_atom(self, s: Sum, over: Index) -> Sum:
-        if not any(over in m.free for m in s):
-            if not self.is_positive(s):
-                raise NotShown("a power whose exponent is a size, of what may be negative")
+        if not any(over in m.free for m in s) and self.is_positive(s):
             return self.exp(self.multiply(self.size(over[0]), self.log(s)))
         argument = self.store.argument(s)
         place = (over[0], "#", -2 * argument.height - 1)
@@ -378,47 +398,17 @@ class Calculus(Known):
         return self.single(self.store.atom("product", "", (), (body,), (place,)))
 
     def _constant_product(self, c: Any, over: Index) -> Sum:
+        if c < 0:
+            return self.multiply(self._product_atom(self.number(-1), over), self._constant_product(-c, over))
         return self.number(1) if c == 1 else self._product_atom(self.number(c), over)
 
     def _atom_product(self, atom: Atom, e: Exponent, over: Index) -> Sum:
         """The product of one factor's powers; of exponentials, the exponential of the sum."""
         if atom.kind == "exp" and over in atom.free:
             return self.exp(self.total(self.scale(atom.arguments[0].terms, fmpq(e.numerator, e.denominator)), [over]))
-        if isinstance(e, int) and over in atom.free:
+        if isinstance(e, int):
             return self.power(self._product_atom(self.single(atom), over), e)
         return self._product_atom(self.single(atom, e), over)
-
-    def inverse(self, body: Sum, over: tuple[Index, Index], i: Index, j: Index) -> Sum:
-        """Entry i, j of the inverse of the matrix ``body``, whose row and column are ``over``."""
-        argument, places, symmetric, turned = self._matrix(body, over)
-        indices = (j, i) if turned else (i, j)
-        if symmetric:
-            return self.single(self.store.atom("symmetric inverse", "", tuple(sorted(indices)), (argument,), places))
-        return self.single(self.store.atom("inverse", "", indices, (argument,), places))
-
-    def determinant(self, body: Sum, over: tuple[Index, Index]) -> Sum:
-        """The determinant of a matrix."""
-        argument, places, _, _ = self._matrix(body, over)
-        (m, *others) = argument.terms
-        definite = not others and len(m.factors) == 1 and m.factors[0][0].name in self.constraints.definite
-        definite = definite and m.factors[0][1] == 1 and argument.terms[m] > 0
-        return self.single(self.store.atom("determinant", "definite" if definite else "", (), (argument,), places))
-
-    def _matrix(self, body: Sum, over: tuple[Index, Index]) -> tuple[Argument, tuple[Index, Index], bool, bool]:
-        """A matrix with placeholders for its indices; whether it is symmetric, or was transposed to be canonical."""
-        if not body:
-            raise NotShown("the inverse or determinant of a matrix of zeros")
-        row, _ = over
-        if row[0].isdigit() or row[0] in self.sizes:
-            raise NotShown("an inverse or determinant of known size")
-        height = self.store.argument(body).height
-        places = ((row[0], "#", -2 * height - 1), (row[0], "#", -2 * height - 2))
-        one = self.store.argument(self.store.rename_terms(body, dict(zip(over, places, strict=True))))
-        other = self.store.argument(self.store.rename_terms(body, dict(zip(over[::-1], places, strict=True))))
-        if one is other:
-            return one, places, True, False
-        turned = other.digest < one.digest
-        return (other if turned else one), places, False, turned
 
     def rebuilt(
         self, atom: Atom, exponent: Exponent, inside: Callable[[Sum], Sum], renaming: Mapping[Index, Index]
@@ -436,7 +426,8 @@ class Calculus(Known):
         pair = (over[0], over[1])
         if atom.kind == "determinant":
             return self.power(self.determinant(opened, pair), exponent)
-        return self.power(self.inverse(opened, pair, indices[0], indices[1]), exponent)
+        make = self.adjugate if atom.kind.endswith("adjugate") else self.inverse
+        return self.power(make(opened, pair, indices[0], indices[1]), exponent)
 
 
 def _plain(q: Exponent) -> Exponent:
@@ -453,6 +444,8 @@ _REBUILD: dict[str, Callable[[Calculus, Atom, Exponent, tuple[Index, ...], tuple
     "entry": lambda c, atom, e, indices, args: c.power(c.entry(atom.name, indices), e),
     "symmetric": lambda c, atom, e, indices, args: c.power(c.entry(atom.name, indices), e),
     "delta": lambda c, atom, e, indices, args: c.delta(indices[0], indices[1]),
+    "position": lambda c, atom, e, indices, args: c.power(c.position(indices[0]), e),
+    "before": lambda c, atom, e, indices, args: c.before(indices[0], indices[1]),
     "exp": lambda c, atom, e, indices, args: c.exp(c.scale(args[0], fmpq(e.numerator, e.denominator))),
     "power": lambda c, atom, e, indices, args: c.power(args[0], e),
     "log": lambda c, atom, e, indices, args: c.power(c.log(args[0]), e),

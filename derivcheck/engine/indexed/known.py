@@ -9,12 +9,15 @@ from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
-from derivcheck.engine.indexed.algebra import Constraints, merged
-from derivcheck.engine.indexed.rules import Rules
+from derivcheck.engine.indexed.algebra import Constraints, Item, merged
+from derivcheck.engine.indexed.positions import Positions
 from derivcheck.engine.indexed.terms import Argument, Atom, Exponent, Factors, Index, Monomial, NotShown, Sum
 from derivcheck.engine.work import Meter
 
 _ONE = fmpq(1)
+
+#: ``sign(u)*sign(v)`` as ``p + q*sign(u) + r*sign(v)``, by f and the sign that ``v + f*u`` certainly has.
+_TOGETHER = {(-1, 1): (1, 1, -1), (-1, -1): (1, -1, 1), (1, 1): (-1, 1, 1), (1, -1): (-1, -1, -1)}
 
 
 class Pattern:
@@ -29,13 +32,20 @@ class Pattern:
         self.slope = slope
 
 
-class Known(Rules):
+class Known(Positions):
     """The algebra with what is known of sums."""
 
-    def __init__(self, constraints: Constraints, sizes: Mapping[str, int], meter: Meter) -> None:
-        super().__init__(constraints, sizes, meter)
+    def __init__(
+        self,
+        constraints: Constraints,
+        sizes: Mapping[str, int],
+        meter: Meter,
+        least: Mapping[str, int] | None = None,
+    ) -> None:
+        super().__init__(constraints, sizes, meter, least)
         self.known: dict[str, list[Pattern]] = {"!=": [], ">": [], "off": []}
         self._positive: dict[Any, bool] = {}
+        self._told: dict[tuple[Atom, Atom, int], int] = {}
         self._factored: dict[Argument, list[tuple[Sum, int]]] = {}
 
     def factored(self, s: Sum, *, integral: bool) -> tuple[Any, Factors, Sum]:
@@ -116,7 +126,7 @@ class Known(Rules):
             a: low[a]
             for a in sorted(low, key=lambda a: a.digest)
             if low[a] != 0 and a not in held and (integral or self.is_positive_atom(a))
-            and a.kind not in ("delta", "zero")
+            and a.kind not in ("delta", "zero", "before")
         }  # fmt: skip
 
     def _turned(self, s: Sum) -> tuple[Sum, bool]:
@@ -162,7 +172,9 @@ class Known(Rules):
             if (
                 isinstance(e, int)
                 and e % 2
-                and not (atom.kind in ("zero", "delta") or atom.name in self.constraints.nonnegative)
+                and not (
+                    atom.kind in ("zero", "delta", "position", "before") or atom.name in self.constraints.nonnegative
+                )
             ):
                 return None
             strict = strict and e < 0
@@ -264,9 +276,52 @@ class Known(Rules):
                 return True
         return False
 
+    def _signs(self, atom: Atom, e: Exponent, f: Factors, b: tuple[Index, ...], c: Any) -> list[Item] | None:
+        """Two signs of which one certainly says something of the other: if ``v - u > 0``, then v is positive where
+        u is not negative; if ``u + v > 0``, then not both are negative; if ``u + v < 0``, one is."""
+        found = self._sign(atom, e, f, b, c)
+        if found is not None:
+            return found
+        for other in f:
+            if other.kind != "sign" or other is atom:
+                continue
+            rest = {a: x for a, x in f.items() if a is not atom and a is not other}
+            for factor in (-1, 1):
+                told = _TOGETHER.get((factor, self._certain(atom, other, factor)))
+                if told is not None:
+                    one, by_atom, by_other = told
+                    own = [(merged(rest, [(atom, 1)]), b, c * by_atom), (merged(rest, [(other, 1)]), b, c * by_other)]
+                    return [(rest, b, c * one), *own]
+        return None
+
+    def _zeros(self, atom: Atom, e: Exponent, f: Factors, b: tuple[Index, ...], c: Any) -> list[Item] | None:
+        """``[u = 0]`` beside the sign of a v that certainly is of one sign there."""
+        if e == 1:
+            for other in f:
+                sign = (
+                    (self._certain(atom, other, -1) or self._certain(atom, other, 1)) if other.kind == "sign" else 0
+                )
+                if sign:
+                    return [({a: x for a, x in f.items() if a is not other}, b, c * sign ** int(f[other]))]
+        return self._zero(atom, e, f, b, c)
+
+    def _certain(self, low: Atom, high: Atom, factor: int) -> int:
+        """1 or -1 if ``v + factor*u`` is certainly of that sign, for the arguments u and v of two atoms; else 0."""
+        key = (low, high, factor)
+        found = self._told.get(key)
+        if found is None:
+            gap = self.add(high.arguments[0].terms, self.scale(low.arguments[0].terms, fmpq(factor)))
+            found = 0
+            if len(gap) <= 2:
+                opposite = self.scale(gap, fmpq(-1))
+                found = 1 if self._positive_terms(gap) else -1 if self._positive_terms(opposite) else 0
+            self._told[key] = found
+        return found
+
     def forget(self) -> None:
         """After ``known`` has been changed: nothing that was made with what was known is used again."""
         self._positive.clear()
+        self._told.clear()
         self._products.clear()
         self._renamed.clear()
 
@@ -282,3 +337,6 @@ class Known(Rules):
         if not any(p.argument is argument for p in self.known[relation]):
             indices = tuple(sorted(i for i in argument.free if i[1] not in "=@"))
             self.known[relation].append(Pattern(argument, indices))
+
+
+Known.rules = {**Positions.rules, "sign": Known._signs, "zero": Known._zeros}

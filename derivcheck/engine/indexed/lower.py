@@ -9,7 +9,6 @@ branches of ``where`` give none.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import Any
 
 from derivcheck.engine.indexed.carrier import Carrier
@@ -240,9 +239,7 @@ class IndexLowering:
             return self.calculus.entry(f"bound {key}", ())
         if isinstance(value, dict):
             return value
-        if value[1] == "=":
-            return self.calculus.number(Fraction(value[2]))
-        raise NotShown("an index that is used as a number")
+        return self.calculus.position(value)
 
     def position(self, subscript: Expr, dim: typed.Dim) -> Index:
         """The index that a subscript is."""
@@ -365,8 +362,9 @@ class IndexLowering:
         if found is None:
             known = self.calculus.constraints
             cut = f"cut {frame.depth + 1} {key[0]} {key[1]}"
-            if f"{key[0]} {key[1]}" in known.positive:  # an open condition, and so one that a derivative may use
-                known.positive.add(cut)
+            for open_condition in (known.positive, known.regular):  # which a derivative may use
+                if f"{key[0]} {key[1]}" in open_condition:
+                    open_condition.add(cut)
             found = frame.inner[key] = Frame(frame, key, cut)
         return found
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flint import fmpq
 
 from derivcheck.engine.indexed.arrays import ARRAY_OPERATIONS
-from derivcheck.engine.indexed.terms import Index, NotShown, Sum
+from derivcheck.engine.indexed.terms import Index, NotShown, Sum, beyond
 from derivcheck.engine.names import is_literal
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr
@@ -51,7 +51,7 @@ def _power(low: IndexLowering, a: Sum, b: Sum, exponent: Expr) -> Sum:
     if not low.names.integral(exponent):
         low.note(">", a)
     elif not c.is_positive(a):
-        raise NotShown("an integer exponent that is not a literal, over a base that may be negative")
+        return _sized_power(low, a, b)
 
     def power(value: Sum) -> Sum:
         q = c.number_of(value)
@@ -61,6 +61,19 @@ def _power(low: IndexLowering, a: Sum, b: Sum, exponent: Expr) -> Sum:
 
     cases = c.by_cases(b, power)
     return power(b) if cases is None else cases
+
+
+def _sized_power(low: IndexLowering, a: Sum, b: Sum) -> Sum:
+    """A number of any sign to a sum of sizes: a product over as many factors."""
+    c = low.calculus
+    parts = []
+    for m, k in b.items():
+        lone = len(m.factors) == 1 and m.factors[0][0].kind == "size" and m.factors[0][1] == 1
+        if k < 0 or k.q != 1 or not (lone or not m.factors):
+            raise NotShown("an integer exponent that is no sum of sizes, over a base that may be negative")
+        over = (m.factors[0][0].name if lone else "", "%", beyond(i for n in a for i in n.free))
+        parts.append(c.natural_power(c.product_over(a, over) if lone else a, int(k)))
+    return c.product(parts)
 
 
 def _matmul(low: IndexLowering, expr: typed.MatMul, index: tuple[Index, ...], frame: Frame) -> Sum:
@@ -111,8 +124,20 @@ def _compare(low: IndexLowering, expr: typed.Compare, index: tuple[Index, ...], 
     c = low.calculus
     indices = _compared_indices(low, expr)
     if indices is not None:
-        same = c.delta(*indices)
-        return same if expr.operator == "==" else c.subtract(c.number(1), same)
+        i, j = indices
+        match expr.operator:
+            case "==":
+                return c.delta(i, j)
+            case "!=":
+                return c.subtract(c.number(1), c.delta(i, j))
+            case "<":
+                return c.before(i, j)
+            case ">":
+                return c.before(j, i)
+            case "<=":
+                return c.subtract(c.number(1), c.before(j, i))
+            case _:
+                return c.subtract(c.number(1), c.before(i, j))
     gap = c.subtract(low.operand(expr.left, index, frame), low.operand(expr.right, index, frame))
     low.note("kink", gap)
     back = c.scale(gap, fmpq(-1))
@@ -132,18 +157,23 @@ def _compare(low: IndexLowering, expr: typed.Compare, index: tuple[Index, ...], 
 
 
 def _compared_indices(low: IndexLowering, expr: typed.Compare) -> tuple[Index, Index] | None:
-    """Two indices of one dimension (one may be a literal position) that are compared for being equal."""
-    if expr.operator not in ("==", "!="):
-        return None
+    """Two indices of one dimension that are compared; one may be a literal position, if at every size there are as
+    many positions as the comparison is made from."""
     sides = [low.bound.get(e.key) if isinstance(e, typed.Bound) else None for e in (expr.left, expr.right)]
-    for side, other, written in ((sides[0], sides[1], expr.right), (sides[1], sides[0], expr.left)):
-        if not isinstance(side, tuple) or side[1] == "=":
-            continue
-        if isinstance(other, tuple) and other[0] == side[0]:
-            return side, other
-        if isinstance(written, typed.Number) and written.value.denominator == 1 and written.value >= 0:
-            return side, (side[0], "=", int(written.value))
-    return None
+    dims = {side[0] for side in sides if isinstance(side, tuple)}
+    if len(dims) != 1:
+        return None
+    (dim,) = dims
+    found: list[Index] = []
+    for side, written, fewer in zip(sides, (expr.left, expr.right), ((">", "<="), ("<", ">=")), strict=True):
+        if isinstance(side, tuple):
+            found.append(side)
+        elif isinstance(written, typed.Number) and written.value.denominator == 1 and written.value >= 0:
+            place = int(written.value)
+            if not low.calculus.exists(dim, place - 1 if expr.operator in fewer else place):
+                return None
+            found.append((dim, "=", place))
+    return (found[0], found[1]) if len(found) == 2 else None
 
 
 def _logic(low: IndexLowering, expr: typed.Logic, index: tuple[Index, ...], frame: Frame) -> Sum:

@@ -6,13 +6,14 @@ nodes, and the conditions), if the first does not do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 from flint import fmpq
 
 from derivcheck.engine.indexed.algebra import Constraints, Total
+from derivcheck.engine.indexed.cancelled import vanishes
 from derivcheck.engine.indexed.functions import Calculus
 from derivcheck.engine.indexed.lower import ONLY, IndexLowering
 from derivcheck.engine.indexed.terms import Index, NotShown, Sum, beyond
@@ -42,7 +43,7 @@ class EverySize:
     def __init__(self, derivation: Derivation) -> None:
         self._derivation = derivation
         self._names = Names(derivation)
-        self._settings: dict[tuple[Expr, ...], _Setting] = {}
+        self._settings: dict[Hashable, _Setting] = {}
 
     def prove(
         self,
@@ -71,12 +72,18 @@ class EverySize:
         meter: Meter,
     ) -> Outcome:
         self._names.bind_scalars(q.key for q in quantifiers if q.domain is not None and q.domain.kind != "integer")
-        plain = _Task(self._setting(quantifiers, conditions, meter), left, right, quantifiers, meter)
+        least = self._least(left, right)
+        plain = _Task(self._setting(quantifiers, conditions, least, meter), left, right, quantifiers, meter)
         waiting = [i for i in plain.entries() if not plain.is_zero(plain.difference(i))]
+        if waiting and plain.has_determinants:
+            apart = _Task(
+                self._setting(quantifiers, conditions, least, meter, splits=True), left, right, quantifiers, meter
+            )
+            waiting = [i for i in waiting if not apart.is_zero(apart.difference(i))]
         if not waiting:
             return ZERO
         fresh = constrained(self._derivation, quantifiers)
-        calculus = Calculus(fresh, _known_sizes(self._derivation), meter)
+        calculus = Calculus(fresh, _known_sizes(self._derivation), meter, least)
         replaced = _assume(self._derivation, calculus, self._names, conditions, quantifiers, meter)
         notes = IndexLowering(self._derivation, calculus, self._names, replaced, facts=True)
         informed = _Task(_Setting(calculus, notes), left, right, quantifiers, meter)
@@ -84,23 +91,41 @@ class EverySize:
             known = {relation: list(patterns) for relation, patterns in calculus.known.items()}
             informed.learn(entry)
             again = _Setting(calculus, IndexLowering(self._derivation, calculus, self._names, replaced, facts=False))
-            task = _Task(again, left, right, quantifiers, meter)
+            task = _Task(again, left, right, quantifiers, meter, informed=True)
             if not task.is_zero(task.difference(entry)):
                 return Outcome("open", "the two sides do not reduce to one form for every size")
             calculus.known = known
             calculus.forget()
         return ZERO
 
-    def _setting(self, quantifiers: tuple[Quantifier, ...], conditions: tuple[Expr, ...], meter: Meter) -> _Setting:
-        """Shared by the links whose conditions and quantified scalars are the same."""
+    def _least(self, left: Expr, right: Expr) -> dict[str, int]:
+        """The least sizes that are declared, or that the positions written in both sides ask."""
+        least = {name: rule.least for name, rule in self._derivation.dims.items()}
+        for side in (left, right):
+            for name, size in typed.least_sizes(side).items():
+                least[name] = max(size, least.get(name, 1))
+        return least
+
+    def _setting(
+        self,
+        quantifiers: tuple[Quantifier, ...],
+        conditions: tuple[Expr, ...],
+        least: Mapping[str, int],
+        meter: Meter,
+        *,
+        splits: bool = False,
+    ) -> _Setting:
+        """Shared by the links whose conditions, least sizes and quantified scalars are the same."""
         scalars = tuple(q for q in quantifiers if q.domain is not None)
-        found = None if scalars else self._settings.get(conditions)
+        key = (conditions, tuple(sorted(least.items())), splits)
+        found = None if scalars else self._settings.get(key)
         if found is None:
-            calculus = Calculus(constrained(self._derivation, quantifiers), _known_sizes(self._derivation), meter)
+            known = constrained(self._derivation, quantifiers)
+            calculus = Calculus(known, _known_sizes(self._derivation), meter, least, splits=splits)
             replaced = _assume(self._derivation, calculus, self._names, conditions, quantifiers, meter)
             found = _Setting(calculus, IndexLowering(self._derivation, calculus, self._names, replaced, facts=False))
             if not scalars:
-                self._settings[conditions] = found
+                self._settings[key] = found
         return found
 
 
@@ -126,14 +151,27 @@ class _Task:
     """One link in one setting."""
 
     def __init__(
-        self, setting: _Setting, left: Expr, right: Expr, quantifiers: tuple[Quantifier, ...], meter: Meter
+        self,
+        setting: _Setting,
+        left: Expr,
+        right: Expr,
+        quantifiers: tuple[Quantifier, ...],
+        meter: Meter,
+        *,
+        informed: bool = False,
     ) -> None:
+        self._informed = informed  # of one entry alone, which says nothing of the others
         self._low = setting.lowering
         self._c = setting.calculus
         self._left = left
         self._right = right
         self._quantifiers = quantifiers
         self._low.begin(meter)
+
+    @property
+    def has_determinants(self) -> bool:
+        """Whether something is known by the determinants of whole matrices."""
+        return self._c.has_determinants
 
     def entries(self) -> list[tuple[Index, ...]]:
         """Indices of the entries: of quantifiers first, then of the axes."""
@@ -179,7 +217,7 @@ class _Task:
 
     def is_zero(self, s: Sum) -> bool:
         """Whether a difference is zero wherever both sides are defined: directly, or times its denominators."""
-        return not s or self._cleared(s) or self._by_bodies(s)
+        return not s or self._cleared(s) or self._by_bodies(s) or (not self._informed and vanishes(self._c, s))
 
     def _cleared(self, s: Sum) -> bool:
         """Multiply by what the sides divide by, which is not 0 where they are defined."""
@@ -256,10 +294,14 @@ def _constrain(known: Constraints, name: str, domain: Domain, slots: tuple[int, 
             known.symmetric.add(name)
             if domain.kind == "positive definite":
                 known.definite.add(name)
+                known.regular.add(name)
+        case "invertible":
+            known.regular.add(name)
         case "diagonal":
             known.diagonal.add(name)
         case "orthogonal":
             known.orthogonal.add(name)
+            known.regular.add(name)
         case _:
             pass
 

@@ -169,7 +169,10 @@ class Rules(Algebra):
         if e < 1:
             return None
         body, (row, column) = atom.arguments[0], atom.binds
-        assert body.lead is not None
+        terms = [m for m in body.terms if all(a.kind != "delta" for a, _ in m.factors)]
+        if not terms:
+            return None
+        top = max(terms, key=lambda m: (sum(e for _, e in m.factors), not m.bound, m.pattern, m.digest))
         outside = sorted({i for a in f for i in a.free if i[0] == row[0]})
         for slot, place in ((1, row), (0, column)):
             k, other = atom.indices[slot], atom.indices[1 - slot]
@@ -180,18 +183,49 @@ class Rules(Algebra):
                 names = {place: k, (column if place is row else row): j}
                 if j == k:
                     continue
-                lead = self.store.rename_monomial(body.lead, names)
+                lead = self.store.rename_monomial(top, names)
                 found = self.divided(merged(f, [(atom, -1)]), b, lead)
                 if found is None or any(k in a.free for a in found[0]):
                     continue
                 rest, left = found
                 identity = self.store.atom("delta", "", tuple(sorted((other, j))))
-                scale = c / body.terms[body.lead]
+                scale = c / body.terms[top]
                 first = (merged(rest, [(identity, 1)]), tuple(i for i in left if i != k), scale)
                 renamed = self.store.argument(self.store.rename_terms(body.terms, names))
                 more = self._others(renamed, merged(rest, [(atom, 1)]), left, -scale, but=lead)
                 return [first, *more]
         return None
+
+    def _determinant(self, atom: Atom, e: Exponent, f: Factors, b: tuple[Index, ...], c: Any) -> list[Item] | None:
+        """Beside a determinant an inverse becomes an adjugate, and divided by one an adjugate an inverse; of an
+        orthogonal matrix it is 1 or -1."""
+        body = atom.arguments[0]
+        if e not in (0, 1) and isinstance(e, int) and self._is_orthogonal(body):
+            return [(merged(f, [(atom, e % 2 - e)]), b, c)]
+        if not isinstance(e, int) or atom.name or self.is_never_singular(atom):
+            return None
+        before, after, step = ("inverse", "adjugate", -1) if e > 0 else ("adjugate", "inverse", 1)
+        for other, x in f.items():
+            if other.kind.endswith(before) and other.arguments == atom.arguments and x > 0:
+                kind = other.kind.replace(before, after)
+                made = self.store.atom(kind, "", other.indices, other.arguments, other.binds)
+                return [(merged(f, [(atom, step), (other, -1), (made, 1)]), b, c)]
+        return None
+
+    def is_never_singular(self, atom: Atom) -> bool:
+        """Whether the matrix of an atom has an inverse wherever it has a value."""
+        raise NotImplementedError
+
+    def _is_orthogonal(self, body: Argument) -> bool:
+        (m, *others) = body.terms
+        one = not others and len(m.factors) == 1 and m.factors[0][1] == 1 and body.terms[m] == 1
+        return one and m.factors[0][0].kind == "entry" and m.factors[0][0].name in self.constraints.orthogonal
+
+    def _product(self, atom: Atom, e: Exponent, f: Factors, b: tuple[Index, ...], c: Any) -> list[Item] | None:
+        """``(-1)**n`` to a power."""
+        if e in (0, 1) or not isinstance(e, int) or atom.arguments[0].terms != self.number(-1):
+            return None
+        return [(merged(f, [(atom, e % 2 - e)]), b, c)]
 
     def _entry(self, atom: Atom, e: Exponent, f: Factors, b: tuple[Index, ...], c: Any) -> list[Item] | None:
         known = self.constraints
@@ -269,6 +303,8 @@ Rules.rules = {
     "function": Rules._sine,
     "inverse": Rules._inverse,
     "symmetric inverse": Rules._inverse,
+    "determinant": Rules._determinant,
+    "product": Rules._product,
     "entry": Rules._entry,
     "symmetric": Rules._entry,
 }

@@ -28,7 +28,7 @@ Factors = dict["Atom", Exponent]
 Sum = dict["Monomial", Number]
 
 #: Kinds of atoms whose two indices may be exchanged.
-UNORDERED = frozenset({"delta", "symmetric", "symmetric inverse"})
+UNORDERED = frozenset({"delta", "symmetric", "symmetric inverse", "symmetric adjugate"})
 
 #: Kinds of atoms that are positive whatever the point and the sizes: a product may always be divided by them.
 UNITS = frozenset({"size", "prime", "constant"})
@@ -319,13 +319,15 @@ def _mark_atom(store: Store, atom: Atom, names: Renaming) -> bytes:
         indices = [names.get(i, i) for i in atom.indices]
         return repr((atom.kind, atom.name, sorted(indices) if atom.kind in UNORDERED else indices)).encode()
     inner = [
-        sorted(b"".join([*(_mark_atom(store, x, names) + str(e).encode() for x, e in m.factors), str(c).encode()])
-               for m, c in a.terms.items())
-        for a in atom.arguments
-    ]  # fmt: skip
+        sorted(_mark_term(store, m, names) + str(c).encode() for m, c in a.terms.items()) for a in atom.arguments
+    ]
     store.meter.spend(4)
     outer = repr((atom.kind, atom.name, [names.get(i, i) for i in atom.indices])).encode()
     return outer + b"(" + b",".join(part for parts in inner for part in parts) + b")"
+
+
+def _mark_term(store: Store, m: Monomial, names: Renaming) -> bytes:
+    return b"".join(sorted(_mark_atom(store, a, names) + str(e).encode() for a, e in m.factors))
 
 
 def _ordered(factors: Factors) -> tuple[tuple[Atom, Exponent], ...]:
