@@ -11,24 +11,41 @@ from flint import fmpq
 from derivcheck.engine.lower import Leaf, Lowering, NotLowered
 from derivcheck.engine.ring import Generator, Poly
 from derivcheck.engine.signs import Undefined
+from derivcheck.engine.special import Special
 from derivcheck.engine.symbols import Cond, Sym
 from derivcheck.engine.tower import Tower
 
-#: Functions of which only equality of arguments and oddness are used.
-_ODD = frozenset({"erf", "erfi", "erfinv", "Si", "fresnels", "fresnelc"})
-_ATOMS = _ODD | {
-    "gamma", "loggamma", "polygamma", "lowergamma", "uppergamma", "zeta", "polylog", "LambertW", "besselj",
-    "bessely", "besseli", "besselk", "airyai", "airybi", "airyaiprime", "airybiprime", "expint", "Ei", "Ci",
-    "elliptic_k", "elliptic_e", "Opq",
+#: SymPy's classes of special functions (and ours) with the names of the language.
+_SPECIAL = {
+    "LamW": "lambertw",
+    "LambertW": "lambertw",
+    "loggamma": "lgamma",
+    **{
+        name: name
+        for name in (
+            "erf", "erfi", "erfinv", "Si", "fresnels", "fresnelc", "gamma", "polygamma", "lowergamma", "uppergamma",
+            "zeta", "polylog", "besselj", "bessely", "besseli", "besselk", "airyai", "airybi", "airyaiprime",
+            "airybiprime", "expint", "Ei", "Ci", "elliptic_k", "elliptic_e",
+        )
+    },
 }  # fmt: skip
+#: Those of which something is known, if there is nothing to lose by using it: odd functions.
+_ODD = frozenset({"erf", "erfi", "erfinv", "Si", "fresnels", "fresnelc"})
 
 
 class Converter:
     """Puts SymPy components of one lowering into one tower. ``substitutions`` replaces leaves, after all
-    differentiation: given values, symmetric entries, equations solved for a leaf."""
+    differentiation: given values, symmetric entries, equations solved for a leaf. ``related``: special functions
+    are brought to a normal form; else they are atoms, which is less work and leaves no suspects, and ``special_met``
+    tells whether there were any."""
 
-    def __init__(self, tower: Tower, lowering: Lowering, substitutions: Mapping[Sym, Sym]) -> None:
+    def __init__(
+        self, tower: Tower, lowering: Lowering, substitutions: Mapping[Sym, Sym], *, related: bool = False
+    ) -> None:
         self.tower = tower
+        self.special = Special(tower)
+        self.related = related
+        self.special_met = False
         self._lowering = lowering
         self._substitutions = substitutions
         self._memo: dict[Sym, Poly] = {}
@@ -85,8 +102,9 @@ class Converter:
         convert = _NODES.get(type(e).__name__)
         if convert is not None:
             return convert(self, e)
-        if type(e).__name__ in _ATOMS:
-            return self._atom(e)
+        special = _SPECIAL.get(type(e).__name__)
+        if special is not None:
+            return self._special(special, tuple(self.args(e)))
         if e.is_infinite or e is sympy.nan:
             raise Undefined("an infinite value")
         raise NotLowered(f"{type(e).__name__} is outside of what can be decided exactly")
@@ -182,15 +200,13 @@ class Converter:
         ring = self.tower.ring
         return ring.mul(test, self._memo[a]) + ring.mul(1 - test, self._memo[b])
 
-    def _atom(self, e: Sym) -> Poly:
-        arguments = tuple(self.args(e))
-        name = type(e).__name__
-        return self._odd(name, arguments[0]) if name in _ODD else self.tower.atom(name, arguments)
-
-    def _odd(self, name: str, a: Poly) -> Poly:
-        """An odd function, of the one of a and -a with positive leading coefficient."""
-        if a.is_zero():
-            return a
+    def _special(self, name: str, arguments: tuple[Poly, ...]) -> Poly:
+        self.special_met = True
+        if self.related:
+            return self.special.apply(name, arguments)
+        a = arguments[0]
+        if name not in _ODD or a.is_zero():
+            return a if name in _ODD else self.tower.atom(name, arguments)
         return -self.tower.atom(name, (-a,)) if a.leading_coefficient() < 0 else self.tower.atom(name, (a,))
 
     def _sinh_cosh(self, e: Sym) -> tuple[Poly, Poly]:
@@ -257,5 +273,7 @@ _NODES: dict[str, Callable[[Converter, Sym], Poly]] = {
     "asin": lambda c, e: c.tower.arcsine(c.args(e)[0]),
     "acos": Converter._acos,
     "atan": lambda c, e: c.tower.arctangent(c.args(e)[0]),
-    "erfc": lambda c, e: 1 - c._odd("erf", c.args(e)[0]),
+    "erfc": lambda c, e: 1 - c._special("erf", (c.args(e)[0],)),
+    "EulerGamma": lambda c, e: c.tower.euler(),
+    "Opq": lambda c, e: c.tower.atom("Opq", tuple(c.args(e))),
 }

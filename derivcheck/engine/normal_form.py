@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import sympy
 from sympy import Integer, Rational
@@ -45,6 +45,17 @@ class Outcome:
 
 #: Functions that bring several generators with them.
 _WIDE = frozenset({"log", "asin", "acos", "atan"})
+
+
+class Way(NamedTuple):
+    """How elements are made: functions by the cases of signs in their arguments, special functions with their
+    relations."""
+
+    by_cases: bool
+    related: bool
+
+
+PLAIN = Way(by_cases=False, related=False)
 
 ZERO = Outcome("zero")
 NOWHERE = Outcome("nowhere", "it would need a division by 0, or the log or root of a negative number")
@@ -82,7 +93,7 @@ class Prover:
 
     def constant(self, expr: Sym) -> Sym | None:
         """The rational number that an expression without free leaves is, if it is one."""
-        outcome = self._attempts(expr, {}, self._setting.substitutions, by_cases=True)
+        outcome = self._attempts(expr, {}, self._setting.substitutions, Way(by_cases=True, related=True))
         if not isinstance(outcome, tuple):
             return None
         element = outcome[1]
@@ -119,23 +130,28 @@ class Prover:
     def _in_general(
         self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], depth: int, *, thorough: bool = True
     ) -> Outcome:
-        for by_cases in (False, True):
-            found = self._looked_at(e, facts, substitutions, by_cases=by_cases, thorough=thorough)
+        ways = [PLAIN]
+        for way in ways:
+            found = self._looked_at(e, facts, substitutions, way, thorough=thorough)
             if isinstance(found, Outcome):
                 return found
             tower, converter, edges = found
             if edges is not None:
                 return self._at_edges(tower, converter, edges, e, facts, substitutions, depth)
-            if not thorough or not any(g.kind == "sign" for g in tower.ring.generators):
+            if not thorough:
                 break
+            if way == PLAIN:
+                ways += [Way(by_cases=False, related=True)] if converter.special_met else []
+                signs = any(g.kind == "sign" for g in tower.ring.generators)
+                ways += [Way(by_cases=True, related=converter.special_met)] if signs else []
         return Outcome("open", "the difference does not reduce to 0")
 
     def _looked_at(
-        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], *, by_cases: bool, thorough: bool
+        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], way: Way, *, thorough: bool
     ) -> Outcome | tuple[Tower, Converter, list[Poly] | None]:
         """The tower with the edges that remain, with finer lattices as the look needs them."""
         for _ in range(ATTEMPTS):
-            found = self._attempts(e, facts, substitutions, by_cases=by_cases)
+            found = self._attempts(e, facts, substitutions, way)
             if isinstance(found, Outcome):
                 return found
             tower, element, converter = found
@@ -166,13 +182,13 @@ class Prover:
             return None
 
     def _attempts(
-        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], *, by_cases: bool
+        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], way: Way
     ) -> Outcome | tuple[Tower, Poly, Converter]:
         """The element of ``e``, with larger contexts and finer lattices as needed.
 
         Entries with the same facts share a tower, and with it the work for what is common to them.
         """
-        key = (tuple(f for f in facts if f[0] != "kink"), by_cases)
+        key = (tuple(f for f in facts if f[0] != "kink"), way)
         shared = self._shared.get(key) if substitutions is self._setting.substitutions else None
         if shared is not None:
             try:
@@ -180,23 +196,24 @@ class Prover:
                 return tower, tower.ring.reduce(converter.convert(e)), converter
             except (Refine, Full, Undefined, NotLowered, OverBudget):
                 del self._shared[key]
-        found = self._fresh(e, facts, substitutions, by_cases=by_cases)
+        found = self._fresh(e, facts, substitutions, way)
         if isinstance(found, tuple) and substitutions is self._setting.substitutions:
             self._shared[key] = found[0], found[2]
         return found
 
     def _fresh(
-        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], *, by_cases: bool
+        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], way: Way
     ) -> Outcome | tuple[Tower, Poly, Converter]:
         room = self._estimate(e, facts)
         for _ in range(ATTEMPTS):
-            tower = Tower(Ring(room, self._meter), self._denominators, by_cases=by_cases)
-            converter = Converter(tower, self._lowering, substitutions)
-            judged = [fact for fact in (*self._setting.conditions, *facts) if fact[0] != "kink"]
+            tower = Tower(Ring(room, self._meter), self._denominators, by_cases=way.by_cases)
+            converter = Converter(tower, self._lowering, substitutions, related=way.related)
+            unused = ("kink",) if way.related else ("kink", "pole")
+            judged = [fact for fact in (*self._setting.conditions, *facts) if fact[0] not in unused]
             try:
                 for fact in judged:
                     kind, p, q = fact
-                    if not self._assume(tower, kind, converter.convert(p), converter.convert(q)):
+                    if not self._assume(converter, kind, converter.convert(p), converter.convert(q)):
                         return NOWHERE if fact in facts else CONTRADICTION
                 return tower, tower.ring.reduce(converter.convert(e)), converter
             except Refine as refine:
@@ -210,16 +227,18 @@ class Prover:
         return Outcome("open", "exponents with too many denominators")
 
     @staticmethod
-    def _assume(tower: Tower, kind: str, element: Poly, slope: Poly) -> bool:
+    def _assume(converter: Converter, kind: str, element: Poly, slope: Poly) -> bool:
         """Take in a fact; ``False`` if it holds nowhere."""
         try:
             if kind == "off":
-                tower.assume_off(element, slope)
+                converter.tower.assume_off(element, slope)
+            elif kind == "pole":
+                converter.special.assume_regular(element)
             elif kind == "power":
                 if element.is_zero():
-                    tower.assume(">=", slope)
+                    converter.tower.assume(">=", slope)
             else:
-                tower.assume(kind, element)
+                converter.tower.assume(kind, element)
         except Undefined:
             return False
         return True

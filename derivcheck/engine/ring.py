@@ -170,7 +170,7 @@ class Ring:
             raise OverBudget
         self.meter.spend(16 * len(a))
         if a.total_degree() == 1:
-            content = self._content(a)
+            content = self.content(a)
             return content, [(a / content, 1)]
         small = self._context_of(a)
         content, factors = a.project_to_context(small).factor()
@@ -178,7 +178,7 @@ class Ring:
         found = []
         for factor, exponent in factors:
             p = factor.project_to_context(self.context)
-            unit = self._content(p)
+            unit = self.content(p)
             content *= unit ** int(exponent)
             found.append((p / unit, int(exponent)))
         return self._with_squares(content, found) if self._squares and len(found) > 1 else (content, found)
@@ -194,7 +194,7 @@ class Ring:
                 factors = [(f, e) for f, e in factors if e and f != root] + [(root, once + 2 * n)]
         return content, factors
 
-    def _content(self, a: Poly) -> Any:
+    def content(self, a: Poly) -> Any:
         """The rational by which ``a`` must be divided to become primitive with positive leading coefficient."""
         numerator, denominator = 0, 1
         for c in a.coeffs():

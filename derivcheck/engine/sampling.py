@@ -42,7 +42,7 @@ def sample(road: ExactRoad, space: Space, left: Expr, right: Expr, seed: int) ->
     try:
         entries = [(a, b) for a, b, _ in list(road.entries(left, right))[:MOST_ENTRIES]]
         function, leaves = lambdified(road.lowering, [side for pair in entries for side in pair])
-    except (NotLowered, NowhereDefined):
+    except (NotLowered, NowhereDefined, NotImplementedError):  # a function that SymPy does not print for NumPy
         return None
     try:
         columns = _columns(road, space, leaves, seed)

@@ -82,6 +82,25 @@ class IntPow(Function):  # type: ignore[misc]
         return n * IntPow(a, n - 1) if argindex == 1 else sympy.nan
 
 
+class LamW(Function):  # type: ignore[misc]
+    """``LamW(x)``: the principal branch W of Lambert's function. SymPy's derivative of its own has no value at 0."""
+
+    nargs = 1
+    is_real = True
+
+    @classmethod
+    def eval(cls, x: Sym) -> Sym | None:
+        """W(0) and W(e)."""
+        return S.Zero if x == 0 else S.One if x == sympy.E else None
+
+    def fdiff(self, argindex: int = 1) -> Sym:
+        """1/((1 + W) exp(W)), from W exp(W) = x."""
+        return 1 / ((1 + self) * sympy.exp(self))
+
+    def _eval_evalf(self, precision: int) -> Sym:
+        return sympy.LambertW(self.args[0])._eval_evalf(precision)
+
+
 class Opq(Function):  # type: ignore[misc]
     """``Opq(k, n, x)``: the n-th derivative of the k-th opaque function at x."""
 
@@ -181,12 +200,14 @@ _NEEDS: dict[str, Callable[..., tuple[tuple[str, Sym], ...]]] = {
     "asin": lambda x: ((">=", 1 - x), (">=", 1 + x)),
     "acos": lambda x: ((">=", 1 - x), (">=", 1 + x)),
     "erfinv": lambda x: ((">", 1 - x * x),),
-    "lgamma": lambda x: ((">", x),),
+    "gamma": lambda x: (("pole", x),),
+    "lgamma": lambda x: ((">", x), ("pole", x)),
     "polygamma": lambda n, x: ((">", x),),
-    "lowergamma": lambda s, x: ((">", s), (">", x)),
+    "lowergamma": lambda s, x: ((">", s), (">", x), ("pole", s)),
     "uppergamma": lambda s, x: ((">", s), (">", x)),
     "zeta": lambda x: (("!=", x - 1),),
     "polylog": lambda s, x: ((">", 1 - x),),
+    "lambertw": lambda x: ((">=", 1 + sympy.E * x),),
     "bessely": lambda n, x: ((">", x),),
     "besselk": lambda n, x: ((">", x),),
     "expint": lambda n, x: ((">", x),),
@@ -218,7 +239,7 @@ _PRIMITIVES: dict[str, Callable[..., Sym]] = {
     "uppergamma": sympy.uppergamma,
     "zeta": sympy.zeta,
     "polylog": sympy.polylog,
-    "lambertw": sympy.LambertW,
+    "lambertw": LamW,
     "besselj": sympy.besselj,
     "bessely": sympy.bessely,
     "besseli": sympy.besseli,

@@ -9,12 +9,23 @@ true identity is missed). Which generators there are and the relations they brin
 
 from __future__ import annotations
 
+from flint import fmpq
+
 from derivcheck.engine.arcs import Arcs
 from derivcheck.engine.ring import Poly
 
 
 class Tower(Arcs):
     """Elements built from leaves by the functions of analysis, as reduced polynomials of a :class:`Ring`."""
+
+    def euler(self) -> Poly:
+        """Euler's constant, 0.5772…"""
+        found = self.by_key.get("euler")
+        if found is None:
+            low, high = fmpq(5772, 10000), fmpq(5773, 10000)
+            found = self.ring.new("constant", name="euler", low=low, high=high, strict_low=True, strict_high=True)
+            self.by_key["euler"] = found
+        return found.raw
 
     def atom(self, name: str, arguments: tuple[Poly, ...]) -> Poly:
         """A function of which only equality of arguments is used."""
