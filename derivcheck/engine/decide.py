@@ -83,6 +83,10 @@ class Question:
         """What is assumed."""
         return (*self.derivation.assume, *self.claim.when)
 
+    def height(self) -> int:
+        """How deeply the deepest part of it is nested."""
+        return max(self.session.names.height(e) for e in (self.link.left, self.link.right, *self.conditions))
+
     def reach(self) -> Reach:
         """What it is made from."""
         found: Reach | None = self._known.get("reach")
@@ -224,8 +228,8 @@ def _checked(question: Question, found: Reach, space: Space, tally: Tally, *, of
     if sizes == "every":
         because = f"the difference of the two sides reduces to 0; checked at {tally.agreed} points"
         return Answer(Verdict.PROVED, because, sizes=sizes, notes=notes)
-    general = question.session.every_size.prove(
-        question.link.left, question.link.right, question.quantifiers, question.conditions, Meter(EVERY_SIZE_WORK)
+    general = question.session.prove_every_size(
+        question.link.left, question.link.right, question.quantifiers, question.conditions, EVERY_SIZE_WORK
     )
     if general.kind == "zero":
         because = f"the two sides reduce to one form for every size; confirmed by SymPy at {sizes}, "
@@ -309,7 +313,6 @@ def _look(
         try:
             with jets.precision(bits):
                 seen = pairs(question.link.left, question.link.right, question.quantifiers, space, point, meter)
-                tally.work += meter.spent
                 if any(pair.status == "differ" for pair in seen):
                     break
                 if all(pair.status not in ("unknown",) and _settled(pair, bits) for pair in seen):
@@ -317,6 +320,8 @@ def _look(
         except (OverBudget, RecursionError):
             tally.over_budget = True
             return
+        finally:
+            tally.work += meter.spent
     with jets.precision(precisions[-1]):
         yield from seen
 

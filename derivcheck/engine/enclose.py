@@ -22,7 +22,7 @@ from derivcheck.engine.arrays import ARRAY_OPS, Array, arithmetic, as_array, bar
 from derivcheck.engine.jets import Jet, rational
 from derivcheck.engine.names import Names, is_literal
 from derivcheck.engine.places import Point
-from derivcheck.engine.work import Meter
+from derivcheck.engine.work import Cost, Ledger, Meter
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr
 from derivcheck.model import Derivation
@@ -36,8 +36,8 @@ class _Frame:
 
     depth: int
     overrides: dict[tuple[str, str], Value]
-    memo: dict[Any, Value] = field(default_factory=dict)
-    children: dict[tuple[Any, ...], tuple[_Frame, int]] = field(default_factory=dict)
+    memo: dict[Any, tuple[Value, Cost]] = field(default_factory=dict)
+    children: dict[tuple[Any, ...], tuple[_Frame, int, Cost]] = field(default_factory=dict)
 
 
 class Evaluator:
@@ -47,12 +47,16 @@ class Evaluator:
         self._definitions = derivation.definitions
         self._functions = derivation.functions
         self._point = point
-        self.meter = meter
+        self._ledger = Ledger(meter)
         self._names = names
         self._keys = names.known
         self._bound: dict[str, Any] = {key: Jet(rational(v)) for key, v in point.bound.items()}
         self._opaque_values: dict[str, list[tuple[Any, Any]]] = {}
         self._root = _Frame(0, {("defined", n): bare(point.values[n]) for n in point.cut})
+
+    def begin(self, meter: Meter) -> None:
+        """Count the work from here on with this meter."""
+        self._ledger.begin(meter)
 
     def value(self, expr: Expr) -> Array:
         """The value of an expression: an object array of jets, of the expression's shape at the point's sizes.
@@ -82,27 +86,34 @@ class Evaluator:
         key = (id(expr), *(id(self._bound[k]) for k in keys)) if keys else id(expr)
         found = frame.memo.get(key)
         if found is not None:
-            return found
-        if expr.shape:
-            found = self._array(expr, frame)
-        else:
-            found = _EVALUATE[type(expr)](self, expr, frame)
-            if type(found) is np.ndarray:
-                found = found[()]
-            work = 4
-            if frame.depth:
-                work += len(found.parts) if type(found) is Jet else 1
-            self.meter.spend(work)
-        frame.memo[key] = found
-        return found
+            self._ledger.use(found[1])
+            return found[0]
+        cost = self._ledger.open()
+        try:
+            if expr.shape:
+                made = self._array(expr, frame)
+            else:
+                made = _EVALUATE[type(expr)](self, expr, frame)
+                if type(made) is np.ndarray:
+                    made = made[()]
+                work = 4
+                if frame.depth:
+                    work += len(made.parts) if type(made) is Jet else 1
+                self._ledger.spend(work)
+        except BaseException:
+            self._ledger.give_up()
+            raise
+        self._ledger.close()
+        frame.memo[key] = made, cost
+        return made
 
     def _array(self, expr: Expr, frame: _Frame) -> Array:
         entries = prod(self.size(dim) for dim in expr.shape)
-        self.meter.spend(4 * entries)  # before it is made: an outer product is larger than what it is of
+        self._ledger.spend(4 * entries)  # before it is made: an outer product is larger than what it is of
         found = _EVALUATE[type(expr)](self, expr, frame)
         if frame.depth and entries:
             first = found.flat[0]
-            self.meter.spend(entries * len(first.parts) if type(first) is Jet else entries)
+            self._ledger.spend(entries * len(first.parts) if type(first) is Jet else entries)
         return found
 
     def _variable(self, expr: typed.Variable, frame: _Frame) -> Value:
@@ -244,19 +255,33 @@ class Evaluator:
         name = target.key if target.kind == "bound" else target.name
         key = (target.kind, name, None if places is None else str(places))
         found = frame.children.get(key)
-        if found is None:
-            current = as_array(self._target_value(frame, target))
-            flat = current.reshape(-1).copy()
-            chosen: Sequence[int] = range(len(flat))
-            if places is not None:
-                chosen = np.ravel(np.arange(len(flat)).reshape(current.shape)[places]).tolist()
-            for direction, index in enumerate(chosen):
-                x = flat[index]
-                flat[index] = Jet(x.value, {**x.parts, ((frame.depth + 1, direction),): fmpq(1)})
-            overrides = {**frame.overrides, (target.kind, name): bare(flat.reshape(current.shape))}
-            found = frame.children[key] = _Frame(frame.depth + 1, overrides), len(chosen)
-            self.meter.spend(16 * len(chosen))
-        return found
+        if found is not None:
+            self._ledger.use(found[2])
+            return found[0], found[1]
+        cost = self._ledger.open()
+        try:
+            inner, count = self._seeded(frame, target, name, places)
+        except BaseException:
+            self._ledger.give_up()
+            raise
+        self._ledger.close()
+        frame.children[key] = inner, count, cost
+        return inner, count
+
+    def _seeded(
+        self, frame: _Frame, target: typed.Target, name: str, places: tuple[Any, ...] | None
+    ) -> tuple[_Frame, int]:
+        current = as_array(self._target_value(frame, target))
+        flat = current.reshape(-1).copy()
+        chosen: Sequence[int] = range(len(flat))
+        if places is not None:
+            chosen = np.ravel(np.arange(len(flat)).reshape(current.shape)[places]).tolist()
+        self._ledger.spend(16 * len(chosen))
+        for direction, index in enumerate(chosen):
+            x = flat[index]
+            flat[index] = Jet(x.value, {**x.parts, ((frame.depth + 1, direction),): fmpq(1)})
+        overrides = {**frame.overrides, (target.kind, name): bare(flat.reshape(current.shape))}
+        return _Frame(frame.depth + 1, overrides), len(chosen)
 
     def _target_value(self, frame: _Frame, target: typed.Target) -> Value:
         if target.kind == "bound":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import prod
 
 import numpy as np
@@ -11,13 +11,17 @@ from sympy import Integer, S
 
 from derivcheck.engine.compare import MOST_ENTRIES, indices
 from derivcheck.engine.components import Index
-from derivcheck.engine.lower import Fact, Facts, Leaf
+from derivcheck.engine.lets import Fact, Facts
+from derivcheck.engine.lower import Leaf
 from derivcheck.engine.normal_form import ZERO, Outcome, Prover, Setting, solve_for_leaf
 from derivcheck.engine.points import Space
 from derivcheck.engine.symbols import Sym, number
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr, Quantifier
+
+#: One entry of both sides, and the facts of both.
+Entry = tuple[Sym, Sym, Facts]
 
 #: Decimal digits of values by SymPy.
 DIGITS = 50
@@ -37,7 +41,7 @@ class ExactRoad:
         self.off_kinks = False
         self.lowering = space.session.lowering(space.sizes, cut_free, space.bound, meter)
 
-    def entries(self, left: Expr, right: Expr) -> Iterator[tuple[Sym, Sym, Facts]]:
+    def entries(self, left: Expr, right: Expr) -> Iterator[Entry]:
         """Every entry of both sides with the facts of both, for every value of the quantified indices.
 
         Raises:
@@ -66,14 +70,15 @@ class ExactRoad:
             index = (0,) * len(shape)
         return self.lowering.entry_with_facts(expr, index)
 
-    def prover(self) -> Prover:
-        """A prover under the conditions of the space. Make it after the entries: what replaces leaves depends on
-        which there are."""
+    def prover(self, entries: Iterable[Entry]) -> Prover:
+        """A prover of these entries under the conditions of the space. What replaces leaves, and what is known of
+        them, is said of the leaves that the entries and the conditions are made from: others are of other claims."""
         substitutions: dict[Sym, Sym] = {}
         facts: list[Fact] = []
         conditions = list(self._facts_of(self._space.conditions))
-        for symbol, leaf in list(self.lowering.leaves.items()):
-            self._replace(symbol, leaf, substitutions, facts)
+        made_from = [p for a, b, known in entries for p in (a, b, *(q for fact in known for q in fact[1:]))]
+        for symbol in self.lowering.leaves_of([*(p for _, p, _ in conditions), *made_from]):
+            self._replace(symbol, self.lowering.leaves[symbol], substitutions, facts)
         for relation, p, q in conditions:
             if relation != "==":
                 facts.append((relation, p, q))
@@ -94,7 +99,7 @@ class ExactRoad:
         """
         entries = list(self.entries(left, right))
         self.off_kinks = any(kind == "off" for _, _, facts in entries for kind, _, _ in facts)
-        prover = self.prover()
+        prover = self.prover(entries)
         nowhere: Outcome | None = None
         for a, b, facts in entries:
             outcome = prover.prove(a, b, facts, defined=defined)
@@ -107,8 +112,8 @@ class ExactRoad:
     def evaluate(self, expr: Sym) -> str | None:
         """The decimal value of a component whose leaves are all given, by SymPy; ``None`` if it has none."""
         substitutions: dict[Sym, Sym] = {}
-        for symbol, leaf in list(self.lowering.leaves.items()):
-            self._replace(symbol, leaf, substitutions, [])
+        for symbol in self.lowering.leaves_of([expr]):
+            self._replace(symbol, self.lowering.leaves[symbol], substitutions, [])
         stack = [expr]
         known: dict[Sym, Sym] = dict(substitutions)
         while stack:

@@ -14,6 +14,10 @@ from derivcheck.verdict import ClaimReport, StepReport, Verdict
 #: From the best to the worst; a claim is as good as its worst link.
 _ORDER = (Verdict.PROVED, Verdict.SUPPORTED, Verdict.UNDECIDED, Verdict.INVALID, Verdict.REFUTED)
 
+#: Expressions inside one another, definitions written out. Every road follows them by calls, of which Python allows
+#: so many inside one another; how many it takes depends on what is remembered of earlier claims, and no verdict may.
+MOST_NESTED = 1_500
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -54,6 +58,8 @@ def judge(derivation: Derivation, claim: Claim, settings: Settings | None = None
 
 def _answer(session: Session, claim: Claim, statement: Statement, i: int, settings: Settings) -> Answer:
     question = Question(session, claim, statement.links[i], statement.quantifiers, settings.seed)
+    if question.height() > MOST_NESTED:
+        return Answer(Verdict.UNDECIDED, "it is nested too deeply")
     if question.link.relation == "≈":
         return decide_displayed(question)
     if claim.up_to:

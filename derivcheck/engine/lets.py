@@ -14,7 +14,13 @@ import sympy
 from sympy import S, Symbol
 
 from derivcheck.engine.symbols import Cond, IntPow, Mag, Opq, Sgn, Sym
-from derivcheck.engine.work import Meter
+from derivcheck.engine.work import Cost, Ledger, Meter
+
+#: ``(">" | ">=" | "!=" | "==", p, 0)``: how p compares with 0. ``("kink", p, 0)``: where p passes through 0 there is
+#: no derivative. ``("off", p, q)``: a derivative was taken, by which p has the derivative q: not p = 0 and q != 0.
+#: ``("power", p, q)``: p to the power of an integer q: not p = 0 and q < 0.
+Fact = tuple[str, Sym, Sym]
+Facts = dict[Fact, None]  # an ordered set: inner facts come first
 
 
 @dataclass(slots=True)
@@ -26,18 +32,28 @@ class Let:
     ancestors: frozenset[Sym] = field(default_factory=frozenset)
 
 
+@dataclass(slots=True)
+class Made:
+    """What has been made once and for all: its value, its facts, and what it cost."""
+
+    value: Sym
+    facts: Facts
+    cost: Cost
+
+
 class Lets:
-    """Let symbols. ``opaque(k, n, x)`` makes the n-th derivative of the k-th opaque function at x."""
+    """Let symbols. ``opaque(k, n, x)`` makes the n-th derivative of the k-th opaque function at x, noting facts."""
 
     def __init__(self, opaque: Callable[[int, int, Sym], Sym]) -> None:
-        self.meter = Meter(0)
+        self.ledger = Ledger(Meter(0))
         self.lets: dict[Sym, Let] = {}
         self._opaque_slope = opaque
         self._digests: dict[Sym, str] = {}
-        self._spots: dict[str, Sym] = {}
+        self._named: dict[str, Sym] = {}
         self._by_expr: dict[Sym, Sym] = {}
-        self._slopes: dict[tuple[Sym, Sym], Sym] = {}
-        self._partials: dict[tuple[Sym, Sym], Sym] = {}
+        self._slopes: dict[tuple[Sym, Sym], Made] = {}
+        self._facts: list[Facts] = [{}]
+        self._partials: dict[tuple[Sym, Sym], tuple[Sym, Cost]] = {}
 
     def thin(self, p: Sym) -> bool:
         """Whether the zeros of p are thin: an analytic expression is 0 on no open set, ``relu(x)`` is on one. (A root
@@ -69,26 +85,31 @@ class Lets:
             return expr
         found = self._by_expr.get(expr)
         if found is None:
-            found = self.named_let(f"t{self._digest(expr)}", expr)
-            self._by_expr[expr] = found
-        return found
+            found = self._by_expr[expr] = self._named_let(f"t{self._digest(expr)}", expr)
+        return self._charged(found)
+
+    def _charged(self, symbol: Sym) -> Sym:
+        """A let symbol, which whoever asks for it pays for: also where it was there already."""
+        self.ledger.spend(1 + len(self.lets[symbol].free))
+        return symbol
 
     def named_let(self, name: str, expr: Sym) -> Sym:
-        """A let symbol of that name."""
+        """A let symbol of that name, for that expression always."""
+        symbol = self._named.get(name)
+        if symbol is None:
+            symbol = self._named[name] = self._named_let(name, expr)
+        return self._charged(symbol)
+
+    def _named_let(self, name: str, expr: Sym) -> Sym:
         symbol = Symbol(name, real=True)
         free = tuple(sorted(expr.free_symbols, key=lambda s: s.name))
         ancestors = frozenset(free).union(*(self.lets[s].ancestors for s in free if s in self.lets))
         self.lets[symbol] = Let(expr, free, ancestors)
-        self.meter.spend(1 + len(free))
         return symbol
 
     def spot(self, expr: Sym) -> Sym:
         """A symbol of its own for the argument of a function that is differentiated by it."""
-        name = f"s{self._digest(expr)}"
-        found = self._spots.get(name)
-        if found is None:
-            found = self._spots[name] = self.named_let(name, expr)
-        return found
+        return self.named_let(f"s{self._digest(expr)}", expr)
 
     def _digest(self, expr: Sym) -> str:
         """A short text that depends on an expression alone, not on when it was met."""
@@ -135,9 +156,23 @@ class Lets:
                 stack.extend(waiting)
                 continue
             let = self.lets[top]
-            self._slopes[top, by] = self.let(self._chain(let.expr, let.free, by))
+            cost = self.ledger.open()
+            self._facts.append({})
+            try:
+                slope = self.let(self._chain(let.expr, let.free, by))
+            except BaseException:
+                self.ledger.give_up()
+                raise
+            self.ledger.close()
+            self._slopes[top, by] = Made(slope, self._facts.pop(), cost)
             stack.pop()
-        return self._slopes[symbol, by]
+        return self._used(self._slopes[symbol, by])
+
+    def _used(self, made: Made) -> Sym:
+        """What is remembered: its facts hold here, too, and whoever uses it pays for it."""
+        self.ledger.use(made.cost)
+        self._facts[-1].update(made.facts)
+        return made.value
 
     def depends(self, expr: Sym, by: Sym) -> bool:
         """Whether an expression is made from a symbol."""
@@ -161,9 +196,9 @@ class Lets:
     def _partial(self, expr: Sym, s: Sym) -> Sym:
         found = self._partials.get((expr, s))
         if found is None:
-            self.meter.spend(100)
-            found = self._partials[expr, s] = expr._eval_derivative_n_times(s, 1)
-        return found
+            found = self._partials[expr, s] = expr._eval_derivative_n_times(s, 1), Cost(100)
+        self.ledger.use(found[1])
+        return found[0]
 
 
 def digest(text: str) -> str:

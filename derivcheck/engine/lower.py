@@ -13,7 +13,7 @@ erases domains before one can look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
@@ -22,7 +22,7 @@ import sympy
 from sympy import Integer, S, Symbol
 
 from derivcheck.engine.components import ARRAY, Index, TooManyRows
-from derivcheck.engine.lets import Lets, digest
+from derivcheck.engine.lets import Facts, Lets, Made, digest
 from derivcheck.engine.names import Names, is_literal
 from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Opq, Sym, SymbolicCarrier, TooLarge, number
 from derivcheck.engine.work import Meter
@@ -31,12 +31,6 @@ from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr
 from derivcheck.model import Derivation
-
-#: ``(">" | ">=" | "!=" | "==", p, 0)``: how p compares with 0. ``("kink", p, 0)``: where p passes through 0 there is
-#: no derivative. ``("off", p, q)``: a derivative was taken, by which p has the derivative q: not p = 0 and q != 0.
-#: ``("power", p, q)``: p to the power of an integer q: not p = 0 and q < 0. ``("pole", p, 0)``: p is not 0, -1, -2, …
-Fact = tuple[str, Sym, Sym]
-Facts = dict[Fact, None]  # an ordered set: inner facts come first
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +71,14 @@ class Lowering(Lets):
         self._bound_domains = bound
         self.leaves: dict[Sym, Leaf] = {}
         self._entry_symbols: dict[tuple[str, str, Index], Sym] = {}
-        self._memo: dict[tuple[Any, ...], tuple[Sym, Facts]] = {}
-        self._facts: list[Facts] = [{}]
+        self._memo: dict[tuple[Any, ...], Made] = {}
         self._env: dict[str, Sym] = {}
         self._opaque_numbers = {name: i for i, name in enumerate(derivation.functions)}
         self.carrier = SymbolicCarrier(lambda c, a, b: self.let(Cond(c, a, b)), self._note)
 
     def begin(self, meter: Meter) -> None:
         """Count the work from here on with this meter."""
-        self.meter = meter
+        self.ledger.begin(meter)
         self._facts = [{}]
         self._env = {}
 
@@ -109,15 +102,36 @@ class Lowering(Lets):
         key = (id(expr), index, *(self._env.get(k) for k in self._names.keys(expr)))
         found = self._memo.get(key)
         if found is None:
-            self.meter.spend(200)
+            cost = self.ledger.open()
             self._facts.append({})
             try:
+                self.ledger.spend(200)
                 symbolic = _LOWER[type(expr)](self, expr, index)
-            except (TooLarge, TooManyRows) as large:
-                raise NotLowered(str(large)) from large
-            found = self._memo[key] = symbolic, self._facts.pop()
-        self._facts[-1].update(found[1])
-        return found[0]
+            except BaseException as problem:
+                self.ledger.give_up()
+                if isinstance(problem, TooLarge | TooManyRows):
+                    raise NotLowered(str(problem)) from problem
+                raise
+            self.ledger.close()
+            found = self._memo[key] = Made(symbolic, self._facts.pop(), cost)
+        return self._used(found)
+
+    def leaves_of(self, exprs: Iterable[Sym]) -> list[Sym]:
+        """The leaves that components are made from, in an order that depends on these alone."""
+        found: set[Sym] = set()
+        seen: set[Sym] = set()
+        stack = [s for e in exprs for s in e.free_symbols]
+        while stack:
+            top = stack.pop()
+            if top in seen:
+                continue
+            seen.add(top)
+            let = self.lets.get(top)
+            if let is not None:
+                stack.extend(let.free)
+            elif top in self.leaves:
+                found.add(top)
+        return sorted(found, key=lambda s: s.name)
 
     def entry_with_facts(self, expr: Expr, index: Index) -> tuple[Sym, Facts]:
         """One entry of an expression, and what holds wherever it has a value."""
@@ -173,12 +187,7 @@ class Lowering(Lets):
         if name in self._cut_free:
             return self._leaf("defined", name, index, Domain())
         expr = self.entry(self._derivation.definitions[name], index)  # always: its facts are the name's, too
-        key = ("defined", name, index)
-        symbol = self._entry_symbols.get(key)
-        if symbol is None:
-            symbol = self.named_let(f"d{digest(repr(key))}", expr)
-            self._entry_symbols[key] = symbol
-        return symbol
+        return self.named_let(f"d{digest(repr(('defined', name, index)))}", expr)
 
     def _bound(self, expr: typed.Bound, index: Index) -> Sym:
         found = self._env.get(expr.key)
@@ -283,7 +292,7 @@ class Lowering(Lets):
         for k in range(left[-1]):
             b = self.entry(expr.right, (k, *columns))
             terms.append(self.let(self.entry(expr.left, (*rows, k))) * self.let(b))
-        self.meter.spend(right[0])
+        self.ledger.spend(right[0])
         return self.let(sympy.Add(*terms))
 
     def _element(self, expr: typed.Element, index: Index) -> Sym:

@@ -35,6 +35,7 @@ class Names:
         self.known: dict[int, tuple[str, ...]] = {}
         self._alive: list[Expr] = []
         self._reached: dict[int, tuple[Expr, ...]] = {}
+        self._heights: dict[int, int] = {}
 
     def keys(self, expr: Expr) -> tuple[str, ...]:
         """The keys of binders that an expression uses without binding them, sorted."""
@@ -71,6 +72,30 @@ class Names:
                 stack.extend(children(node))
             found = self._reached[id(expr)] = tuple(seen.values())
         return found
+
+    def height(self, expr: Expr) -> int:
+        """How deeply an expression is nested, with definitions and the rules of functions written out."""
+        self._alive.append(expr)
+        stack = [(expr, False)]
+        while stack:
+            node, done = stack.pop()
+            if id(node) in self._heights:
+                continue
+            inside = self._inside(node)
+            if done:
+                self._heights[id(node)] = 1 + max((self._heights[id(e)] for e in inside), default=0)
+            else:
+                stack.append((node, True))
+                stack.extend((e, False) for e in inside)
+        return self._heights[id(expr)]
+
+    def _inside(self, node: Expr) -> tuple[Expr, ...]:
+        """What lies directly inside a node, with definitions and rules written out."""
+        if isinstance(node, typed.Defined):
+            return (self._derivation.definitions[node.name],)
+        if isinstance(node, typed.Derivative) and node.target.kind == "defined":
+            return (*children(node), self._derivation.definitions[node.target.name])
+        return children(node)
 
     def named(self, expr: Expr) -> frozenset[str]:
         """The variables and defined names that an expression is made from."""

@@ -19,7 +19,8 @@ from derivcheck.engine.cells import remaining_edges
 from derivcheck.engine.convert import Converter
 from derivcheck.engine.injective import vanishing_edges
 from derivcheck.engine.lattice import Refine
-from derivcheck.engine.lower import Fact, Facts, Lowering, NotLowered
+from derivcheck.engine.lets import Fact, Facts
+from derivcheck.engine.lower import Lowering, NotLowered
 from derivcheck.engine.ring import Full, Poly, Ring
 from derivcheck.engine.signs import Undefined
 from derivcheck.engine.symbols import Sym, number

@@ -130,7 +130,7 @@ def _ties(question: Question, space: Space, literals: list[Displayed] | None) ->
     try:
         road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
         entries = list(road.entries(question.link.left, question.link.right))
-        prover = road.prover()
+        prover = road.prover(entries)
         tolerance = question.claim.tolerance or Fraction(0)
         for i, (left, right, _) in enumerate(entries):
             gap = prover.constant(left - right)

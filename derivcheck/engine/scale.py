@@ -96,7 +96,7 @@ def _prove_factor(question: Question, found: Reach, space: Space, factor: Any, c
     try:
         road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
         entries = list(road.entries(question.link.left, question.link.right))
-        prover = road.prover()
+        prover = road.prover(entries)
         outcomes = [prover.prove(a, c * b, facts) for a, b, facts in entries]
         if all(outcome.kind == "zero" for outcome in outcomes):
             sizes = told(question.derivation, question.claim, found, space.sizes)
@@ -138,8 +138,8 @@ def _proved_with(question: Question, seen: tuple[Any, Mapping[str, int]], dim: s
     if dim:
         size = typed.Dimension((), span, dim)
         right = typed.Arithmetic(link.right.shape, span, "*" if power > 0 else "/", right, size)
-    outcome = question.session.every_size.prove(
-        link.left, right, question.quantifiers, question.conditions, Meter(EVERY_SIZE_WORK)
+    outcome = question.session.prove_every_size(
+        link.left, right, question.quantifiers, question.conditions, EVERY_SIZE_WORK
     )
     return outcome.kind == "zero"
 

@@ -1,20 +1,23 @@
-"""Owns what the claims of one derivation share: lowered components with their derivatives, and evaluated points.
+"""Owns what the claims of one derivation share: lowered components with their derivatives, evaluated points, and
+index forms.
 
-Sharing changes no answer: the names of symbols and the draws of points depend on what they are of, never on which
-claims came before.
+Sharing changes no answer: the names of symbols and the draws of points depend on what they are of, and the counted
+work of a claim is what it would be if it were the only one, whichever claims came before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 
 from derivcheck.engine.enclose import Evaluator
 from derivcheck.engine.indexed.prove import EverySize
 from derivcheck.engine.lower import Lowering
 from derivcheck.engine.names import Names
+from derivcheck.engine.normal_form import Outcome
 from derivcheck.engine.places import Point
 from derivcheck.engine.work import Meter
 from derivcheck.lang.domains import Domain
+from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Derivation
 
 #: How many evaluated points are kept.
@@ -27,10 +30,11 @@ class Session:
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
         self.names = Names(derivation)
-        self.every_size = EverySize(derivation)
         self.points: dict[Hashable, Point] = {}
         self._lowerings: dict[Hashable, Lowering] = {}
         self._evaluators: dict[Hashable, Evaluator] = {}
+        self._every_size: EverySize | None = None
+        self._every_size_spent = 0
 
     def lowering(
         self, sizes: Mapping[str, int], cut_free: frozenset[str], bound: Mapping[str, Domain], meter: Meter
@@ -55,5 +59,34 @@ class Session:
                 self._evaluators.clear()
             found = Evaluator(self.derivation, point, meter, self.names)
             self._evaluators[key] = found
-        found.meter = meter
+        found.begin(meter)
         return found
+
+    def prove_every_size(
+        self, left: Expr, right: Expr, quantifiers: Sequence[Quantifier], conditions: Sequence[Expr], budget: int
+    ) -> Outcome:
+        """Whether two sides are equal for every size, wherever both are defined, within a budget of counted work.
+
+        What earlier proofs have done is not counted again, so that a proof alone would count more than this one, but
+        no more than all of them together. Where the budget lies between the two, the proof is made anew by itself.
+        """
+        outcome, spent = self._proved(left, right, quantifiers, conditions, budget)
+        earlier, self._every_size_spent = self._every_size_spent, self._every_size_spent + spent
+        if earlier and spent <= budget < earlier + spent:
+            self._every_size = None
+            outcome, spent = self._proved(left, right, quantifiers, conditions, budget)
+            self._every_size_spent = spent
+        if spent > budget:
+            self._every_size = None  # it was left half done
+            return Outcome("open", "the work is more than the budget")
+        if self._every_size_spent > budget // 2:
+            self._every_size = None  # near to where the next proof would have to be made twice
+        return outcome
+
+    def _proved(
+        self, left: Expr, right: Expr, quantifiers: Sequence[Quantifier], conditions: Sequence[Expr], budget: int
+    ) -> tuple[Outcome, int]:
+        if self._every_size is None:
+            self._every_size, self._every_size_spent = EverySize(self.derivation), 0
+        meter = Meter(budget)
+        return self._every_size.prove(left, right, quantifiers, conditions, meter), meter.spent

@@ -22,7 +22,7 @@ from engine_kit import SIZES, expression, lowering
 
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.symbols import Cond, Mag, Opq, Sgn, number
-from derivcheck.engine.work import OverBudget
+from derivcheck.engine.work import Meter, OverBudget
 
 CASES = [
     *(pytest.param(text, "gradient", id=text) for text in (*PLAIN, *DERIVATIVES)),
@@ -107,7 +107,7 @@ def test_no_name_of_a_user_reaches_sympy():
 def test_work_is_counted():
     given = everything()["D(L, W)", "gradient"]
     low = lowering(given)
-    low.begin(type(low.meter)(20))
+    low.begin(Meter(20))
     with pytest.raises(OverBudget):
         low.entry(given.expr, (0, 0))
 
