@@ -15,7 +15,7 @@ from flint import arb
 
 from derivcheck.engine.jets import Hole
 from derivcheck.engine.places import StandIn
-from derivcheck.engine.work import OverBudget
+from derivcheck.engine.work import Meter, OverBudget
 
 CASES = [
     *(pytest.param(text, "gradient", id=text) for text in (*PLAIN, *DERIVATIVES)),
@@ -217,6 +217,6 @@ def test_values_of_an_opaque_function_at_two_places_are_not_made_up():
 def test_work_is_counted():
     given = expression("sum(X @ X.T)", "variables: {X: [n, m]}\n")
     road = evaluator(given, {"X": [[1, 2, 3], [4, 5, 6]]})
-    road.meter.budget = 10
+    road.begin(Meter(10))
     with pytest.raises(OverBudget):
         road.value(given.expr)
