@@ -18,7 +18,7 @@ from derivcheck.engine.work import Cost, Ledger, Meter
 
 #: ``(">" | ">=" | "!=" | "==", p, 0)``: how p compares with 0. ``("kink", p, 0)``: where p passes through 0 there is
 #: no derivative. ``("off", p, q)``: a derivative was taken, by which p has the derivative q: not p = 0 and q != 0.
-#: ``("power", p, q)``: p to the power of an integer q: not p = 0 and q < 0.
+#: ``("power", p, q)``: p to the power of an integer q: not p = 0 and q < 0. ``("pole", p, 0)``: p is not 0, -1, -2, …
 Fact = tuple[str, Sym, Sym]
 Facts = dict[Fact, None]  # an ordered set: inner facts come first
 
