@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Literal
 
 from derivcheck.lang import limits, nodes
@@ -9,14 +10,14 @@ from derivcheck.lang.domains import WHOLE_ARRAY, read_domain
 from derivcheck.lang.lookup import no_double
 from derivcheck.lang.names import nearest
 from derivcheck.lang.scope import Ask, Context, Scope, Work, refusal
-from derivcheck.lang.typed import BigOp, Dim, Quantifier
+from derivcheck.lang.typed import Arithmetic, BigOp, Dim, Dimension, Expr, Number, Quantifier
 
 
 def comprehension(context: Context, node: nodes.Comprehension) -> Work:
-    """``sum(body for i in m, j in n)``: the outermost binder first."""
+    """``sum(body for i in m, j in n)``: the outermost binder first. A mean is the sum over the number of terms."""
     word = node.function.text
-    if word not in ("sum", "prod"):
-        hint = "write `sum(… for i in n)`" + (" and divide by `n`" if word == "mean" else "")
+    if word not in ("sum", "prod", "mean"):
+        hint = "write `sum(… for i in n)`"
         raise refusal("syntax", f"`for` cannot stand inside `{word}(…)`", node.function.span, hint)
     if (kind := context.scope.kind(word)) is not None:
         raise refusal("name", f"`{word}` is {kind} here and cannot be called", node.function.span)
@@ -29,9 +30,18 @@ def comprehension(context: Context, node: nodes.Comprehension) -> Work:
     (body,) = yield [Ask(node.body, context.within(*bound))]
     for quantifier in reversed(bound):
         assert quantifier.size is not None
-        kind_of: Literal["sum", "prod"] = "sum" if word == "sum" else "prod"
+        kind_of: Literal["sum", "prod"] = "prod" if word == "prod" else "sum"
         body = BigOp(body.shape, node.span, kind_of, quantifier.key, quantifier.size, body)
+        if word == "mean":
+            body = Arithmetic(body.shape, node.span, "/", body, _count(quantifier.size, node))
     return body
+
+
+def _count(size: Dim, node: nodes.Comprehension) -> Expr:
+    """The number of values that a binder goes through."""
+    if isinstance(size, str):
+        return Dimension((), node.span, size)
+    return Number((), node.span, Fraction(size), str(size))
 
 
 def quantifier(scope: Scope, binder: nodes.Binder) -> Quantifier:

@@ -179,6 +179,12 @@ FUNCTIONS_OF_ARRAYS: list[tuple[str, Meaning]] = [
 BINDERS: list[tuple[str, Meaning]] = [
     ("sum(u[i] for i in n)", lambda: V.u.sum()),
     ("sum(i*u[i] for i in n)", lambda: (np.arange(3) * V.u).sum()),
+    ("mean(u[i] for i in n)", lambda: V.u.mean()),
+    ("mean(X[i, j]*i for i in n, j in m)", lambda: (V.X.T * np.arange(3)).mean()),
+    ("mean(X[i, j] for i in n for j in m)", lambda: V.X.mean()),
+    ("mean(i for i in 4)", lambda: 1.5),
+    ("mean(X[:, j] for j in m)", lambda: V.X.mean(1)),
+    ("mean(mean(X[i, j] for j in m)**2 for i in n)", lambda: (V.X.mean(1) ** 2).mean()),
     ("prod(u[i] for i in n)", lambda: V.u.prod()),
     ("sum(X[i, j] for i in n, j in m)", lambda: V.X.sum()),
     ("sum(X[i, j] for i in n for j in m)", lambda: V.X.sum()),
