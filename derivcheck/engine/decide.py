@@ -17,7 +17,7 @@ from derivcheck.engine.places import Point
 from derivcheck.engine.points import Space, Stage, constants_in, draw_points
 from derivcheck.engine.sampling import sample
 from derivcheck.engine.session import Session
-from derivcheck.engine.sizes import BEYOND, STARTS, Reach, choices, reach, representative, told
+from derivcheck.engine.sizes import BEYOND, STARTS, Reach, choices, is_smooth, reach, representative, told
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.errors import EngineFault
 from derivcheck.lang.typed import Expr, Quantifier
@@ -196,7 +196,21 @@ def decide_equality(question: Question) -> Answer:
         _try_points(question, found, space, AFTER, tally)
         if tally.found is not None:
             return tally.found
+    smooth = is_smooth(question.derivation, found, question.link, question.quantifiers)
+    if outcome.kind == "open" and defined and tally.agreed and smooth:
+        general = _for_every_size(question)
+        if general.kind == "zero":
+            because = "the two sides reduce to one form for every size; checked, derivatives included, at "
+            because += f"{tally.agreed} points to {tally.digits} digits, but not by SymPy: {outcome.reason}"
+            return Answer(Verdict.PROVED, because, sizes="every", notes=_notes(tally))
     return _not_proved(question, spaces[0], tally, outcome)
+
+
+def _for_every_size(question: Question) -> Outcome:
+    link = question.link
+    return question.session.prove_every_size(
+        link.left, link.right, question.quantifiers, question.conditions, EVERY_SIZE_WORK
+    )
 
 
 def _prove(question: Question, road: ExactRoad, *, defined: bool) -> Outcome:
@@ -228,9 +242,7 @@ def _checked(question: Question, found: Reach, space: Space, tally: Tally, *, of
     if sizes == "every":
         because = f"the difference of the two sides reduces to 0; checked at {tally.agreed} points"
         return Answer(Verdict.PROVED, because, sizes=sizes, notes=notes)
-    general = question.session.prove_every_size(
-        question.link.left, question.link.right, question.quantifiers, question.conditions, EVERY_SIZE_WORK
-    )
+    general = _for_every_size(question)
     if general.kind == "zero":
         because = f"the two sides reduce to one form for every size; confirmed by SymPy at {sizes}, "
         because += f"checked at {tally.agreed} points"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr, Quantifier, children, note_sizes
-from derivcheck.model import Claim, Derivation
+from derivcheck.model import Claim, Derivation, Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,31 @@ def _named(node: Expr) -> tuple[str, ...]:
     if isinstance(node, typed.Derivative) and node.target.kind != "bound":
         return (node.target.name,)
     return ()
+
+
+#: Functions that jump or have kinks; ``where``, ``indicator`` and comparisons are nodes of their own.
+_NOT_SMOOTH = frozenset({"abs", "sign", "relu", "leaky_relu", "elu", "min", "max", "clip"})
+
+
+#: Domains without open sets.
+_DISCRETE = frozenset({"finite", "integer", "one-hot"})
+
+
+def is_smooth(derivation: Derivation, found: Reach, link: Link, quantifiers: Sequence[Quantifier]) -> bool:
+    """Whether two sides are made, through all definitions, of continuous variables and of what has neither jumps nor
+    kinks: then they differ on an open set of the domain if they do at all, and points show it."""
+    domains = [derivation.variables[name].domain for name in found.variables]
+    domains += [q.domain for q in quantifiers if q.domain is not None]
+
+    def inside(e: Expr) -> tuple[Expr, ...]:
+        return (derivation.definitions[e.name],) if isinstance(e, typed.Defined) else children(e)
+
+    return not any(domain.kind in _DISCRETE for domain in domains) and not any(
+        isinstance(e, typed.Where | typed.Compare | typed.Logic | typed.Opaque)
+        or (isinstance(e, typed.Apply) and e.function in _NOT_SMOOTH)
+        for side in (link.left, link.right)
+        for e in typed.postorder(side, inside)
+    )
 
 
 #: The least size to give and whether to go through the dimensions backwards; and sizes to try beyond these.

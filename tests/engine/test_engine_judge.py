@@ -103,6 +103,19 @@ def test_what_holds_at_small_sizes_alone_is_not_proved(statement):
     assert not found.ok
 
 
+ORTHOGONAL = "variables: {O: {shape: [n, n], domain: orthogonal}, y: {shape: [n], domain: '{-1, 1}'}}\n"
+
+
+def test_every_size_is_proved_without_sympy_only_of_what_is_smooth():
+    proved = report("inv(O) == O.T", ORTHOGONAL)
+    assert (proved.verdict, proved.sizes) == ("proved", "every")
+    assert "not by SymPy" in proved.because
+    for statement in ("inv(O) + abs(O) == O.T + abs(O)", "y @ inv(O) == y @ O.T", "where(O > 0, inv(O), O.T) == O.T"):
+        found = report(f"'{statement}'", ORTHOGONAL)
+        assert found.verdict == "supported", (statement, found.because)
+    assert report("inv(O) == O", ORTHOGONAL).verdict == "refuted"
+
+
 # --- chains and expectations ---------------------------------------------------------------------------------
 
 
