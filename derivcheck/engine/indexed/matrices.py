@@ -47,7 +47,6 @@ class Matrices(Known):
     ) -> None:
         super().__init__(constraints, sizes, meter, least)
         self.splits = splits
-        self.has_determinants = False
         self._regular: dict[Any, bool] = {}
 
     def power(self, s: Sum, exponent: Fraction | int, guarded: bool = False) -> Sum:
@@ -150,7 +149,6 @@ class Matrices(Known):
 
     def _determinant_atom(self, body: Sum, over: Pair) -> Sum:
         argument, places, _, _ = self._placed(body, over)
-        self.has_determinants = True
         name = "definite" if self._is_definite(argument.terms) else ""
         return self.single(self.store.atom("determinant", name, (), (argument,), places))
 

@@ -75,7 +75,7 @@ class EverySize:
         least = self._least(left, right)
         plain = _Task(self._setting(quantifiers, conditions, least, meter), left, right, quantifiers, meter)
         waiting = [i for i in plain.entries() if not plain.is_zero(plain.difference(i))]
-        if waiting and plain.has_determinants:
+        if waiting and self._has_determinants(left, right):
             apart = _Task(
                 self._setting(quantifiers, conditions, least, meter, splits=True), left, right, quantifiers, meter
             )
@@ -97,6 +97,14 @@ class EverySize:
             calculus.known = known
             calculus.forget()
         return ZERO
+
+    def _has_determinants(self, *sides: Expr) -> bool:
+        def inside(e: Expr) -> tuple[Expr, ...]:
+            return (self._derivation.definitions[e.name],) if isinstance(e, typed.Defined) else typed.children(e)
+
+        return any(
+            isinstance(e, typed.ArrayOp) and e.name == "det" for s in sides for e in typed.postorder(s, inside)
+        )
 
     def _least(self, left: Expr, right: Expr) -> dict[str, int]:
         """The least sizes that are declared, or that the positions written in both sides ask."""
@@ -167,11 +175,6 @@ class _Task:
         self._right = right
         self._quantifiers = quantifiers
         self._low.begin(meter)
-
-    @property
-    def has_determinants(self) -> bool:
-        """Whether something is known by the determinants of whole matrices."""
-        return self._c.has_determinants
 
     def entries(self) -> list[tuple[Index, ...]]:
         """Indices of the entries: of quantifiers first, then of the axes."""
