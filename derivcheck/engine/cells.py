@@ -29,8 +29,9 @@ def remaining_edges(ring: Ring, a: Poly) -> list[Poly] | None:
     if not signs or len(signs) > MOST_SIGNS:
         return None if not a.is_zero() else []
     edges: list[Poly] = []
+    among_signs = [r for r in ring.relations() if all(g.kind == "sign" for g in ring.made_of(r))]
     for cell in _nonzero_cells(ring, a, signs, ()):
-        if _impossible(ring, cell):
+        if _broken(among_signs, cell) or _impossible(ring, cell):
             continue
         edge = next((s.poly for s, value in cell if not value), None)
         if edge is None:
@@ -59,7 +60,7 @@ def _nonzero_cells(
 
 def _impossible(ring: Ring, cell: tuple[tuple[Generator, int], ...]) -> bool:
     inequalities: list[Inequality] = []
-    for s, value in cell:
+    for s, value in (*cell, *_implied(ring, cell)):
         terms = ring.sparse(s.poly)
         if value:
             inequalities.append(({m: c * value for m, c in terms.items()}, True))
@@ -74,6 +75,29 @@ def _impossible(ring: Ring, cell: tuple[tuple[Generator, int], ...]) -> bool:
         if high is not None:
             inequalities.append(({monomial: fmpq(-1), (): -high[0]}, high[1]))
     return contradictory(inequalities)
+
+
+def _broken(relations: list[Poly], cell: tuple[tuple[Generator, int], ...]) -> bool:
+    """Whether a choice of signs breaks a relation between signs."""
+    values = {f"g{s.place}": value for s, value in cell}
+    for relation in relations:
+        value = relation.subs(values)
+        if value.is_constant() and not value.is_zero():
+            return True
+    return False
+
+
+def _implied(ring: Ring, cell: tuple[tuple[Generator, int], ...]) -> Iterator[tuple[Generator, int]]:
+    """The signs that the rules of the ring tell from those of a cell."""
+    chosen = {s.place for s, _ in cell}
+    for g in ring.generators:
+        if g.kind != "sign" or g.place in chosen:
+            continue
+        value = ring.reduce(g.raw)
+        for s, v in cell:
+            value = ring.substitute(value, s, v)
+        if value.is_constant():
+            yield g, 0 if value.is_zero() else int(fmpq(value.leading_coefficient()).p)
 
 
 def contradictory(inequalities: list[Inequality]) -> bool:

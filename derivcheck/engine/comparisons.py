@@ -36,6 +36,12 @@ class Comparisons(Powers):
                 return found
         return None
 
+    def same_zeros(self, p: Poly) -> Poly:
+        """The polynomial of least depth that is known to be 0 where ``p`` is, and only there."""
+        sign = self.compared(p)
+        g = None if sign is None else self.ring.generator_of(sign) or self.ring.generator_of(-sign)
+        return p if g is None or g.kind != "sign" else g.poly
+
     # -- exponentials and logarithms ------------------------------------------------------------------------------
 
     def _by_exponents(self, p: Poly) -> Poly | None:

@@ -21,6 +21,7 @@ from derivcheck.engine.injective import vanishing_edges
 from derivcheck.engine.lattice import Refine
 from derivcheck.engine.lets import Fact, Facts
 from derivcheck.engine.lower import Lowering, NotLowered
+from derivcheck.engine.quadratics import square_sum
 from derivcheck.engine.ring import Full, Poly, Ring
 from derivcheck.engine.signs import Undefined
 from derivcheck.engine.symbols import Sym, number
@@ -306,24 +307,31 @@ class Prover:
 
     @staticmethod
     def _solve(tower: Tower, converter: Converter, p: Poly) -> dict[Sym, Sym] | None:
-        """``p = 0`` for a leaf in which it is linear with a constant coefficient."""
+        """What ``p = 0`` says of a leaf: ``p`` is linear in it with a constant coefficient, or a sum of squares of
+        which one is of such a form."""
+        p = tower.same_zeros(p)
         terms = tower.ring.sparse(p)
         if any(place not in converter.leaves for m in terms for place, _ in m):
             return None
+        squares = square_sum(tower.ring, p) == 0
         for place, leaf in converter.leaves.items():
-            having = [m for m in terms if any(i == place for i, _ in m)]
-            if having != [((place, 1),)]:
+            having = {m: c for m, c in terms.items() if any(i == place for i, _ in m)}
+            if list(having) == [((place, 1),)]:
+                slope, rest = having[((place, 1),)], [(m, c) for m, c in terms.items() if m not in having]
+            elif squares and ((place, 2),) in having:
+                # a v**2 + b v + c is a (v + b/(2 a))**2 and what is a sum of squares, too
+                slope = 2 * having.pop(((place, 2),))
+                rest = [(tuple((i, e) for i, e in m if i != place), c) for m, c in having.items()]
+            else:
                 continue
-            slope = terms[((place, 1),)]
-            rest = sympy.Add(
+            negative = sympy.Add(
                 *(
                     Rational(int((c / slope).p), int((c / slope).q))
                     * sympy.Mul(*(converter.leaves[i] ** x for i, x in m))
-                    for m, c in terms.items()
-                    if m != ((place, 1),)
+                    for m, c in rest
                 )
             )
-            return {leaf: -rest}
+            return {leaf: -negative}
         return None
 
 

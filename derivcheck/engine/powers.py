@@ -15,6 +15,7 @@ from typing import Any
 
 from flint import fmpq, fmpz
 
+from derivcheck.engine.bounds import exp_bound, log_bound, root_bound
 from derivcheck.engine.lattice import Refine
 from derivcheck.engine.radicals import Radicals
 from derivcheck.engine.ring import Generator, Monomial, Poly
@@ -52,13 +53,22 @@ class Powers(Radicals):
         if found is None:
             argument = self._exponents.basis[index]
             found = self.ring.new("exp", argument, low=fmpq(0), strict_low=True)
-            low, high = self.ring.minimum(argument), self.ring.minimum(-argument)
-            if low is not None and low[0] >= 0:
-                found.low, found.strict_low = fmpq(1), low[1] or low[0] > 0
-            if high is not None and high[0] >= 0:
-                found.high, found.strict_high = fmpq(1), high[1] or high[0] > 0
+            self._bound_exp(found)
             self.by_key["exp", index] = found
         return found
+
+    def _bound_exp(self, made: Generator) -> None:
+        low, high = self.ring.minimum(made.poly), self.ring.minimum(-made.poly)
+        below = None if low is None else exp_bound(low[0], up=False, strict=low[1])
+        above = None if high is None else exp_bound(-high[0], up=True, strict=high[1])
+        if below is not None:
+            made.low, made.strict_low = below
+        elif low is not None and low[0] > 0:
+            made.low = fmpq(1)
+        if above is not None:
+            made.high, made.strict_high = above
+        elif high is not None and high[0] > 0:
+            made.high, made.strict_high = fmpq(1), True
 
     def _e_to(self, c: Any) -> Poly:
         """e**c for a rational c."""
@@ -67,6 +77,7 @@ class Powers(Radicals):
         if found is None:
             argument = self.ring.constant(fmpq(1, denominator))
             found = self.ring.new("exp", argument, low=fmpq(1), strict_low=True)
+            self._bound_exp(found)
             self.by_key["e"] = found
         n = c * denominator
         if n.q != 1:
@@ -130,9 +141,9 @@ class Powers(Radicals):
         low, high = self.ring.minimum(root.poly), self.ring.minimum(-root.poly)
         if low is None or low[0] <= 0:
             return
-        root.low, root.strict_low = _root_bound(low[0], root.degree, up=False, strict=low[1])
+        root.low, root.strict_low = root_bound(low[0], root.degree, up=False, strict=low[1])
         if high is not None:
-            root.high, root.strict_high = _root_bound(-high[0], root.degree, up=True, strict=high[1])
+            root.high, root.strict_high = root_bound(-high[0], root.degree, up=True, strict=high[1])
 
     def log(self, a: Poly) -> Poly:
         """The logarithm of an element that is positive wherever the claim is defined."""
@@ -169,13 +180,27 @@ class Powers(Radicals):
         key = ("log", self.ring.key(p))
         found = self.by_key.get(key)
         if found is None:
-            bound = self.ring.minimum(p)
-            low = fmpq(0) if bound is not None and bound[0] >= 1 else None
-            strict = bound is not None and (bound[0] > 1 or bound[1])
-            found = self.ring.new("log", p, low=low, strict_low=strict)
+            found = self.ring.new("log", p)
+            self._bound_log(found)
             self.by_key[key] = found
             self.suspects[key[1]] = p
-        return found.raw
+            self._relate_conjugate_log(found)
+        return self.ring.reduce(found.raw)
+
+    def _bound_log(self, made: Generator) -> None:
+        low, high = self.ring.minimum(made.poly), self.ring.minimum(-made.poly)
+        if low is None or low[0] < 0:
+            return  # it is the logarithm of the size
+        if low[0] > 0:
+            made.low, made.strict_low = log_bound(low[0], up=False, strict=low[1])
+        if high is not None:
+            made.high, made.strict_high = log_bound(-high[0], up=True, strict=high[1])
+
+    def _relate_conjugate_log(self, made: Generator) -> None:
+        """The rule for the sum of a new logarithm and that of the conjugate of its argument."""
+        for mate, norm in self.mates(made.poly, "log"):
+            product = -norm if norm.is_constant() and norm.leading_coefficient() < 0 else norm
+            self.take_rule(made.raw + mate.raw - self._log(product))
 
     def _log_of_number(self, c: Any) -> Poly:
         """log|c| through the primes of a rational c."""
@@ -186,7 +211,8 @@ class Powers(Radicals):
                 found = self.by_key.get(key)
                 if found is None:
                     argument = self.ring.constant(prime)
-                    found = self.ring.new("log", argument, low=fmpq(0), strict_low=True)
+                    found = self.ring.new("log", argument)
+                    self._bound_log(found)
                     self.by_key[key] = found
                 result += found.raw * (sign * e)
         return result
@@ -301,16 +327,3 @@ class Powers(Radicals):
             self.by_key[key] = found
             self.ring.add_rule(found.raw**2 - 1)
         return found.raw
-
-
-#: Roots of numbers are known to one part in this.
-_FINENESS = 1 << 64
-
-
-def _root_bound(value: Any, degree: int, *, up: bool, strict: bool) -> tuple[Any, bool]:
-    """A rational below (or ``up``: above) the root of a positive number, and whether it is not the root itself."""
-    top, bottom = (int(fmpz(v).root(degree)) for v in (value.p, value.q))
-    if top**degree == value.p and bottom**degree == value.q:
-        return fmpq(top, bottom), strict
-    root = int(fmpz(int(value.p) * _FINENESS**degree // int(value.q)).root(degree))
-    return fmpq(root + 1 if up else root, _FINENESS), True

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx, fmpz
@@ -21,6 +22,9 @@ from derivcheck.engine.signs import Signs, Undefined
 #: Beyond so many terms, or roots in them, a polynomial is not taken apart.
 MOST_TERMS = 12
 MOST_ROOTS = 5
+
+#: Larger numbers are not factored.
+LARGEST_NORM = 10**18
 
 
 class Radicals(Signs):
@@ -143,6 +147,16 @@ class Radicals(Signs):
     # -- cube roots -----------------------------------------------------------------------------------------------
 
     def _cube_root(self, p: Poly, root: Generator, a: Poly, b: Poly) -> Poly | None:
+        """The cube root of ``p`` through that of k p, whose norm k**2 (A**2 - B**2 c) has a cube for its content."""
+        ring = self.ring
+        k = _cubing(fmpq(ring.factor(self._norm(root, a, b))[0]))
+        if k != 1:
+            found = self._whole_cube_root(p * k, root, a * k, b * k)
+            unit = self.rational_power(ring.constant(fmpq(1, k)), fmpq(1, 3))
+            return None if found is None else ring.mul(found, unit)
+        return self._whole_cube_root(p, root, a, b)
+
+    def _whole_cube_root(self, p: Poly, root: Generator, a: Poly, b: Poly) -> Poly | None:
         ring = self.ring
         n = self._exact_cube_root(self._norm(root, a, b))
         if n is None:
@@ -154,12 +168,12 @@ class Radicals(Signs):
             y, rest = divmod(b, below)
             found = x + ring.mul(y, root.raw ** (root.degree // 2))
             if rest.is_zero() and ring.reduce(ring.power(found, 3) - p).is_zero():
-                return ring.mul(found, self.sign_of(p))
+                return ring.mul(found, self.sign(p))
         return None
 
     def _exact_cube_root(self, a: Poly) -> Poly | None:
         content, factors = self.ring.factor(a)
-        top, bottom = (_whole_cube_root(v) for v in (fmpq(content).p, fmpq(content).q))
+        top, bottom = (_exact_cube(v) for v in (fmpq(content).p, fmpq(content).q))
         if a.is_zero() or top is None or bottom is None or any(e % 3 for _, e in factors):
             return None
         result = self.ring.constant(fmpq(top, bottom))
@@ -189,29 +203,52 @@ class Radicals(Signs):
 
     def relate_conjugate(self, made: Generator) -> None:
         """The rule for the product of a new root with that of the conjugate of what it is a root of."""
-        ring = self.ring
-        if made.degree % 2 or len(made.poly) > MOST_TERMS:
+        if made.degree % 2:
             return
-        for root in reversed(ring.occurring(made.poly, "root")):
-            parts = self._conjugates(made.poly, root)
+        for mate, norm in self.mates(made.poly, "root"):
+            if mate.degree % 2:
+                continue
+            size = self.ring.constant(abs(fmpq(norm.leading_coefficient()))) if norm.is_constant() else norm
+            one, other = made.raw ** (made.degree // 2), mate.raw ** (mate.degree // 2)
+            root = self.rational_power(size, fmpq(1, 2))
+            self.take_rule(one * other - root)
+            # and what follows by a factor, which reduction does not see of itself
+            for a, b in ((one, other), (other, one)):
+                left, right = self.ring.mul(a, a) * b, self.ring.mul(a, root)
+                self.take_rule(left - right)
+                self.take_rule(self.ring.mul(left, root) - self.ring.mul(right, root))
+
+    def mates(self, p: Poly, kind: str) -> Iterator[tuple[Generator, Poly]]:
+        """The generators of a kind that have a conjugate of ``p`` for their argument, with the product of both."""
+        ring = self.ring
+        if len(p) > MOST_TERMS:
+            return
+        for root in reversed(ring.occurring(p, "root")):
+            parts = self._conjugates(p, root)
             if parts is None:
                 continue
             a, b = parts
-            other = a - b * root.raw ** (root.degree // 2)
-            content, factors = ring.factor(other)
-            mate = self.by_key.get(("root", ring.key(factors[0][0]))) if len(factors) == 1 else None
-            if mate is None or mate is made or mate.degree % 2 or factors[0][1] != 1:
+            content, factors = ring.factor(a - b * root.raw ** (root.degree // 2))
+            if len(factors) != 1 or factors[0][1] != 1:
                 continue
-            norm = self._norm(root, a, b) / abs(fmpq(content))
-            if norm.is_zero():
-                continue
-            if norm.is_constant():
-                norm = ring.constant(abs(fmpq(norm.leading_coefficient())))
-            product = made.raw ** (made.degree // 2) * mate.raw ** (mate.degree // 2)
-            self.take_rule(product - self.rational_power(norm, fmpq(1, 2)))
+            mate = self.by_key.get((kind, ring.key(factors[0][0])))
+            norm = self._norm(root, a, b) / fmpq(content)
+            if mate is not None and mate.poly != p and not norm.is_zero():
+                yield mate, norm
 
 
-def _whole_cube_root(value: Any) -> int | None:
+def _cubing(value: Any) -> int:
+    """The least k > 0 for which k**2 times a rational is a cube."""
+    result = 1
+    for part, side in ((fmpz(abs(value.p)), 1), (fmpz(value.q), -1)):
+        if part > LARGEST_NORM:
+            return 1
+        for prime, e in part.factor() if part > 1 else ():
+            result *= int(prime) ** (side * e % 3)
+    return result
+
+
+def _exact_cube(value: Any) -> int | None:
     """The integer whose cube is ``value``."""
     root = int(fmpz(abs(value)).root(3))
     if root**3 != abs(int(value)):

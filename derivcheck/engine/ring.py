@@ -103,6 +103,12 @@ class Ring:
         -s**2 for a cosine and a sine."""
         self._squares.append((p, q, root))
 
+    def relations(self) -> Iterator[Poly]:
+        """What the rules make 0."""
+        for rules in self._rules.values():
+            for _, relation in rules:
+                yield relation
+
     def reduce(self, a: Poly) -> Poly:
         """``a`` with the rules applied until none applies.
 
