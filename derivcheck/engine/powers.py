@@ -142,7 +142,7 @@ class Powers(Radicals):
         if low is None or low[0] <= 0:
             return
         root.low, root.strict_low = root_bound(low[0], root.degree, up=False, strict=low[1])
-        if high is not None:
+        if high is not None and high[0] < 0:
             root.high, root.strict_high = root_bound(-high[0], root.degree, up=True, strict=high[1])
 
     def log(self, a: Poly) -> Poly:
@@ -193,7 +193,7 @@ class Powers(Radicals):
             return  # it is the logarithm of the size
         if low[0] > 0:
             made.low, made.strict_low = log_bound(low[0], up=False, strict=low[1])
-        if high is not None:
+        if high is not None and high[0] < 0:
             made.high, made.strict_high = log_bound(-high[0], up=True, strict=high[1])
 
     def _relate_conjugate_log(self, made: Generator) -> None:
