@@ -11,6 +11,7 @@ from typing import Any
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, agreement, agrees, pairs, relative_gap, witness
 from derivcheck.engine.exact import ExactRoad
+from derivcheck.engine.loosened import is_free_of_sizes
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.normal_form import Outcome
 from derivcheck.engine.places import Point
@@ -170,7 +171,7 @@ def decide_equality(question: Question) -> Answer:
     found = question.reach()
     spaces = question.spaces()
     if any(space.entries > MOST_VALUES for space in spaces[:1]):
-        return Answer(Verdict.UNDECIDED, f"its arrays have more than {MOST_VALUES} entries at the sizes of the spec")
+        return _at_any_size(question)
     tally = Tally()
     defined: list[Space] = []
     for i, space in enumerate(spaces):
@@ -204,6 +205,19 @@ def decide_equality(question: Question) -> Answer:
             because += f"{tally.agreed} points to {tally.digits} digits, but not by SymPy: {outcome.reason}"
             return Answer(Verdict.PROVED, because, sizes="every", notes=_notes(tally))
     return _not_proved(question, spaces[0], tally, outcome)
+
+
+def _at_any_size(question: Question) -> Answer:
+    """A claim whose arrays are too large to be looked at: proved if it is with the sizes of the spec left open."""
+    large = f"its arrays have more than {MOST_VALUES} entries at the sizes of the spec"
+    roots = (question.link.left, question.link.right, *question.conditions)
+    if not is_free_of_sizes(question.derivation, question.claim, roots, question.quantifiers):
+        return Answer(Verdict.UNDECIDED, large)
+    other = Question(question.session.loosened(), question.claim, question.link, question.quantifiers, question.seed)
+    answer = decide_equality(other)
+    if answer.verdict is Verdict.PROVED and answer.sizes == "every":
+        return answer
+    return Answer(Verdict.UNDECIDED, f"{large}, and for every size it is not proved but {answer.verdict.value}")
 
 
 def _for_every_size(question: Question) -> Outcome:

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from derivcheck.engine.enclose import Evaluator
 from derivcheck.engine.indexed.prove import EverySize
+from derivcheck.engine.loosened import loosened
 from derivcheck.engine.lower import Lowering
 from derivcheck.engine.names import Names
 from derivcheck.engine.normal_form import Outcome
@@ -35,6 +36,7 @@ class Session:
         self._evaluators: dict[Hashable, Evaluator] = {}
         self._every_size: EverySize | None = None
         self._every_size_spent = 0
+        self._loosened: Session | None = None
 
     def lowering(
         self, sizes: Mapping[str, int], cut_free: frozenset[str], bound: Mapping[str, Domain], meter: Meter
@@ -61,6 +63,12 @@ class Session:
             self._evaluators[key] = found
         found.begin(meter)
         return found
+
+    def loosened(self) -> Session:
+        """The session of the same derivation with the sizes of dimensions left open."""
+        if self._loosened is None:
+            self._loosened = Session(loosened(self.derivation))
+        return self._loosened
 
     def prove_every_size(
         self, left: Expr, right: Expr, quantifiers: Sequence[Quantifier], conditions: Sequence[Expr], budget: int
