@@ -169,9 +169,15 @@ class Angles(Assumptions):
             sin = self.ring.new("sin", argument, low=sin_low, high=fmpq(1), strict_low=sin_strict)
             self.by_key["cos", index], self.by_key["sin", index] = cos, sin
             self.ring.add_rule(sin.raw**2 + cos.raw**2 - 1)
-            self.ring.add_square(cos.raw - 1, cos.raw + 1, sin.raw)
-            self.ring.add_square(sin.raw - 1, sin.raw + 1, cos.raw)
+            self._tell_squares(cos.raw, sin.raw)
         return cos.raw, self.by_key["sin", index].raw
+
+    def _tell_squares(self, c: Poly, s: Poly) -> None:
+        """What of a cosine and a sine is a square: 1 - c**2, 1 - s**2, 1 + sin(2x), 1 - sin(2x)."""
+        self.ring.add_square((c - 1, c + 1), s, -1)
+        self.ring.add_square((s - 1, s + 1), c, -1)
+        self.ring.add_square((2 * s * c + 1,), s + c, 1)
+        self.ring.add_square((2 * s * c - 1,), s - c, -1)
 
     def _angle_bounds(self, argument: Poly) -> tuple[tuple[Any, bool], tuple[Any, bool]]:
         """Lower bounds of the cosine and the sine, and whether they are strict, from those of the angle."""

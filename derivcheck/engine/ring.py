@@ -73,7 +73,7 @@ class Ring:
         self.generators: list[Generator] = []
         self.by_place: dict[int, Generator] = {}
         self._rules: dict[int, list[tuple[tuple[tuple[int, int], ...], Poly]]] = {}
-        self._squares: list[tuple[Poly, Poly, Poly]] = []
+        self._squares: list[tuple[tuple[Poly, ...], Poly, int]] = []
 
     # -- generators and rules -------------------------------------------------------------------------------------
 
@@ -98,10 +98,10 @@ class Ring:
         needs = tuple((i, e) for i, e in enumerate(leading) if e)
         self._rules.setdefault(min(i for i, _ in needs), []).append((needs, relation))
 
-    def add_square(self, p: Poly, q: Poly, root: Poly) -> None:
-        """From now on factors p and q are told as -root**2, which is what the rules make of p q: (c - 1)(c + 1) is
-        -s**2 for a cosine and a sine."""
-        self._squares.append((p, q, root))
+    def add_square(self, factors: tuple[Poly, ...], root: Poly, sign: int) -> None:
+        """From now on these factors together are told as sign root**2, which is what the rules make of their product:
+        (c - 1)(c + 1) is -s**2 for a cosine and a sine, 2 s c + 1 is (s + c)**2."""
+        self._squares.append((factors, root, sign))
 
     def relations(self) -> Iterator[Poly]:
         """What the rules make 0."""
@@ -187,17 +187,16 @@ class Ring:
             unit = self.content(p)
             content *= unit ** int(exponent)
             found.append((p / unit, int(exponent)))
-        return self._with_squares(content, found) if self._squares and len(found) > 1 else (content, found)
+        return self._with_squares(content, found) if self._squares else (content, found)
 
     def _with_squares(self, content: Any, factors: list[tuple[Poly, int]]) -> tuple[Any, list[tuple[Poly, int]]]:
-        for p, q, root in self._squares:
-            both = [next((e for f, e in factors if f == x), 0) for x in (p, q)]
-            n = min(both)
+        for parts, root, sign in self._squares:
+            n = min(next((e for f, e in factors if f == part), 0) for part in parts)
             if n:
-                content = -content if n % 2 else content
-                factors = [(f, e - n if f in (p, q) else e) for f, e in factors]
+                content *= sign**n
                 once = sum(e for f, e in factors if f == root)
-                factors = [(f, e) for f, e in factors if e and f != root] + [(root, once + 2 * n)]
+                rest = [(f, e - n if f in parts else e) for f, e in factors if f != root]
+                factors = [(f, e) for f, e in rest if e] + [(root, once + 2 * n)]
         return content, factors
 
     def content(self, a: Poly) -> Any:
