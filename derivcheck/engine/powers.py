@@ -229,6 +229,15 @@ class Powers(Radicals):
         """``a**q`` for a rational q that is no integer and an ``a`` >= 0 wherever the claim is defined."""
         return self._cases(lambda b: self._rational_power(b, q), a)
 
+    def power_of_any_size(self, a: Poly, q: Any) -> Poly:
+        """``|a|**q`` for a rational q that is no integer."""
+
+        def power(b: Poly) -> Poly:
+            negative = b.is_constant() and not b.is_zero() and b.leading_coefficient() < 0
+            return self._rational_power(-b if negative else b, q)
+
+        return self._cases(power, a)
+
     def _rational_power(self, a: Poly, q: Any) -> Poly:
         ring = self.ring
         top, below = self.numerator(a)

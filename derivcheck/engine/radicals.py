@@ -34,6 +34,10 @@ class Radicals(Signs):
     def rational_power(self, a: Poly, q: Any) -> Poly:
         """``a**q`` for a rational q that is no integer and an ``a`` >= 0 wherever the claim is defined."""
 
+    @abstractmethod
+    def power_of_any_size(self, a: Poly, q: Any) -> Poly:
+        """``|a|**q`` for a rational q that is no integer."""
+
     def denested(self, p: Poly, degree: int) -> Poly | None:
         """``|p|**(1/degree)`` for an irreducible ``p`` and degree 2 or 3 by simpler roots; ``None``: not found."""
         if len(p) > MOST_TERMS or len(self.ring.occurring(p, "root")) > MOST_ROOTS:
@@ -208,9 +212,8 @@ class Radicals(Signs):
         for mate, norm in self.mates(made.poly, "root"):
             if mate.degree % 2:
                 continue
-            size = self.ring.constant(abs(fmpq(norm.leading_coefficient()))) if norm.is_constant() else norm
             one, other = made.raw ** (made.degree // 2), mate.raw ** (mate.degree // 2)
-            root = self.rational_power(size, fmpq(1, 2))
+            root = self.power_of_any_size(norm, fmpq(1, 2))
             self.take_rule(one * other - root)
             # and what follows by a factor, which reduction does not see of itself
             for a, b in ((one, other), (other, one)):

@@ -125,6 +125,18 @@ def test_two_real_roots_of_a_conjugate_pair_multiply_to_that_of_the_norm():
     assert tower.ring.mul(below, above) == sqrt(9 - y)
 
 
+def test_conjugates_of_the_root_of_a_size():
+    """sqrt(1 + sqrt|w|) sqrt(1 - sqrt|w|) is 1 at w = 0, too, where sign(w) is 0."""
+    tower, (*_, w, _) = fresh({}, 48, by_cases=True)
+    inner = tower.rational_power(w, fmpq(1, 2))
+    product = tower.ring.mul(tower.rational_power(1 + inner, fmpq(1, 2)), tower.rational_power(1 - inner, fmpq(1, 2)))
+    with mp.workdps(DIGITS):
+        generators = meaning(tower, [mpmath.mpf(0)] * 5)
+        assert at(tower.ring, product, generators) == 1
+        for relation in tower.ring.relations():
+            assert at(tower.ring, relation, generators) == 0
+
+
 @pytest.mark.parametrize(("a", "b"), list(product(range(-3, 4), repeat=2)))
 def test_powers_with_whole_exponents(a, b):
     """Of every number and every exponent, as laws of exponents have it."""
