@@ -23,7 +23,7 @@ class Assumptions(Comparisons):
             return
         if relation == "==":
             top = self.ring.reduce(top)
-            if top.is_constant() and not top.is_zero():
+            if not top.is_zero() and (top.is_constant() or self.definite(top)):
                 raise Undefined("conditions that never hold together")
             if not top.is_zero():
                 self.ring.add_rule(top)
@@ -68,7 +68,7 @@ class Assumptions(Comparisons):
             elif relation == ">=" and not self.is_nonzero(p):
                 return  # where that square is 0 the condition says nothing of the other factors
         if not open_:
-            if side < 0 and relation == ">":
+            if side < 0:
                 raise Undefined("a condition that never holds")
             return
         ring = self.ring

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from math import prod
 
 import numpy as np
@@ -14,7 +15,7 @@ from derivcheck.engine.components import Index
 from derivcheck.engine.lets import Fact, Facts
 from derivcheck.engine.lower import Leaf
 from derivcheck.engine.normal_form import ZERO, Outcome, Prover, Setting, solve_for_leaf
-from derivcheck.engine.points import Space
+from derivcheck.engine.points import Space, contains
 from derivcheck.engine.symbols import Sym, number
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed
@@ -22,6 +23,9 @@ from derivcheck.lang.typed import Expr, Quantifier
 
 #: One entry of both sides, and the facts of both.
 Entry = tuple[Sym, Sym, Facts]
+
+#: Entries of a one-hot array of which the products of any two are written down.
+MOST_ONE_HOT = 8
 
 #: Decimal digits of values by SymPy.
 DIGITS = 50
@@ -87,8 +91,11 @@ class ExactRoad:
             solved = solve_for_leaf(self.lowering, equation, tuple(substitutions))
             if solved is None:
                 facts.append((relation, equation, S.Zero))
-            else:
-                substitutions[solved[0]] = solved[1]
+                continue
+            leaf, value = solved
+            substitutions[leaf] = value
+            if value.is_Rational and not contains(self.lowering.leaves[leaf].domain, Fraction(value.p, value.q)):
+                facts.append(("!=", S.Zero, S.Zero))  # it never holds
         return Prover(self.lowering, Setting(substitutions, tuple(facts)), self._meter)
 
     def prove(self, left: Expr, right: Expr, *, defined: bool) -> Outcome:
@@ -151,7 +158,10 @@ class ExactRoad:
             elif isinstance(condition, typed.Compare):
                 shape = self.lowering.shape(condition.shape)
                 for index in np.ndindex(*shape):
-                    a, b = (self.lowering.operand(e, index) for e in (condition.left, condition.right))
+                    (a, known), (b, more) = (
+                        self.lowering.operand_with_facts(e, index) for e in (condition.left, condition.right)
+                    )
+                    yield from (fact for fact in (*known, *more) if fact[0] in (">", ">=", "!="))
                     flip = condition.operator in ("<", "<=")
                     relation = {"<": ">", "<=": ">="}.get(condition.operator, condition.operator)
                     yield relation, self.lowering.let(b - a if flip else a - b), S.Zero
@@ -174,6 +184,8 @@ class ExactRoad:
                 facts.extend(relation for relation in relations if relation not in facts)
             case "simplex" | "one-hot":
                 self._sum_to_one(symbol, leaf, substitutions)
+                if leaf.domain.kind == "one-hot":
+                    facts.extend(("==", p, S.Zero) for p in self._one_hot(symbol, leaf))
             case _:
                 pass
 
@@ -182,6 +194,13 @@ class ExactRoad:
         if leaf.index == places[-1]:
             others = (self.lowering.variable_entry(leaf.name, place) for place in places[:-1])
             substitutions[symbol] = 1 - sympy.Add(*others)
+
+    def _one_hot(self, symbol: Sym, leaf: Leaf) -> Iterator[Sym]:
+        """Products of two entries are 0: of this one and those before it, but not the last, which is replaced."""
+        places = list(np.ndindex(*self.lowering.shape(self._space.derivation.variables[leaf.name].shape)))
+        if len(places) <= MOST_ONE_HOT and leaf.index != places[-1]:
+            for place in places[: places.index(leaf.index)]:
+                yield symbol * self.lowering.variable_entry(leaf.name, place)
 
     def _orthogonality(self, leaf: Leaf) -> Iterator[Sym]:
         n = self.lowering.shape(self._space.derivation.variables[leaf.name].shape)[0]

@@ -139,6 +139,12 @@ class Lowering(Lets):
         symbolic = self.entry(expr, index)
         return symbolic, self._facts.pop()
 
+    def operand_with_facts(self, expr: Expr, index: Index) -> tuple[Sym, Facts]:
+        """An operand's entry for an entry of the result, and what holds wherever it has a value."""
+        self._facts.append({})
+        symbolic = self.operand(expr, index)
+        return symbolic, self._facts.pop()
+
     def _note(self, kind: str, p: Sym) -> None:
         if p.is_Rational:
             if kind in _FAILS and _FAILS[kind](p):

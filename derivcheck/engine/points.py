@@ -24,6 +24,7 @@ from derivcheck.engine.arrays import scalar
 from derivcheck.engine.enclose import Evaluator
 from derivcheck.engine.jets import Hole, Jet, rational
 from derivcheck.engine.places import Point, StandIn
+from derivcheck.engine.quadrics import points_on
 from derivcheck.engine.session import Session
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed
@@ -32,6 +33,9 @@ from derivcheck.lang.typed import Expr, children
 from derivcheck.model import Derivation, PointValue, Variable
 
 Stage = Literal["plain", "fine", "wide", "special", "landmark"]
+
+#: Points drawn one after the other that do not meet the conditions, after which no more are drawn.
+MOST_FRUITLESS = 100
 
 #: One of these everywhere that its domain allows it makes the points of the ``landmark`` stage.
 LANDMARKS = (Fraction(0), Fraction(1), Fraction(-1))
@@ -100,13 +104,17 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
     """Up to ``wanted`` points of a stage; fewer where the conditions are hard to meet."""
     tightened = _tighten(space)
     alike = LANDMARKS if stage == "landmark" else _special_values(space, tightened) if stage == "special" else ()
-    found = 0
+    found = fruitless = 0
     for attempt in range(len(LANDMARKS) if stage == "landmark" else wanted * 24):
         value = alike[attempt] if attempt < len(alike) else None
         point = _meet_conditions(space, _drawn(space, tightened, stage, f"{seed}/{stage}/{attempt}", value))
         if point is None:
+            fruitless += 1
+            if fruitless > MOST_FRUITLESS:
+                return
             continue
         yield point
+        fruitless = 0
         found += 1
         if found == wanted or not space.free:
             return
@@ -413,8 +421,30 @@ def _onto(space: Space, point: Point, equation: typed.Compare) -> Point | None:
                 point = moved
                 break
         else:
-            return None
+            return _onto_quadric(space, point, equation) if count == 1 else None
     return point
+
+
+def _onto_quadric(space: Space, point: Point, equation: typed.Compare) -> Point | None:
+    """Solve an equation that is of degree 2 in all entries that can be moved alone."""
+    names = [n for n, v in space.variables.items() if n not in space.given and v.domain.kind in _MOVABLE]
+
+    def moved(numbers: Sequence[Any]) -> Point:
+        rest = iter(numbers)
+        shapes = ((name, point.values[name]) for name in names)
+        arrays = {name: _filled(old.shape, [Jet(next(rest)) for _ in range(old.size)]) for name, old in shapes}
+        return replace(point, values={**point.values, **arrays})
+
+    def gap(numbers: Sequence[Any]) -> Any:
+        found = _gap(space, moved(numbers), equation, 0)
+        return None if isinstance(found, Jet) else found
+
+    near = [x.value for name in names for x in point.values[name].reshape(-1)]
+    of = [name for name in names for _ in range(point.values[name].size)]
+    for numbers in points_on(gap, near):
+        if all(_in_domain(space, name, Jet(number)) for name, number in zip(of, numbers, strict=True)):
+            return moved(numbers)
+    return None
 
 
 def _gap(space: Space, point: Point, equation: typed.Compare, entry: int) -> Any:

@@ -34,6 +34,16 @@ def claims_of(folder: str) -> list[tuple[str, str, str]]:
     return found
 
 
+@cache
+def _claims(folder: str, file: str) -> dict[str, object]:
+    return dict(yaml.load((CORPUS / folder / file).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["claims"])
+
+
+def written(folder: str, file: str, name: str) -> object:
+    """A claim as it stands in its file."""
+    return _claims(folder, file)[name]
+
+
 def named(case: tuple[str, str, str]) -> str:
     return "/".join(case).replace(".deriv.yaml", "")
 
@@ -104,7 +114,6 @@ def test_no_two_claims_of_a_folder_say_the_same() -> None:
     for folder in EXPECTED:
         seen: dict[tuple[str, str], str] = {}
         for case in claims_of(folder):
-            claim = next(c for c in derivation(*case[:2]).claims if c.id == case[2])
-            key = (case[1], f"{claim.text} {sorted(claim.at.items())} {claim.layout} {len(claim.when)}")
+            key = (case[1], str(written(*case)))
             assert key not in seen, (named(case), seen[key])
             seen[key] = named(case)
