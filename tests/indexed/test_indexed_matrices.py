@@ -110,3 +110,23 @@ def test_derivatives_of_determinants_where_there_is_no_inverse():
 def test_a_matrix_is_not_multiplied_with_where_an_entry_has_no_value():
     """``1/x[i]`` has a value at some i only: no combination of the entries says anything of one of them."""
     assert kinds(SETTING, "inv(M) @ x/x == inv(M) @ x/x", "inv(M) @ x/x == ones(n)") == ["zero", "open"]
+
+
+def test_roots_of_products_of_sums():
+    setting = "variables: {x: [n], y: [n], z: [m], t: , T: {domain: nonnegative}}\n"
+    assert (
+        kinds(
+            setting,
+            "norm(outer(x, z)) == norm(x)*norm(z)",
+            "norm(t*x) == abs(t)*norm(x)",
+            "norm(norm(x)*y) == norm(x)*norm(y)",
+            "norm(t*x/norm(x)) == abs(t)",
+            "sqrt(t**4*sum(x**2)) == t**2*norm(x)",
+            "norm(T*x) == T*norm(x)",
+            "norm(t*x) == t*norm(x)",
+            "norm(outer(x, y)) == abs(x @ y)",
+            "sqrt(t**2*sum(x)) == t*sqrt(sum(x))",
+            "sqrt(sum(x)*sum(y)) == sqrt(sum(x))*abs(sum(y))",
+        )
+        == ["zero"] * 6 + ["open"] * 4
+    )

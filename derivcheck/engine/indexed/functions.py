@@ -123,10 +123,28 @@ class Calculus(Matrices):
                 if odd and atom.kind not in ("sign", "zero", "delta", "before"):  # the atom is not negative, then
                     common = {**common, atom: e}
                     rest = self.number(1)
+        apart = self._apart(rest)
+        if apart is not None:
+            scale = self._powers(self._number_power(c, q), common, self.number(1), q)
+            return self.product([scale, *(self.power(self.absolute(a), e * q) for a, e in apart)])
         size = self._even_root(c, rest, q)
         if size is not None:
             return self.multiply(self._powers(self.number(1), common, self.number(1), q), size)
         return self._powers(self._number_power(c, q), common, rest, q)
+
+    def _apart(self, s: Sum) -> list[tuple[Sum, int]] | None:
+        """A sum as a product of powers of what is not negative, or even powers; or ``None``."""
+        if len(s) == 1:
+            ((m, c),) = s.items()
+            parts = [({part: _ONE}, e) for part, e in self.store.parts(m)]
+            found = [(part, e) for part, e in parts if isinstance(e, int) and e > 0]
+            whole = c == 1 and m.bound and len(found) == len(parts) > 1
+            return found if whole and all(e % 2 == 0 or self.is_nonnegative(part) for part, e in found) else None
+        _, common, rest = self.factored(s, integral=True)
+        even = {a: e for a, e in common.items() if isinstance(e, int) and e > 0 and e % 2 == 0}
+        if not even or len(even) < len(common) or not self.is_nonnegative(rest):
+            return None
+        return [*((self.single(a), e) for a, e in even.items()), (rest, 1)]
 
     def _even_root(self, c: Any, s: Sum, q: Fraction) -> Sum | None:
         """``(c*s)**q`` for an even power s: a natural power of a size."""
