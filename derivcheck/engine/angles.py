@@ -46,6 +46,11 @@ class Angles(Assumptions):
 
     def cos_sin(self, a: Poly) -> Pair:
         """Cosine and sine."""
+        if not self.by_cases or not self.ring.occurring(a, "sign"):
+            return self._cos_sin(a)
+        return self._cases(lambda b: self._cos_sin(b)[0], a), self._cases(lambda b: self._cos_sin(b)[1], a)
+
+    def _cos_sin(self, a: Poly) -> Pair:
         rest = self.ring.sparse(a)
         pair = self._without_turn(rest)
         pair = self._without_half_turns(rest, pair)

@@ -96,8 +96,8 @@ class Special:
             order = _number(arguments[0])
             if order is None:
                 return self.tower.atom(name, arguments)
-            return self._function(name, (order, *arguments[1:]))
-        return self._function(name, arguments)
+            arguments = (order, *arguments[1:])
+        return self.tower.by_signs(lambda last: self._function(name, (*arguments[:-1], last)), arguments[-1])
 
     def _applied(self, name: str, arguments: tuple[Any, ...]) -> Poly:
         """For formulas: a function of orders and elements."""

@@ -9,6 +9,8 @@ true identity is missed). Which generators there are and the relations they brin
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flint import fmpq
 
 from derivcheck.engine.arcs import Arcs
@@ -26,6 +28,10 @@ class Tower(Arcs):
             found = self.ring.new("constant", name="euler", low=low, high=high, strict_low=True, strict_high=True)
             self.by_key["euler"] = found
         return found.raw
+
+    def by_signs(self, function: Callable[[Poly], Poly], a: Poly) -> Poly:
+        """``function(a)``, by cases of the signs in ``a`` where that is asked for and they are few."""
+        return self._cases(function, a)
 
     def atom(self, name: str, arguments: tuple[Poly, ...]) -> Poly:
         """A function of which only equality of arguments is used."""
