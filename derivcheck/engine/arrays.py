@@ -86,8 +86,24 @@ def arithmetic(sign: str, a: Any, b: Any) -> Any:
     return _OF_ARRAYS[sign](as_array(a), as_array(b))
 
 
+def matmul(a: Array, b: Array) -> Array:
+    """The matrix product, of rows and columns too."""
+    columns = b.T.reshape(-1, b.shape[0])
+    entries = [jets.dot(row, column) for row in a.reshape(-1, a.shape[-1]) for column in columns]
+    return filled(entries, a.shape[:-1] + b.shape[1:])
+
+
+def summed(a: Array, axis: int | None, *, keepdims: bool) -> Array:
+    """The sum over an axis, or over all."""
+    if axis is None:
+        return filled([jets.total(a.ravel())], (1,) * a.ndim if keepdims else ())
+    rows = np.moveaxis(a, axis, -1).reshape(-1, a.shape[axis])
+    shape = tuple(1 if i == axis else n for i, n in enumerate(a.shape) if keepdims or i != axis)
+    return filled([jets.total(row) for row in rows], shape)
+
+
 def _sum(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
-    return np.sum(a, axis=expr.axis, keepdims=expr.keepdims)
+    return summed(a, expr.axis, keepdims=expr.keepdims)
 
 
 def _prod(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
@@ -108,11 +124,11 @@ def _exp(a: Array) -> Array:
 
 def _softmax(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
     e = _exp(a)
-    return e / np.sum(e, axis=expr.axis, keepdims=True)
+    return e / summed(e, expr.axis, keepdims=True)
 
 
 def _log_softmax(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
-    return a - elementwise(jets.log, np.sum(_exp(a), axis=expr.axis, keepdims=True))
+    return a - elementwise(jets.log, summed(_exp(a), expr.axis, keepdims=True))
 
 
 def _logsumexp(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
@@ -214,7 +230,7 @@ ARRAY_OPS: dict[str, Callable[..., Array]] = {
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,
     "norm": _norm,
-    "dot": lambda expr, shape, a, b: as_array(np.sum(a * b)),
+    "dot": lambda expr, shape, a, b: scalar(jets.dot(a.ravel(), b.ravel())),
     "outer": lambda expr, shape, a, b: np.multiply.outer(a.ravel(), b.ravel()).reshape(shape),
     "trace": _trace,
     "det": _det,

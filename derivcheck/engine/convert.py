@@ -164,8 +164,8 @@ class Converter:
         return self.tower.ring.reduce(total)
 
     def _mul(self, e: Sym) -> Poly:
-        result = self.tower.ring.one
-        for a in self.args(e):
+        result, *others = self.args(e)
+        for a in others:
             result = self.tower.ring.mul(result, a)
         return result
 

@@ -182,12 +182,13 @@ def decide_equality(question: Question) -> Answer:
         if tally.agreed > before and representative(space.sizes, found, question.claim):
             defined.append(space)
     # a claim may be defined at some sizes alone: an inverse of X.T @ X needs more rows than columns
-    outcome = Outcome("open", "")
+    outcome, general = Outcome("open", ""), _where_sizes_are_free(question, found)
     for space in defined or spaces[:1]:
         road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
-        outcome = _prove(question, road, defined=bool(tally.agreed))
+        few = general is not None and general.kind == "zero"
+        outcome = _prove(question, road, defined=bool(tally.agreed), few=few)
         if outcome.kind == "zero":
-            return _checked(question, found, space, tally, off_kinks=road.off_kinks)
+            return _checked(question, found, space, tally, general, off_kinks=road.off_kinks)
         if outcome.kind == "open":
             break
     if outcome.kind == "nowhere" and (outcome.structural or not tally.agreed):
@@ -199,7 +200,7 @@ def decide_equality(question: Question) -> Answer:
             return tally.found
     smooth = is_smooth(question.derivation, found, question.link, question.quantifiers)
     if outcome.kind == "open" and defined and tally.agreed and smooth:
-        general = _for_every_size(question)
+        general = general or _for_every_size(question)
         if general.kind == "zero":
             because = "the two sides reduce to one form for every size; checked, derivatives included, at "
             because += f"{tally.agreed} points to {tally.digits} digits, but not by SymPy: {outcome.reason}"
@@ -220,6 +221,12 @@ def _at_any_size(question: Question) -> Answer:
     return Answer(Verdict.UNDECIDED, f"{large}, and for every size it is not proved but {answer.verdict.value}")
 
 
+def _where_sizes_are_free(question: Question, found: Reach) -> Outcome | None:
+    """Whether both sides have one form for every size; ``None`` where no size is free."""
+    sizes = told(question.derivation, question.claim, found, question.spaces()[0].sizes)
+    return None if sizes == "every" else _for_every_size(question)
+
+
 def _for_every_size(question: Question) -> Outcome:
     link = question.link
     return question.session.prove_every_size(
@@ -227,9 +234,9 @@ def _for_every_size(question: Question) -> Outcome:
     )
 
 
-def _prove(question: Question, road: ExactRoad, *, defined: bool) -> Outcome:
+def _prove(question: Question, road: ExactRoad, *, defined: bool, few: bool) -> Outcome:
     try:
-        return road.prove(question.link.left, question.link.right, defined=defined)
+        return road.prove(question.link.left, question.link.right, defined=defined, few=few)
     except NotLowered as outside:
         return Outcome("open", str(outside))
     except NowhereDefined as nowhere:
@@ -240,7 +247,9 @@ def _prove(question: Question, road: ExactRoad, *, defined: bool) -> Outcome:
         return Outcome("open", "it is nested too deeply")
 
 
-def _checked(question: Question, found: Reach, space: Space, tally: Tally, *, off_kinks: bool) -> Answer:
+def _checked(
+    question: Question, found: Reach, space: Space, tally: Tally, general: Outcome | None, *, off_kinks: bool
+) -> Answer:
     """A proof, confirmed at further points by the road that shares neither SymPy nor the tower with it."""
     _try_points(question, found, space, CHECKS, tally)
     if tally.found is None and space.entries <= FEW_ENTRIES:
@@ -253,10 +262,9 @@ def _checked(question: Question, found: Reach, space: Space, tally: Tally, *, of
         return Answer(Verdict.UNDECIDED, "no point was found at which both sides are defined", notes=_notes(tally))
     notes = (*((OFF_KINKS,) if off_kinks else ()), *_notes(tally))
     sizes = told(question.derivation, question.claim, found, space.sizes)
-    if sizes == "every":
+    if general is None:
         because = f"the difference of the two sides reduces to 0; checked at {tally.agreed} points"
         return Answer(Verdict.PROVED, because, sizes=sizes, notes=notes)
-    general = _for_every_size(question)
     if general.kind == "zero":
         because = f"the two sides reduce to one form for every size; confirmed by SymPy at {sizes}, "
         because += f"checked at {tally.agreed} points"

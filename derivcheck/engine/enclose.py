@@ -18,7 +18,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from derivcheck.engine import balls, jets
-from derivcheck.engine.arrays import ARRAY_OPS, Array, arithmetic, as_array, bare, elementwise, filled
+from derivcheck.engine.arrays import ARRAY_OPS, Array, arithmetic, as_array, bare, elementwise, filled, matmul
 from derivcheck.engine.jets import Jet, rational
 from derivcheck.engine.names import Names, is_literal
 from derivcheck.engine.places import Point
@@ -312,7 +312,7 @@ _EVALUATE: dict[type[Expr], Callable[[Evaluator, Any, _Frame], Value]] = {
     typed.Bound: Evaluator._bound_name,
     typed.Negate: lambda self, expr, frame: elementwise(lambda a: -a, self._eval(expr.operand, frame)),
     typed.Arithmetic: Evaluator._arithmetic,
-    typed.MatMul: lambda self, expr, frame: self._eval(expr.left, frame) @ self._eval(expr.right, frame),
+    typed.MatMul: lambda self, expr, frame: matmul(self._eval(expr.left, frame), self._eval(expr.right, frame)),
     typed.Element: Evaluator._element,
     typed.Apply: Evaluator._apply,
     typed.Opaque: Evaluator._opaque,

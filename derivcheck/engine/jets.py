@@ -12,7 +12,7 @@ precision does not suffice to tell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, Literal
@@ -219,6 +219,36 @@ def jet(value: Any) -> Jet:
     if isinstance(value, Jet):
         return value
     return Jet(fmpq(value) if isinstance(value, int) else value)
+
+
+def total(terms: Iterable[Jet]) -> Jet:
+    """The sum of some jets, first to last; one jet is made, and not one a term."""
+    value: Number = fmpq(0)
+    parts: dict[Key, Number] = {}
+    for x in terms:
+        value = _short(value + x.value)
+        for key, number in x.parts.items():
+            parts[key] = parts[key] + number if key in parts else number
+    return Jet(value, parts)
+
+
+def dot(left: Iterable[Jet], right: Iterable[Jet]) -> Jet:
+    """The sum of the products of two rows of jets."""
+    value: Number = fmpq(0)
+    parts: dict[Key, Number] = {}
+    for x, y in zip(left, right, strict=True):
+        if x.parts and y.parts:
+            product = x * y
+            value = _short(value + product.value)
+            for key, number in product.parts.items():
+                parts[key] = parts[key] + number if key in parts else number
+            continue
+        factor, moving = (y.value, x.parts) if x.parts else (x.value, y.parts)
+        value = _short(value + x.value * y.value)
+        for key, number in moving.items():
+            number = _short(factor * number)  # noqa: PLW2901
+            parts[key] = parts[key] + number if key in parts else number
+    return Jet(value, parts)
 
 
 def _joined(a: dict[Key, Number], b: dict[Key, Number]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress, count
 from math import gcd, lcm
 from typing import Any, Literal
 
@@ -27,10 +28,6 @@ Kind = Literal["leaf", "constant", "exp", "log", "root", "sign", "parity", "inve
 LARGEST_PRODUCT = 400_000
 LARGEST_POLYNOMIAL = 20_000
 LARGEST_FACTORED = 2_000
-
-
-#: Up to this many terms are read off as they stand; more are first moved to a context of the generators in them.
-SHORT = 3
 
 
 class Full(Exception):
@@ -68,10 +65,13 @@ class Ring:
         self.meter = meter
         self.context = fmpq_mpoly_ctx.get([f"g{i}" for i in range(room)], Ordering.lex)
         self._raw = self.context.gens()
+        self._places = range(room)
+        self._contexts: dict[tuple[int, ...], Any] = {}
         self.one: Poly = self.context.constant(1)
         self.zero: Poly = self.context.constant(0)
         self.generators: list[Generator] = []
         self.by_place: dict[int, Generator] = {}
+        self._order: list[int] = []
         self._rules: dict[int, list[tuple[tuple[tuple[int, int], ...], Poly]]] = {}
         self._squares: list[tuple[tuple[Poly, ...], Poly, int]] = []
 
@@ -94,9 +94,13 @@ class Ring:
 
     def add_rule(self, relation: Poly) -> None:
         """From now on ``relation`` is 0: its leading monomial is rewritten by the rest."""
-        leading = relation.monoms()[0]
+        leading = relation.monomial(0)
         needs = tuple((i, e) for i, e in enumerate(leading) if e)
-        self._rules.setdefault(min(i for i, _ in needs), []).append((needs, relation))
+        place = min(i for i, _ in needs)
+        if place not in self._rules:
+            self._rules[place] = []
+            self._order.append(place)
+        self._rules[place].append((needs, relation))
 
     def add_square(self, factors: tuple[Poly, ...], root: Poly, sign: int) -> None:
         """From now on these factors together are told as sign root**2, which is what the rules make of their product:
@@ -115,26 +119,37 @@ class Ring:
         Raises:
             OverBudget: the polynomial or the work grows too large.
         """
-        if not self._rules:
+        if not self._rules or not len(a):
             return a
         for _ in range(64):
-            degrees = a.degrees()
-            changed = False
-            for place, rules in self._rules.items():
-                if degrees[place] <= 0:
-                    continue
-                for needs, relation in rules:
-                    if all(degrees[i] >= e for i, e in needs):
-                        if len(a) > LARGEST_POLYNOMIAL:
-                            raise OverBudget
-                        self.meter.spend(len(a))
-                        b = a % relation
-                        if b != a:
-                            a, changed = b, True
-                            degrees = a.degrees()
-            if not changed:
+            before, rest = a, self._order
+            while rest:
+                degrees = a.degrees()
+                # most places have degree 0
+                for step in compress(count(), map(degrees.__getitem__, rest)):
+                    b = self._reduced_at(rest[step], a, degrees)
+                    if b is not a:
+                        a, rest = b, rest[step + 1 :]
+                        break
+                else:
+                    break
+                if not len(a):
+                    return a
+            if a is before:
                 return a
         raise OverBudget
+
+    def _reduced_at(self, place: int, a: Poly, degrees: tuple[int, ...]) -> Poly:
+        """``a`` with the rules at one place applied, one after the other; itself if none applies."""
+        for needs, relation in self._rules[place]:
+            if all(degrees[i] >= e for i, e in needs):
+                if len(a) > LARGEST_POLYNOMIAL:
+                    raise OverBudget
+                self.meter.spend(len(a))
+                b = a % relation
+                if b != a:
+                    a, degrees = b, b.degrees()
+        return a
 
     # -- arithmetic -----------------------------------------------------------------------------------------------
 
@@ -170,20 +185,20 @@ class Ring:
         if a.is_constant():
             return (a.leading_coefficient() if not a.is_zero() else fmpq(0)), []
         if len(a) == 1:
-            monomial = a.monoms()[0]
-            return a.leading_coefficient(), [(self._raw[i], e) for i, e in enumerate(monomial) if e]
+            return a.leading_coefficient(), [(self._raw[i], e) for i, e in self.monomial(a)]
         if len(a) > LARGEST_FACTORED:
             raise OverBudget
         self.meter.spend(16 * len(a))
         if a.total_degree() == 1:
             content = self.content(a)
             return content, [(a / content, 1)]
-        small = self._context_of(a)
-        content, factors = a.project_to_context(small).factor()
+        used = tuple(compress(self._places, a.degrees()))
+        small = a.project_to_context(self._context_of(used), mapping={i: k for k, i in enumerate(used)})
+        content, factors = small.factor()
         content = fmpq(content)
         found = []
         for factor, exponent in factors:
-            p = factor.project_to_context(self.context)
+            p = factor.project_to_context(self.context, mapping=dict(enumerate(used)))
             unit = self.content(p)
             content *= unit ** int(exponent)
             found.append((p / unit, int(exponent)))
@@ -208,16 +223,21 @@ class Ring:
         sign = -1 if a.leading_coefficient() < 0 else 1
         return fmpq(sign * numerator, denominator)
 
-    def _context_of(self, a: Poly) -> Any:
-        """A context of only the generators that occur: flint's factoring slows down with unused ones."""
-        return fmpq_mpoly_ctx.get([f"g{i}" for i, e in enumerate(a.degrees()) if e], Ordering.lex)
+    def _context_of(self, places: tuple[int, ...]) -> Any:
+        """A context of only some generators: flint slows down with unused ones."""
+        found = self._contexts.get(places)
+        if found is None:
+            found = self._contexts[places] = fmpq_mpoly_ctx.get([f"g{i}" for i in places], Ordering.lex)
+        return found
 
     # -- looking at polynomials -------------------------------------------------------------------------------------
 
     def generator_of(self, a: Poly) -> Generator | None:
         """The generator that ``a`` is, if it is one."""
-        if len(a) == 1 and a.total_degree() == 1 and a.leading_coefficient() == 1:
-            return self.by_place[a.monoms()[0].index(1)]
+        if len(a) == 1 and a.leading_coefficient() == 1:
+            monomial = self.monomial(a)
+            if len(monomial) == 1 and monomial[0][1] == 1:
+                return self.by_place[monomial[0][0]]
         return None
 
     def occurring(self, a: Poly, kind: Kind) -> list[Generator]:
@@ -240,16 +260,20 @@ class Ring:
 
     def sparse(self, a: Poly) -> dict[tuple[tuple[int, int], ...], Any]:
         """The terms: monomials as ``((place, exponent), …)`` with their coefficients."""
-        if len(a) > SHORT:
-            used = [i for i, e in enumerate(a.degrees()) if e > 0]
-            terms = a.project_to_context(self._context_of(a)).to_dict()
-            return {
-                tuple((i, e) for i, e in zip(used, monomial, strict=True) if e): c for monomial, c in terms.items()
-            }
+        if len(a) <= 1:
+            return {self.monomial(a): a.leading_coefficient()} if len(a) else {}
+        used = tuple(compress(self._places, a.degrees()))
+        # flint tells exponents one by one: in a context of the generators that occur they are few
+        terms = a.project_to_context(self._context_of(used), mapping={i: k for k, i in enumerate(used)})
         return {
-            tuple((i, e) for i, e in enumerate(monomial) if e): c
-            for monomial, c in zip(a.monoms(), a.coeffs(), strict=True)
+            tuple(zip(compress(used, monomial), filter(None, monomial), strict=True)): c
+            for monomial, c in terms.to_dict().items()
         }
+
+    def monomial(self, a: Poly) -> Monomial:
+        """The monomial of a polynomial with one term."""
+        exponents = a.degrees()
+        return tuple(zip(compress(self._places, exponents), filter(None, exponents), strict=True))
 
     def dense(self, terms: dict[tuple[tuple[int, int], ...], Any]) -> Poly:
         """The polynomial of sparse terms."""

@@ -156,7 +156,7 @@ class Signs(ABC):
                 if not c.is_constant() or c.is_zero():
                     continue
                 relation = c * p.raw * q.raw - q.raw + s * p.raw
-                leading = relation.monoms()[0]
+                leading = relation.monomial(0)
                 if sum(leading) == 2 and leading[p.place] == leading[q.place] == 1:
                     ring.add_rule(relation)
                 break
