@@ -59,13 +59,13 @@ class ExactRoad:
             raise OverBudget  # a proof must have seen every entry
         if few:
             cases = [cases[0], cases[-1]][: len(cases)]
-        for number, chosen in enumerate(cases):
+        for case, chosen in enumerate(cases):
             for quantifier, value in chosen:
                 self.lowering.bind(quantifier.key, value)
             here = dict.fromkeys(self._facts_of(self._space.local))
             places = list(np.ndindex(*shape))
             if few and len(places) > 1:
-                places = [places[-number]] if len(cases) > 1 else [places[0], places[-1]]
+                places = [places[-case]] if len(cases) > 1 else [places[0], places[-1]]
             for index in places:
                 a, facts_a = self._entry(left, index)
                 b, facts_b = self._entry(right, index)
