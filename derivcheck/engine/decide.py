@@ -50,6 +50,9 @@ FEWEST_DIGITS = 3
 MOST_VALUES = 150
 MOST_BEYOND = 150
 
+#: Numbers in a point, beyond which a claim that has one form for every size is not looked at once more.
+MOST_CHECKED = 60
+
 #: Entries compared for one link, after which no further point is looked at.
 MOST_COMPARED = 20_000
 CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("fine", 3, (CHECK_BITS,)), ("landmark", 3, (64,)))
@@ -174,15 +177,19 @@ def decide_equality(question: Question) -> Answer:
         return _at_any_size(question)
     tally = Tally()
     defined: list[Space] = []
+    general: Outcome | None = None
     for i, space in enumerate(spaces):
         before = tally.agreed
+        if general is not None and general.kind == "zero" and defined and space.entries > MOST_CHECKED:
+            continue  # what has one form for every size need not be looked at where that takes long
         _try_points(question, found, space, ELSEWHERE if i else FIRST, tally)
         if tally.found is not None:
             return tally.found
         if tally.agreed > before and representative(space.sizes, found, question.claim):
             defined.append(space)
+        general = general or _where_sizes_are_free(question, found)
     # a claim may be defined at some sizes alone: an inverse of X.T @ X needs more rows than columns
-    outcome, general = Outcome("open", ""), _where_sizes_are_free(question, found)
+    outcome = Outcome("open", "")
     for space in defined or spaces[:1]:
         road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
         few = general is not None and general.kind == "zero"
