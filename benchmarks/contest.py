@@ -3,11 +3,12 @@ killed when it takes too much of it.
 
 Peers take turns claim by claim, in an order that rotates, so that a busy moment of the machine hits all of them. The
 time is that of the process alone (user and system), after its imports and after the spec has been read. Each question
-is asked once: SymPy remembers what it was asked before.
+is asked once, with SymPy's cache emptied before: it would remember what it was asked of the same function before.
 """
 
 from __future__ import annotations
 
+import gc
 import resource
 import signal
 import warnings
@@ -42,15 +43,21 @@ class Answer:
 
 def _serve(connection: Connection, name: str, limit: float) -> None:
     """A peer's process: questions in, answers out. The system ends it at its limit, also in the midst of C code."""
+    from sympy.core.cache import clear_cache
+
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     warnings.simplefilter("ignore")
     decide = next(peer.decide for peer in peers() if peer.name == name)
     warm_up = loads(_WARM, "warm")
     decide(warm_up)
+    gc.collect()
+    gc.freeze()  # what was imported is not looked through again, whoever's turn it is
     connection.send("ready")
     while True:
         text = connection.recv()
         derivation = loads(text, "question")
+        clear_cache()
+        gc.collect()
         signal.setitimer(signal.ITIMER_PROF, limit)
         # while that timer is set, the clock of the process goes by the system's ticks; that of the thread does not
         begun = thread_time()
@@ -110,17 +117,25 @@ class Player:
 
 
 def contest(
-    questions: Sequence[Question], limit: float, told: Callable[[str], None] = lambda line: None
+    questions: Sequence[Question],
+    limit: float,
+    told: Callable[[str], None] = lambda line: None,
+    *,
+    who: Sequence[Peer] | None = None,
+    growing: bool = False,
 ) -> dict[str, list[Answer]]:
-    """The answers of every peer to every question."""
-    players = [Player(peer, limit) for peer in peers()]
+    """The answers of every peer (or of those in ``who``) to every question. If the questions are ``growing``, a peer
+    that ran out of time is not asked the larger ones."""
+    players = [Player(peer, limit) for peer in who or peers()]
+    late = Answer(None, "out of time", limit)
     answers: dict[str, list[Answer]] = {player.peer.name: [] for player in players}
     try:
         for number, question in enumerate(questions):
             told(f"{number + 1}/{len(questions)} {question.name}")
             start = number % len(players)
             for player in (*players[start:], *players[:start]):
-                answers[player.peer.name].append(player.ask(question))
+                given = answers[player.peer.name]
+                given.append(late if growing and late in given else player.ask(question))
     finally:
         for player in players:
             player.stop()

@@ -32,8 +32,11 @@ class Peer:
 def _derivcheck(derivation: Derivation) -> Says:
     from derivcheck.engine import Judge
 
-    report = Judge(derivation).judge(derivation.claims[0])
-    return {"proved": True, "refuted": False}.get(report.verdict.value), report.verdict.value
+    judge = Judge(derivation)
+    verdicts = [judge.judge(claim).verdict.value for claim in derivation.claims]
+    if "refuted" in verdicts:
+        return False, "refuted"
+    return (True, "proved") if set(verdicts) == {"proved"} else (None, ", ".join(verdicts))
 
 
 def _by_entries(zero: Callable[[Any, Any], bool | None]) -> Callable[[Derivation], Says]:
