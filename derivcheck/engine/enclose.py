@@ -79,6 +79,9 @@ class Evaluator:
         return dim if isinstance(dim, int) else self._point.sizes[dim]
 
     def _eval(self, expr: Expr, frame: _Frame) -> Value:
+        there = _THERE.get(type(expr))
+        if there is not None:  # nothing is made, so nothing is charged or remembered
+            return bare(there(self, expr, frame))
         # Definitions are followed by recursion, so the depth of Python's stack bounds the length of a chain.
         keys = self._keys.get(id(expr))
         if keys is None:
@@ -303,13 +306,17 @@ def _index(i: int) -> Jet:
     return _INDICES.setdefault(i, Jet(fmpq(i)))
 
 
-_EVALUATE: dict[type[Expr], Callable[[Evaluator, Any, _Frame], Value]] = {
+#: What is there already: numbers, and what has a value at the point.
+_THERE: dict[type[Expr], Callable[[Evaluator, Any, _Frame], Value]] = {
     typed.Number: lambda self, expr, frame: Jet(rational(expr.value)),
     typed.Constant: lambda self, expr, frame: Jet(arb.pi() if expr.name == "pi" else arb.const_e()),
     typed.Variable: Evaluator._variable,
-    typed.Defined: Evaluator._defined,
     typed.Dimension: lambda self, expr, frame: Jet(fmpq(self.size(expr.name))),
     typed.Bound: Evaluator._bound_name,
+}
+
+_EVALUATE: dict[type[Expr], Callable[[Evaluator, Any, _Frame], Value]] = {
+    typed.Defined: Evaluator._defined,
     typed.Negate: lambda self, expr, frame: elementwise(lambda a: -a, self._eval(expr.operand, frame)),
     typed.Arithmetic: Evaluator._arithmetic,
     typed.MatMul: lambda self, expr, frame: matmul(self._eval(expr.left, frame), self._eval(expr.right, frame)),
