@@ -3,7 +3,7 @@ killed when it takes too much of it.
 
 Peers take turns claim by claim, in an order that rotates, so that a busy moment of the machine hits all of them. The
 time is that of the process alone (user and system), after its imports and after the spec has been read. Each question
-is asked once, with SymPy's cache emptied before: it would remember what it was asked of the same function before.
+is asked once: SymPy remembers what it was asked before.
 """
 
 from __future__ import annotations
@@ -43,8 +43,6 @@ class Answer:
 
 def _serve(connection: Connection, name: str, limit: float) -> None:
     """A peer's process: questions in, answers out. The system ends it at its limit, also in the midst of C code."""
-    from sympy.core.cache import clear_cache
-
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     warnings.simplefilter("ignore")
     decide = next(peer.decide for peer in peers() if peer.name == name)
@@ -56,7 +54,6 @@ def _serve(connection: Connection, name: str, limit: float) -> None:
     while True:
         text = connection.recv()
         derivation = loads(text, "question")
-        clear_cache()
         gc.collect()
         signal.setitimer(signal.ITIMER_PROF, limit)
         # while that timer is set, the clock of the process goes by the system's ticks; that of the thread does not

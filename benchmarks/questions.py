@@ -92,10 +92,11 @@ WHOLE_NETWORKS = (("tanh", "1 - A1**2"), ("sigmoid", "A1*(1 - A1)"), ("relu", "i
 _REGRESSION: dict[str, object] = {"X": "[m, n]", "y": "[m, 1]", "w": "[n, 1]"}
 _CLASSES: dict[str, object] = {"X": "[m, n]", "Y": "[m, k]", "W": "[n, k]", "b": "[1, k]"}
 
-#: Claims with symbolic sizes: variables, definitions, what is differentiated by what, a right gradient and wrong ones.
+#: Claims with symbolic sizes: variables, definitions, what is differentiated by what, a right gradient, wrong ones.
 MATRICES: dict[str, tuple[dict[str, object], dict[str, str], str, str, str, tuple[str, ...]]] = {
     "least squares": (
-        _REGRESSION, {"r": "X @ w - y"}, "sum(r**2)/m", "w", "2*X.T @ r/m", ("X.T @ r/m", "2*X.T @ r", "-2*X.T @ r/m"),
+        _REGRESSION, {"r": "X @ w - y"}, "sum(r**2)/m", "w", "2*X.T @ r/m",
+        ("X.T @ r/m", "2*X.T @ r", "-2*X.T @ r/m"),
     ),
     "ridge": (
         {**_REGRESSION, "c": ""}, {"r": "X @ w - y"}, "sum(r**2)/2 + c*sum(w**2)/2", "w", "X.T @ r + c*w",

@@ -9,6 +9,7 @@ the machine.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +23,16 @@ sys.path.insert(0, str(HERE.parent))
 import phases  # noqa: E402
 import tables  # noqa: E402
 from contest import contest  # noqa: E402
-from questions import GROWTH, NETWORKS, network, scalar_questions  # noqa: E402
+from peers import DERIVCHECK  # noqa: E402
+from questions import (  # noqa: E402
+    GROWTH,
+    NETWORKS,
+    WHOLE_NETWORKS,
+    matrix_questions,
+    network,
+    scalar_questions,
+    whole_network,
+)
 
 SPECS = HERE.parent / "specs"
 
@@ -38,8 +48,8 @@ class Effort:
     rounds: int
 
 
-FULL = Effort(every=1, limit=10.0, sizes=5, rounds=3)
-QUICK = Effort(every=8, limit=2.0, sizes=3, rounds=1)
+FULL = Effort(every=1, limit=3.0, sizes=5, rounds=3)
+QUICK = Effort(every=8, limit=1.0, sizes=3, rounds=1)
 
 
 LEGEND = """\
@@ -56,11 +66,46 @@ def scalars(effort: Effort) -> str:
     """The scalar claims of claims.yaml."""
     questions = list(scalar_questions())[:: effort.every]
     answers = contest(questions, effort.limit, told)
+    own = next(iter(answers.values()))
+    medians = [
+        tables.milliseconds([a.seconds for q, a in zip(questions, own, strict=True) if q.true is true])
+        for true in (True, False)
+    ]
     return (
         "## Scalar claims\n\n"
-        f"Claims that a derivative is such and such (claims.yaml), at most {effort.limit:g} s for each. *True* and\n"
-        "*false* are those called so that are so.\n\n"
-        f"{tables.scalar_table(questions, answers)}\nNot decided rightly:\n\n{tables.missed(questions, answers)}"
+        f"Claims that a derivative is such and such (claims.yaml), at most {effort.limit:g} s for each. Times are\n"
+        "relative to derivcheck's, which differentiates and proves, or refutes with a witness, in a median of\n"
+        f"{medians[0]} (true claims) and {medians[1]} (false ones) here.\n\n"
+        f"{tables.scalar_table(questions, answers, true=True)}\n"
+        f"{tables.scalar_table(questions, answers, true=False)}\n"
+        f"Not decided rightly:\n\n{tables.missed(questions, answers)}"
+    )
+
+
+def every_size(effort: Effort) -> str:
+    """Claims with symbolic sizes, which no peer takes, and whole networks."""
+    questions = list(matrix_questions())[:: 1 if effort is FULL else 3]
+    whole = [whole_network(layers=layers) for layers in WHOLE_NETWORKS]
+    (own,) = contest(questions, 2 * effort.limit, told, who=[DERIVCHECK]).values()
+    rounds = [contest(whole, 4 * effort.limit, told, who=[DERIVCHECK])[DERIVCHECK.name] for _ in range(effort.rounds)]
+    rows = []
+    for kind, true in (("true", True), ("false", False)):
+        given = [a for q, a in zip(questions, own, strict=True) if q.true is true]
+        right = sum(a.says is true for a in given)
+        rows.append(
+            (f"{len(given)} {kind} claims", f"{right} decided", tables.milliseconds([a.seconds for a in given]))
+        )
+    for i, question in enumerate(whole):
+        says = "all four proved" if all(one[i].says for one in rounds) else rounds[0][i].word
+        rows.append(
+            (f"whole network ({question.name})", says, tables.milliseconds([min(one[i].seconds for one in rounds)]))
+        )
+    return (
+        "## Every size\n\n"
+        "Matrix claims with symbolic sizes: regressions, forms, traces, normalisations. Only derivcheck takes them.\n"
+        "A whole network has four claims, the gradients by both weights and both biases, for every number of\n"
+        "inputs, hidden units, outputs and samples; all of it is one spec, judged once.\n\n"
+        + tables.table(("", "", "median, here"), rows)
     )
 
 
@@ -69,7 +114,10 @@ def networks(effort: Effort) -> str:
     sizes = NETWORKS[: effort.sizes - 1]
     questions = [network(*size, true=true) for true in (True, False) for size in sizes]
     limit = 2 * effort.limit
-    answers = contest(questions, limit, told)
+    half = len(questions) // 2
+    right = contest(questions[:half], limit, told, growing=True)
+    wrong = contest(questions[half:], limit, told, growing=True)
+    answers = {name: right[name] + wrong[name] for name in right}
     return (
         "## Gradients of a network\n\n"
         "All entries of the gradient by the first weights of a two-layer perceptron (tanh, sigmoid, cross-entropy),\n"
@@ -84,7 +132,7 @@ def growth(effort: Effort) -> str:
     for name, question, every in GROWTH:
         sizes = every[: effort.sizes]
         questions = [question(size) for size in sizes]
-        answers = contest(questions, effort.limit, told)
+        answers = contest(questions, effort.limit, told, growing=True)
         own = [answer.seconds for answer in next(iter(answers.values()))]
         power = tables.exponent(sizes, own)
         parts.append(f"### {name}\n\n{tables.size_table(questions, answers)}\nderivcheck: about size^{power:.1f}.\n")
@@ -111,7 +159,7 @@ def command(effort: Effort) -> str:
 
 
 PARTS: dict[str, Callable[[Effort], str]] = {
-    "scalars": scalars, "networks": networks, "growth": growth, "command": command,
+    "scalars": scalars, "networks": networks, "every size": every_size, "growth": growth, "command": command,
 }  # fmt: skip
 
 HEAD = """\
@@ -119,7 +167,7 @@ HEAD = """\
 
 Written by `python benchmarks/run.py`; what is measured, and how, is said in [README.md](README.md). Times are ratios.
 
-With {versions}.
+With {versions}; Python {python}, {cores} cores.
 
 """
 
@@ -139,7 +187,11 @@ def main() -> None:
     if not options.quick and not options.only:
         names = ["sympy", "python-flint", "numpy", *(["symengine"] if find_spec("symengine") else [])]
         versions = ", ".join(f"{name} {version(name)}" for name in names)
-        (HERE / "results.md").write_text(HEAD.format(versions=versions) + "\n".join(texts), encoding="utf-8")
+        (HERE / "results.md").write_text(
+            HEAD.format(versions=versions, python=".".join(map(str, sys.version_info[:2])), cores=os.cpu_count())
+            + "\n".join(texts),
+            encoding="utf-8",
+        )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
 from naive import Naive
 from phases import PARTS, Clock
-from questions import GROWTH, network, scalar_questions
+from questions import GROWTH, WHOLE_NETWORKS, matrix_questions, network, scalar_questions, whole_network
 from tables import exponent, ratio, table
 
 SCALARS = list(scalar_questions())
@@ -51,6 +51,23 @@ def test_networks_are_what_they_are_called(size, true):
     derivation = loads(question.spec, question.name)
     assert Judge(derivation).judge(derivation.claims[0]).verdict.value == ("proved" if true else "refuted")
     assert agree(question, 30, 1) is true
+
+
+@pytest.mark.parametrize("question", list(matrix_questions()), ids=lambda question: question.name)
+def test_claims_for_every_size_are_what_they_are_called(question):
+    derivation = loads(question.spec, question.name)
+    report = Judge(derivation).judge(derivation.claims[0])
+    assert (report.verdict.value, report.sizes) == (("proved", "every") if question.true else ("refuted", None))
+
+
+@pytest.mark.parametrize("layers", WHOLE_NETWORKS, ids=lambda layers: layers[0])
+def test_whole_networks_are_proved_for_every_size(layers):
+    derivation = loads(whole_network(layers=layers).spec, "network")
+    judge = Judge(derivation)
+    reports = [judge.judge(claim) for claim in derivation.claims]
+    assert [(report.id, report.verdict.value, report.sizes) for report in reports] == [
+        (name, "proved", "every") for name in ("W2", "b2", "W1", "b1")
+    ]
 
 
 @pytest.mark.parametrize(("name", "question"), [(name, question) for name, question, _ in GROWTH])
