@@ -187,12 +187,18 @@ class Lets:
         if isinstance(expr, Opq):
             k, n, x = expr.args
             return self._opaque_slope(int(k), int(n) + 1, x) * self.derivative(x, by)
+        if expr.is_Add:  # term by term: most have few symbols of many
+            self.ledger.spend(len(expr.args))
+            return sympy.Add(*(self._term(a, by) for a in expr.args if not a.is_Rational))
         terms = []
         for s in sorted(free, key=lambda s: s.name):
             slope = self._slope(s, by)
             if slope != 0:
                 terms.append(self._partial(expr, s) * slope)
         return sympy.Add(*terms)
+
+    def _term(self, expr: Sym, by: Sym) -> Sym:
+        return self._slope(expr, by) if expr.is_Symbol else self._chain(expr, tuple(expr.free_symbols), by)
 
     def _partial(self, expr: Sym, s: Sym) -> Sym:
         found = self._partials.get((expr, s))
