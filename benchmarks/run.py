@@ -48,7 +48,7 @@ class Effort:
     rounds: int
 
 
-FULL = Effort(every=1, limit=3.0, sizes=5, rounds=3)
+FULL = Effort(every=1, limit=2.0, sizes=5, rounds=2)
 QUICK = Effort(every=8, limit=1.0, sizes=3, rounds=1)
 
 
