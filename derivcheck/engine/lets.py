@@ -210,8 +210,8 @@ class Lets:
 
 @cacheit  # type: ignore[untyped-decorator]
 def _differentiated(expr: Sym, s: Sym) -> Sym:
-    """SymPy's derivative, which it remembers: claims of one file, and of many, have much in common. Not ``diff``, which
-    asks of what it has found whether that is 0, and takes longer for the answer than for the derivative."""
+    """SymPy's derivative, which it remembers: the claims of a file have much in common. Not by ``diff``, which
+    asks whether what it has found is 0, and takes longer for the answer than for the derivative."""
     return expr._eval_derivative_n_times(s, 1)
 
 

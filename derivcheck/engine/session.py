@@ -8,9 +8,9 @@ work of a claim is what it would be if it were the only one, whichever claims ca
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from derivcheck.engine.enclose import Evaluator
-from derivcheck.engine.indexed.prove import EverySize
 from derivcheck.engine.loosened import loosened
 from derivcheck.engine.lower import Lowering
 from derivcheck.engine.names import Names
@@ -20,6 +20,9 @@ from derivcheck.engine.work import Meter
 from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Derivation
+
+if TYPE_CHECKING:
+    from derivcheck.engine.indexed.prove import EverySize
 
 #: How many evaluated points are kept.
 MOST_POINTS = 64
@@ -95,6 +98,8 @@ class Session:
         self, left: Expr, right: Expr, quantifiers: Sequence[Quantifier], conditions: Sequence[Expr], budget: int
     ) -> tuple[Outcome, int]:
         if self._every_size is None:
+            from derivcheck.engine.indexed.prove import EverySize  # scalar claims need nothing of it
+
             self._every_size, self._every_size_spent = EverySize(self.derivation), 0
         meter = Meter(budget)
         return self._every_size.prove(left, right, quantifiers, conditions, meter), meter.spent
