@@ -190,12 +190,13 @@ def decide_equality(question: Question) -> Answer:
         general = general or _where_sizes_are_free(question, found)
     # a claim may be defined at some sizes alone: an inverse of X.T @ X needs more rows than columns
     outcome = Outcome("open", "")
+    smooth = is_smooth(question.derivation, found, question.link, question.quantifiers)
     for space in defined or spaces[:1]:
         road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
-        few = general is not None and general.kind == "zero"
+        few = smooth and general is not None and general.kind == "zero"
         outcome = _prove(question, road, defined=bool(tally.agreed), few=few)
         if outcome.kind == "zero":
-            return _checked(question, found, space, tally, general, off_kinks=road.off_kinks)
+            return _checked(question, found, space, tally, general, few=few, off_kinks=road.off_kinks)
         if outcome.kind == "open":
             break
     if outcome.kind == "nowhere" and (outcome.structural or not tally.agreed):
@@ -205,7 +206,6 @@ def decide_equality(question: Question) -> Answer:
         _try_points(question, found, space, AFTER, tally)
         if tally.found is not None:
             return tally.found
-    smooth = is_smooth(question.derivation, found, question.link, question.quantifiers)
     if outcome.kind == "open" and defined and tally.agreed and smooth:
         general = general or _for_every_size(question)
         if general.kind == "zero":
@@ -255,7 +255,14 @@ def _prove(question: Question, road: ExactRoad, *, defined: bool, few: bool) -> 
 
 
 def _checked(
-    question: Question, found: Reach, space: Space, tally: Tally, general: Outcome | None, *, off_kinks: bool
+    question: Question,
+    found: Reach,
+    space: Space,
+    tally: Tally,
+    general: Outcome | None,
+    *,
+    few: bool,
+    off_kinks: bool,
 ) -> Answer:
     """A proof, confirmed at further points by the road that shares neither SymPy nor the tower with it."""
     _try_points(question, found, space, CHECKS, tally)
@@ -273,7 +280,8 @@ def _checked(
         because = f"the difference of the two sides reduces to 0; checked at {tally.agreed} points"
         return Answer(Verdict.PROVED, because, sizes=sizes, notes=notes)
     if general.kind == "zero":
-        because = f"the two sides reduce to one form for every size; confirmed by SymPy at {sizes}, "
+        where = f"in the last entry at {sizes}" if few else f"at {sizes}"
+        because = f"the two sides reduce to one form for every size; confirmed by SymPy {where}, "
         because += f"checked at {tally.agreed} points"
         return Answer(Verdict.PROVED, because, sizes="every", notes=notes)
     for larger in question.spaces(BEYOND):
