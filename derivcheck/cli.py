@@ -19,7 +19,7 @@ from derivcheck.version import __version__
 
 if TYPE_CHECKING:
     from derivcheck.report.interface import Style
-    from derivcheck.run import Options, Tick
+    from derivcheck.run import Options, Run, Tick
     from derivcheck.verdict import RunReport
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -98,6 +98,10 @@ def main() -> None:
     "--timeout", type=float, callback=_seconds, metavar="SECONDS",
     help="Stop at a claim after this time, which is then undecided (default 60).",
 )  # fmt: skip
+@click.option(
+    "--evidence", metavar="DIR",
+    help="Write what each verdict rests on to a folder; 'python -m derivcheck.recheck DIR' checks it again.",
+)  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Judge every claim anew, and remember no verdict.")
 @click.option("--timings", is_flag=True, help="Report the seconds that each claim took.")
 @click.option(
@@ -114,6 +118,7 @@ def run(
     seed: int,
     jobs: int,
     timeout: float | None,
+    evidence: str | None,
     no_cache: bool,
     timings: bool,
     color: str,
@@ -150,7 +155,7 @@ def run(
         cache=None if no_cache else folder(),
     )
     try:
-        sys.exit(_run(paths, options, form, output, color))
+        sys.exit(_run(paths, options, form, output, evidence, color))
     except KeyboardInterrupt:  # a second one, while the report is written
         sys.exit(INTERRUPTED)
 
@@ -198,32 +203,50 @@ def cache(*, path: bool, clear: bool) -> None:
         click.echo(f"{os.fspath(root)}: {plural(count, 'verdict')}, {size // 1000} kB")
 
 
-def _run(paths: tuple[str, ...], options: Options, form: str, output: str | None, color: str) -> int:
+def _run(
+    paths: tuple[str, ...], options: Options, form: str, output: str | None, evidence: str | None, color: str
+) -> int:
     from derivcheck.outcome import exit_status
     from derivcheck.report import deliver
 
     problem = deliver.obstacle(output) if output else None
     if problem:
         raise CannotRun(f"the report cannot be written: {problem}")
-    report, stopped = _judge(paths, options)
+    report, stopped, judged = _judge(paths, options)
     _deliver(report, form, output, color)
+    if evidence is not None:
+        _write_evidence(evidence, judged, options.seed)
     if options.claims and not stopped and not any(s.claims or s.problems or s.faults for s in report.specs):
         raise CannotRun(f"no claim matches {' or '.join(map(repr, options.claims))}")
     return stopped or exit_status(report)
 
 
-def _judge(paths: tuple[str, ...], options: Options) -> tuple[RunReport, int]:
-    """The report of all that was finished, and the exit status of what stopped it early, or 0."""
+def _judge(paths: tuple[str, ...], options: Options) -> tuple[RunReport, int, Run]:
+    """The report of all that was finished, the exit status of what stopped it early, or 0, and the run itself."""
     from derivcheck.run import Run
 
     work = Run(paths, options)
     try:
         with _terminable(), _progress() as watch:
-            return work.execute(watch), 0
+            return work.execute(watch), 0, work
     except _Terminated:
-        return work.report(), TERMINATED
+        return work.report(), TERMINATED, work
     except KeyboardInterrupt:
-        return work.report(), INTERRUPTED
+        return work.report(), INTERRUPTED, work
+
+
+def _write_evidence(folder: str, work: Run, seed: int) -> None:
+    from pathlib import Path
+
+    from derivcheck.evidence import NotOurs, write
+    from derivcheck.report import deliver
+    from derivcheck.report.interface import plural
+
+    try:
+        count = write(Path(folder), work.judged(), seed)
+    except (NotOurs, OSError) as error:
+        raise CannotRun(f"the evidence cannot be written to {folder!r}: {error}") from error
+    deliver.to_stream(f"evidence of {plural(count, 'claim')} written to {folder}\n", sys.stderr)
 
 
 def _deliver(report: RunReport, form: str, output: str | None, color: str) -> None:

@@ -166,6 +166,8 @@ def _witness(witness: Witness | None) -> Plain | None:
         "index": dict(witness.index),
         "sizes": dict(witness.sizes),
         "explanation": witness.explanation,
+        "functions": {name: list(values) for name, values in witness.functions.items()},
+        "bits": witness.bits,
     }
 
 
@@ -179,6 +181,8 @@ def _read_witness(data: object) -> Witness:
         index={name: _text(value) for name, value in _mapping(fields.get("index")).items()},
         sizes={name: _number(value) for name, value in _mapping(fields.get("sizes")).items()},
         explanation=_of(fields, "explanation", _optional(_text)),
+        functions={name: _texts(found, name) for found in [_mapping(fields.get("functions"))] for name in found},
+        bits=_of(fields, "bits", _number),
     )
 
 

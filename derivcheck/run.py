@@ -146,6 +146,14 @@ class Run:
         """What is finished so far; ``interrupted`` unless that is everything."""
         return RunReport(tuple(entry.report() for entry in self._entries), interrupted=not self._finished)
 
+    def judged(self) -> Iterator[tuple[str, Derivation, list[tuple[Claim, ClaimReport]]]]:
+        """By file, as reports show its path: what was read, and the claims that have been judged so far."""
+        for entry in self._entries:
+            if entry.derivation is not None:
+                found = ((entry.derivation.claims[number], entry.found[number]) for number in sorted(entry.found))
+                reports = [(claim, one) for claim, one in found if isinstance(one, ClaimReport)]
+                yield entry.path, entry.derivation, reports
+
     def _selected(self) -> Iterator[_Todo]:
         for entry in self._entries:
             if entry.derivation is not None:

@@ -31,7 +31,9 @@ class Witness:
     ``point`` has the exact rational value of every variable that matters, nested like the variable's shape;
     ``left`` and ``right`` are decimal enclosures of both sides there (``0.39322…``, or ``[0.1 +/- 0.2]``);
     ``entry`` is the entry of the array at which they differ, ``()`` for scalars; ``index`` the values of the
-    claim's quantifiers; ``sizes`` those of its dimensions.
+    claim's quantifiers; ``sizes`` those of its dimensions. ``functions`` has the coefficients (of 1, x, x**2, …) of the
+    polynomial that stands for an opaque function; for one with a derivative rule, the first is its value at the one
+    argument at which it is used. ``bits`` is the precision of the enclosures.
     """
 
     point: Mapping[str, NestedText]
@@ -41,6 +43,8 @@ class Witness:
     index: Mapping[str, str] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     explanation: str | None = None
+    functions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bits: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,7 @@ def witness(space: Space, point: Point, pair: Pair, found: Reach, explanation: s
     for key, value in point.bound.items():
         values[space.names[key]] = _fraction(jets.rational(value))
     left, right = shown_apart(pair.left, pair.right)
+    stand_ins = {name: _stand_in(space, point, name) for name in point.functions if name in found.functions}
     return Witness(
         point=values,
         left=left,
@@ -212,7 +213,16 @@ def witness(space: Space, point: Point, pair: Pair, found: Reach, explanation: s
         index={name: str(value) for name, value in pair.index},
         sizes={d: n for d, n in space.sizes.items() if d in dims},
         explanation=explanation,
+        functions=stand_ins,
+        bits=ctx.prec,
     )
+
+
+def _stand_in(space: Space, point: Point, name: str) -> tuple[str, ...]:
+    """What stands for an opaque function: a polynomial, or one value where the derivative rule settles the others."""
+    coefficients = point.functions[name].coefficients
+    known = space.derivation.functions[name].derivative is not None
+    return tuple(_fraction(jets.rational(c)) for c in (coefficients[:1] if known else coefficients))
 
 
 def nested(array: Any) -> NestedText:

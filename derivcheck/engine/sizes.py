@@ -14,13 +14,14 @@ from derivcheck.model import Claim, Derivation, Link
 class Reach:
     """What a question is made from, through all definitions: variables (in order of declaration; ``sides``: those
     of the two sides alone, without the conditions), dimensions (sorted), the least size that the literal indices ask
-    of each dimension, and whether anything is differentiated."""
+    of each dimension, whether anything is differentiated, and the opaque functions."""
 
     variables: tuple[str, ...]
     sides: frozenset[str]
     dims: tuple[str, ...]
     least: Mapping[str, int]
     differentiates: bool
+    functions: frozenset[str]
 
 
 def reach(
@@ -38,7 +39,8 @@ def reach(
     walk.take(conditions)
     in_order = tuple(name for name in derivation.variables if name in walk.names)
     variables = of_sides.intersection(derivation.variables)
-    return Reach(in_order, variables, tuple(sorted(walk.dims)), walk.least, walk.differentiates)
+    opaque = frozenset(walk.functions)
+    return Reach(in_order, variables, tuple(sorted(walk.dims)), walk.least, walk.differentiates, opaque)
 
 
 class _Walk:
@@ -51,6 +53,7 @@ class _Walk:
         self.names: set[str] = set()
         self.dims: set[str] = set()
         self.least: dict[str, int] = {}
+        self.functions: set[str] = set()
         self.differentiates = False
 
     def take(self, exprs: Sequence[Expr]) -> None:
@@ -81,7 +84,16 @@ class _Walk:
                 self.differentiates = True
             case _:
                 pass
+        if isinstance(node, typed.Opaque):
+            return self._rule(node.function)
         return [found for name in _named(node) for found in self._follow(name)]
+
+    def _rule(self, function: str) -> list[Expr]:
+        """Note an opaque function; its derivative rule, if it is new and has one."""
+        rule = self._derivation.functions[function].derivative
+        new = function not in self.functions
+        self.functions.add(function)
+        return [rule] if new and rule is not None else []
 
     def _follow(self, name: str) -> list[Expr]:
         if name in self.names:

@@ -66,10 +66,19 @@ def _witness(witness: Witness) -> list[str]:
         *_assignments(witness.sizes),
         *_assignments(witness.index),
         *(f"{name} = {nested(value)}" for name, value in witness.point.items()),
+        *(_function(name, coefficients) for name, coefficients in witness.functions.items()),
         f"left{entry}  = {witness.left}",
         f"right{entry} = {witness.right}",
         witness.explanation or "",
     ]
+
+
+def _function(name: str, coefficients: tuple[str, ...]) -> str:
+    """What stands for a function of which nothing is known, or only how it is differentiated."""
+    if len(coefficients) == 1:
+        return f"{name}(…) = {coefficients[0]}"
+    powers = ("", "*t", *(f"*t**{k}" for k in range(2, len(coefficients))))
+    return f"{name}(t) = " + " + ".join(c + power for c, power in zip(coefficients, powers, strict=True))
 
 
 def _assignments(values: Mapping[str, str] | Mapping[str, int]) -> list[str]:

@@ -119,6 +119,7 @@ def _witness(witness: Witness | None) -> Data | None:
         "index": dict(witness.index),
         "sizes": dict(witness.sizes),
         "explanation": witness.explanation,
+        "functions": {name: list(values) for name, values in witness.functions.items()},
     }
 
 
