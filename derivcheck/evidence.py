@@ -1,8 +1,9 @@
 """Owns evidence files: what was claimed and what was found of it, in full, so that others can check it again.
 
-One JSON file a claim, and a list of them. A file has the statement as a graph of explicit operations (nothing of it has
-to be parsed), everything declared that it depends on, and the verdict of each link: for a refutation the exact point
-and the enclosures of both sides, for a proof the sizes for which it holds. ``derivcheck.recheck`` reads them.
+One JSON file a claim, and a list of them. A file has the statement as a graph of explicit operations (nothing of it
+has to be parsed), everything declared that it depends on, and the verdict of each link: for a refutation the exact
+point and enclosures of both sides, for a proof the sizes for which it holds, and points at which it can be looked at
+again. ``derivcheck.recheck`` reads them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from derivcheck.lang.domains import Domain
-from derivcheck.lang.typed import Bound, Compare, Defined, Derivative, Expr, Opaque, Quantifier, Target, Variable, postorder
+from derivcheck.lang.typed import (
+    Bound,
+    Compare,
+    Defined,
+    Derivative,
+    Expr,
+    Opaque,
+    Quantifier,
+    Target,
+    Variable,
+    postorder,
+)
 from derivcheck.model import Claim, Derivation
 from derivcheck.verdict import ClaimReport, StepReport, Verdict, Witness
 from derivcheck.version import __version__
@@ -35,7 +47,11 @@ class NotOurs(Exception):
     """The folder has files that are no evidence: nothing is written into it."""
 
 
-def write(folder: Path, specs: Iterable[tuple[str, Derivation, Iterable[tuple[Claim, ClaimReport]]]], seed: int) -> int:
+#: By file: its path as reports show it, what was read, and its claims with what was found of them.
+Judged = Iterable[tuple[str, Derivation, Iterable[tuple[Claim, ClaimReport]]]]
+
+
+def write(folder: Path, specs: Judged, seed: int) -> int:
     """Write the evidence of claims, by the path of their spec; how many there are.
 
     The folder holds the evidence of one run: what an earlier one left there is removed, and the list is written last.
@@ -148,6 +164,7 @@ class Writer:
 
         links = claim.statement.links if claim.statement else ()
         sides = graph.pop("sides") if graph else []
+        keys = {q["name"]: q["key"] for q in graph["quantifiers"] if q["size"] is None} if graph else {}
         found: list[Data] = []
         for i, (link, verdict) in enumerate(zip(links, verdicts, strict=True)):
             step = steps[i] if steps else None
@@ -162,24 +179,24 @@ class Writer:
                     "because": step.because if step else None,
                     "notes": list(step.notes) if step else [],
                     "sizes": step.sizes if step else None,
-                    "points": [_point(one) for one in self._recorder.points(claim, link)] if proved else [],
-                    "witness": _witness(step.witness) if step and step.witness else None,
+                    "points": [_point(one, keys) for one in self._recorder.points(claim, link)] if proved else [],
+                    "witness": _witness(step.witness, keys) if step and step.witness else None,
                 }
             )
         return found
 
 
-def _point(witness: Witness) -> Data:
+def _point(witness: Witness, keys: Mapping[str, str]) -> Data:
     return {
         "sizes": dict(witness.sizes),
-        "point": dict(witness.point),
+        "point": {keys.get(name, name): value for name, value in witness.point.items()},
         "functions": {name: list(value) for name, value in witness.functions.items()},
     }
 
 
-def _witness(witness: Witness) -> Data:
+def _witness(witness: Witness, keys: Mapping[str, str]) -> Data:
     return {
-        **_point(witness),
+        **_point(witness, keys),
         "index": dict(witness.index),
         "entry": list(witness.entry),
         "left": enclosure(witness.left),
@@ -237,16 +254,8 @@ class _Graph:
             "conditions": [self._number(condition) for condition in conditions],
             "up_to": claim.up_to,
             "tolerance": _rational(claim.tolerance),
-            "given": {
-                name: {"shape": list(value.shape), "entries": [_rational(x) for x in value.entries]}
-                for name, value in claim.at.items()
-            },
             "equations": any(_equation(condition) for condition in conditions),
-            "variables": {
-                name: {"shape": list(variable.shape), "domain": _domain(variable.domain)}
-                for name, variable in self._derivation.variables.items()
-                if name in names
-            },
+            "variables": self._variables(claim, statement.quantifiers, names),
             "definitions": {
                 name: self._number(expr)
                 for name, expr in self._derivation.definitions.items()
@@ -258,6 +267,20 @@ class _Graph:
             },
             "nodes": self._nodes,
         }
+
+    def _variables(self, claim: Claim, quantifiers: Sequence[Quantifier], names: set[str]) -> Data:
+        """What has a value at a point: variables, what ``at`` gives a value, and the scalars that are bound."""
+        found: Data = {
+            name: {"shape": list(variable.shape), "domain": _domain(variable.domain)}
+            for name, variable in self._derivation.variables.items()
+            if name in names and name not in claim.at
+        }
+        for name, value in claim.at.items():
+            found[name] = {"shape": list(value.shape), "domain": {"kind": "given"}}
+        for bound in quantifiers:
+            if bound.domain is not None:
+                found[self._key(bound.key)] = {"shape": [], "domain": _domain(bound.domain), "name": bound.name}
+        return found
 
     def _function(self, name: str) -> Data:
         rule = self._derivation.functions[name]
@@ -287,13 +310,7 @@ class _Graph:
         return self._keys.setdefault(key, f"#{len(self._keys)}")
 
     def _quantifier(self, quantifier: Quantifier) -> Data:
-        domain = None if quantifier.domain is None else _domain(quantifier.domain)
-        return {
-            "name": quantifier.name,
-            "key": self._key(quantifier.key),
-            "size": quantifier.size,
-            "domain": domain,
-        }
+        return {"name": quantifier.name, "key": self._key(quantifier.key), "size": quantifier.size}
 
     def _number(self, root: Expr) -> int:
         for expr in postorder(root):

@@ -1,26 +1,22 @@
-"""Owns the second look at evidence: ``python -m derivcheck.recheck DIR``, for readers who trust nothing of derivcheck.
-
+"""Owns the second look at evidence, ``python -m derivcheck.recheck DIR``, for who trusts nothing of derivcheck.
 This one file imports neither SymPy nor anything of derivcheck. It evaluates the graph of each statement by rules of
 its own, differentiates by infinitesimals, and says of each claim:
-
 ``confirmed``, a refutation: the recorded point lies in the domain and meets the assumptions, and balls (FLINT's arb,
   rigorous) enclose both sides there in intervals that do not meet, and that meet the recorded ones. Certain.
 ``confirmed``, a proof: at the recorded points, for several sizes of each dimension, (1) balls of 320 bits around both
   sides meet and are known to 60 digits; (2) both sides agree in a finite field, in 24 or more independent draws
   ("lanes"). In (2) a variable is a random residue modulo P; exp and log follow their laws (exp(qa + b) = exp(a)**q
-  exp(b); log(ab) = log(a) + log(b) for positive a, b, told by derivatives along a random direction), (cos, sin) lies on
-  the unit circle, any other function is a fresh residue for each argument. Were the sides different expressions in
-  these, a lane would agree with a probability of at most deg * 4**roots / P (Schwartz, Zippel); deg bounds their
-  degrees and is counted on the way. The bound that is printed is that of one lane, summed over all tests; P is near
-  2**192. That a root has the sign of the real one rests on all lanes together (2**-24) and on the balls. All this
-  speaks of the recorded sizes, and of the regions around the points in which every comparison comes out as there; of
-  no others, and not of their borders. Of a displayed number (a ≈ 0.39) it is (1) alone that is asked, and certain.
+  exp(b); log(ab) = log(a) + log(b) for positive a, b, told by derivatives along a random direction), (cos, sin) is on
+  the unit circle, any other function a fresh residue for each argument. Were the sides different expressions in it, a
+  lane would agree with a probability of at most deg * 4**roots / P (Schwartz, Zippel); deg bounds their degrees and
+  is counted on the way. The bound printed is that of one lane, summed over all tests; P is near 2**192. That a root
+  has the sign of the real one rests on all lanes together (2**-24) and on the balls. All this speaks of the recorded
+  sizes and the regions around the points in which every comparison comes out as there; of no others, and not of their
+  borders. Of a displayed number (a ≈ 0.39) it is (1) alone that is asked, and certain.
 ``agrees``, a proof: (1) holds, but (2) needs laws that are not known here. That is no proof.
 ``FAILED``: the evidence does not show what it says. ``not checked``: it asserts nothing, or nothing known here.
-
 Altered evidence (a seal does not fit, a file is missing or one too many) is refused. Who alters a file with its seal
-makes another claim, which is checked like any other: a false one fails.
-"""
+makes another claim, which is checked like any other: a false one fails."""
 
 from __future__ import annotations
 
@@ -30,8 +26,9 @@ import random
 import sys
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import accumulate, product
+from itertools import product
 from math import log2, prod
+from operator import add, mul, sub, truediv
 from pathlib import Path
 from typing import Any
 
@@ -42,232 +39,172 @@ from flint import arb, ctx, fmpq, fmpq_mat, fmpz, fmpz_mod_ctx, fmpz_mod_mat
 HALF = (1 << 191) + 65391  # a prime, as is P; 2, 3, 5, 7, 11 and 13 are squares modulo P
 P = 2 * HALF + 1  # -1 is no square: of two roots, one is. Among squares, each has one root of each order
 MODULO_P, LANES, MOST_LANES, SPARE, RESTARTS = fmpz_mod_ctx(P), 24, 512, 8, 24
-BITS, DIGITS, WITNESS_BITS, LONGEST = 320, 60, (64, 256, 1024, 4096), 4096
-MOST_WORK, MOST_BYTES, LARGEST = 2_000_000, 1 << 24, 64
+BITS, DIGITS, WITNESS_BITS, MOST_WORK, MOST_BYTES, LARGEST = 320, 60, (64, 256, 1024, 4096), 2_000_000, 1 << 24, 64
 Data = dict[str, Any]
-
 class Restart(Exception):
     """The lanes do not suffice: evaluate again with those that are named, and more."""
-
-# --- numbers
-
 class N:
     """A real number: an exact rational or a ball (NaN: undefined, or unknown); beside it its residues (an int if they
     are the same in every lane), and a bound of the degree of that of which they are values."""
     spent = 0
-
     def __init__(self, ball: Any, mod: Any = 0, deg: int = 0) -> None:
         self.ball, self.mod, self.deg = ball, mod, deg
-
     def join(self, other: N, do: Callable[[Any, Any], Any]) -> N:
         N.spent += 1
         if N.spent > MOST_WORK:
             raise LookupError("it takes more work than is spent on one claim")
         ball = do(self.ball, other.ball)
-        ball = arb(ball) if type(ball) is fmpq and ball.height_bits() > LONGEST else ball
+        ball = arb(ball) if type(ball) is fmpq and ball.height_bits() > 4096 else ball
         return N(ball, do(self.mod, other.mod) % P, self.deg + other.deg)
-
 class J:
     """A number with derivatives: ``c[m]`` goes with the product of the infinitesimals in the bit mask m, each of
     square 0. Bit 0 is the probe: a random direction, in the field alone, by which logarithms are told apart."""
     def __init__(self, c: dict[int, N]) -> None: self.c = c
     def __neg__(self) -> J: return self * -1
     def __sub__(self, other: Any) -> J: return self + jet(other) * -1
-    def __rsub__(self, other: Any) -> J: return self * -1 + other
+    def __rsub__(self, other: Any) -> J: return -self + jet(other)
     def __rtruediv__(self, other: Any) -> J: return jet(other) / self
-
-    def part(self, bit: int) -> J:
-        """The derivative along one infinitesimal."""
-        return J({0: ZERO} | {m ^ bit: x for m, x in self.c.items() if m & bit}) if known(self) else NOTHING
-
+    def __truediv__(self, other: Any) -> J:
+        return self * lift(jet(other), lambda x, _: inverse(x), lambda a: jet(-1) / (a * a))
     def __add__(self, other: Any) -> J:
         out = dict(self.c)
         for m, x in jet(other).c.items():
-            out[m] = out[m].join(x, lambda a, b: a + b) if m in out else x
+            out[m] = out[m].join(x, add) if m in out else x
         return J(out)
-
     def __mul__(self, other: Any) -> J:
         out = J({})
         for (a, x), (b, y) in product(self.c.items(), jet(other).c.items()):
-            if not a & b:
-                out += J({a | b: x.join(y, lambda p, q: p * q)})
+            out = out if a & b else out + J({a | b: x.join(y, mul)})
         return out
-
-    def __truediv__(self, other: Any) -> J:
-        return self * lift(jet(other), lambda x, _: inverse(x), lambda a: jet(-1) / (a * a))
-
     __radd__, __rmul__ = __add__, __mul__
-
-def jet(value: Any) -> J:
-    """A number without derivatives."""
-    if isinstance(value, J):
-        return value
-    q = value if isinstance(value, Fraction) else Fraction(int(fmpq(value).p), int(fmpq(value).q))
-    return J({0: N(fmpq(q.numerator, q.denominator), rational(q, P))})
-
+    def part(self, bit: int) -> J:
+        """The derivative along one infinitesimal."""
+        return J({0: ZERO} | {m ^ bit: x for m, x in self.c.items() if m & bit}) if known(self) else NOTHING
 def known(x: J) -> bool: return type(x.c[0].ball) is fmpq or bool(x.c[0].ball.is_finite())
 def rational(q: Fraction, modulus: int) -> int: return q.numerator * pow(q.denominator, -1, modulus) % modulus
 def exact(text: str) -> Any: return fmpq(*Fraction(text.lower().partition("e")[0]).as_integer_ratio())
-
+def jet(value: Any) -> J:
+    """A number without derivatives."""
+    q = value if isinstance(value, J | Fraction) else Fraction(int(fmpq(value).p), int(fmpq(value).q))
+    return q if isinstance(q, J) else J({0: N(fmpq(q.numerator, q.denominator), rational(q, P))})
 def inverse(x: N) -> N:
     return N(1 / x.ball, power(x.mod, -1), x.deg) if x.ball > 0 or x.ball < 0 else N(arb.nan())
-
 def power(mod: Any, n: int) -> Any:
     if isinstance(mod, int):
         return pow(mod, n, P) if mod else 0  # an integer 0 is of no number that is inverted, or is not followed
-    if n < 0:  # one inversion for all lanes (Montgomery)
-        before = [*accumulate(mod, lambda a, b: a * b % P, initial=1)]
-        if not before[-1]:
-            raise ArithmeticError("a denominator that is 0 in the field")
-        rest, mod = pow(before[-1], -1, P), mod.copy()
-        for i in reversed(range(len(mod))):
-            mod[i], rest = before[i] * rest % P, rest * mod[i] % P
-    return mod if n in (1, -1) else np.array([pow(x, abs(n), P) for x in mod], dtype=object)
-
+    if n < 0 and not all(mod):
+        raise ArithmeticError("a denominator that is 0 in the field")
+    return mod if n == 1 else np.array([pow(x, n, P) for x in mod], dtype=object)
 def lift(x: J, value: Callable[[N, N | None], N], slope: Callable[[J], J]) -> J:
     """f(x) from f on numbers (and their part along the probe) and f': f(a + e b) = f(a) + e f'(a) b, the outermost
     infinitesimal first."""
     top = max(x.c)
     if top <= 1:
         at = {0: value(x.c[0], x.c.get(1))}
-        return J(at | {1: slope(J({0: x.c[0]})).c[0].join(x.c[1], lambda a, b: a * b)} if top else at)
+        return J(at | {1: slope(J({0: x.c[0]})).c[0].join(x.c[1], mul)} if top else at)
     bit = 1 << (top.bit_length() - 1)
     low, high = (J({m & ~bit: n for m, n in x.c.items() if bool(m & bit) is on}) for on in (False, True))
     return lift(low, value, slope) + J({m | bit: n for m, n in (slope(low) * high).c.items()})
-
 ZERO, ONE, NOTHING = jet(0).c[0], jet(1).c[0], J({0: N(arb.nan())})
-
-# --- exp, log and roots in the finite field
-
 class Field:
     """Residues for one attempt; a lane is an independent draw of all of them."""
     def __init__(self, seed: str, lanes: list[int]) -> None:
         self.seed, self.lanes, self.drawn, self.tests, self.worst, self.roots = seed, lanes, 0, 0, 1, set[int]()
         self.pi, self.atoms = self.fresh(2), dict[Any, Any]()
-        self.exponents, self.values = [self.full(1)], [self.fresh(2)]  # values[j] is exp(exponents[j])
-        self.slopes, self.bases, self.logs = list[Any](), list[Any](), list[Any]()  # logs[j] is log(bases[j])
-
+        self.exps, self.logs = [(self.full(1), self.fresh(2))], list[Any]()  # (u, exp(u)); (u'/u, u, log(u))
     def full(self, mod: Any) -> Any:
         return np.array([mod] * len(self.lanes), dtype=object) if isinstance(mod, int) else mod
-
     def fresh(self, exponent: int = 1) -> Any:
         self.drawn += 1
         draws = (random.Random(f"{self.seed}/{lane}/{self.drawn}").randrange(2, P - 1) for lane in self.lanes)
         return np.array([pow(x, exponent, P) for x in draws], dtype=object)
-
-    def combination(self, vectors: list[Any], vector: Any) -> list[Fraction] | None:
-        """How a vector is made by rationals from others, which are independent; ``None`` if it is not."""
-        rows, columns = len(self.lanes), len(vectors)
+    def combination(self, known: list[Any], vector: Any) -> list[Fraction] | None:
+        """How a vector is made by rationals from those known, which are independent; ``None`` if it is not."""
+        rows, columns, vectors = len(self.lanes), len(known), (row[0] for row in known)
         if rows < columns + SPARE:
             raise Restart(self.lanes)
         self.tests += 1
         entries = [int(x) for row in zip(*vectors, vector, strict=True) for x in row]
         reduced, rank = fmpz_mod_mat(rows, columns + 1, entries, MODULO_P).rref()
         return None if rank > columns else [short(int(reduced[i, columns])) for i in range(columns)]
-
     def raised(self, mod: Any, q: Fraction, name: int) -> Any:
         """A power; one of a fraction among squares, in the lanes in which this is one."""
+        if abs(q) > 64 or q.denominator > 64:
+            raise ArithmeticError("a power out of the ordinary")
         if q.denominator > 1:
             good = [lane for lane, x in zip(self.lanes, mod, strict=True) if pow(x, HALF, P) == 1]
             if len(good) < len(self.lanes):
                 raise Restart(good)
             self.roots.add(name)
         return power(mod, int(q) if q.denominator == 1 else rational(q, HALF))
-
-    def exp(self, x: N, slope: N | None) -> Any:
-        u, along, out = self.full(x.mod), self.full(slope.mod if slope else 0), self.full(1)
-        if ("exp", *u) in self.atoms:
-            return self.atoms["exp", *u]
-        found = self.combination(self.exponents, u)
+    def exp(self, u: Any, along: Any) -> Any:
+        found, out = self.combination(self.exps, u), self.full(1)
         if found is None:
-            out = self.fresh(2)
-            self.exponents, self.values = [*self.exponents, u], [*self.values, out]
-            if self.combination(self.slopes, along) is None:
-                self.note(along, out, u)
+            self.exps.append((u, out := self.fresh(2)))
+            if self.combination(self.logs, along) is None:
+                self.logs.append((along, out, u))
         for j, q in enumerate(found or ()):
-            out = out * self.raised(self.values[j], q, j) % P if q else out
-        return self.atoms.setdefault(("exp", *u), out)
-
-    def note(self, slope: Any, base: Any, log: Any) -> Any:
-        self.slopes, self.bases, self.logs = [*self.slopes, slope], [*self.bases, base], [*self.logs, log]
-        return log
-
-    def log(self, x: N, slope: N | None) -> Any:
-        u, out = self.full(x.mod), self.full(0)
-        if ("log", *u) in self.atoms:
-            return self.atoms["log", *u]
-        along = self.full(slope.mod if slope else 0) * power(u, -1) % P
-        found = self.combination(self.slopes, along)
+            out = out * self.raised(self.exps[j][1], q, j) % P if q else out
+        return out
+    def log(self, u: Any, along: Any) -> Any:
+        along, out = along * power(u, -1) % P, self.full(0)
+        found = self.combination(self.logs, along)
         if found is None:
-            return self.note(along, u, self.new_log(u))
-        key = ("log", *u)
-        for j, q in enumerate(found):
-            if q:
-                u, out = u * self.raised(self.bases[j], -q, -1 - j) % P, (out + rational(q, P) * self.logs[j]) % P
+            self.logs.append((along, u, self.new_log(u)))
+        for j, q in enumerate(found or ()):
+            _, base, log = self.logs[j]
+            u, out = (u * self.raised(base, -q, -1 - j) % P, (out + rational(q, P) * log) % P) if q else (u, out)
         if any(x != u[0] for x in u):
-            return self.atoms.setdefault(key, (out + self.new_log(u)) % P)
-        q = short(int(u[0]))
-        primes = [(p, k * s) for n, s in ((q.numerator, 1), (q.denominator, -1)) for p, k in fmpz(n).factor()]
-        return sum((k * self.new_log(self.full(int(p))) for p, k in primes), start=out) % P
-
+            return (self.new_log(u) + out) % P
+        for n, sign in zip(short(int(u[0])).as_integer_ratio(), (1, -1), strict=True):
+            out = sum((sign * k * self.new_log(self.full(int(p))) for p, k in fmpz(n).factor()), start=out) % P
+        return out
     def new_log(self, u: Any) -> Any:
-        if ("log", *u) not in self.atoms:
-            self.atoms["log", *u] = self.fresh()
-            self.exponents, self.values = [*self.exponents, self.atoms["log", *u]], [*self.values, u]
-        return self.atoms["log", *u]
-
-    def other(self, name: str, x: N) -> Any:
-        """A function of which no law is known but that it is odd."""
-        self.tests += 1
-        key, minus = (name, *self.full(x.mod)), (name, *(-self.full(x.mod) % P))
-        if minus not in self.atoms and key not in self.atoms:
+        if ("new", *u) not in self.atoms:
+            self.atoms["new", *u] = self.fresh()
+            self.exps.append((self.atoms["new", *u], u))
+        return self.atoms["new", *u]
+    def known(self, name: str, x: N, slope: N | None) -> Any:
+        """What a function is in the field; one of which no law is known is odd."""
+        self.tests, u = self.tests + 1, self.full(x.mod)
+        key, minus = (name, *u), (name, *(-u % P))
+        if name in ("exp", "log") and key not in self.atoms:
+            self.atoms[key] = getattr(self, name)(u, self.full(slope.mod if slope else 0))
+        if key not in self.atoms and minus not in self.atoms:
             self.atoms[key] = self.fresh()
         return self.atoms[key] if key in self.atoms else -self.atoms[minus] % P
-
 def short(residue: int, most: int = 1 << 40) -> Fraction:
-    """The fraction of two numbers below ``most`` that a residue is (Euclid's algorithm)."""
-    a, b, u, v = P, residue, 0, 1
+    a, b, u, v = P, residue, 0, 1  # Euclid's algorithm: the fraction of two numbers below ``most``
     while b >= most:
         a, b, u, v = b, a % b, v, u - a // b * v
     if not 0 < abs(v) < most:
         raise ArithmeticError("a number that is no short fraction")
     return Fraction(b, v)
-
-# --- functions
-
 class Functions:
-    """The language's functions, on jets."""
     def __init__(self, field: Field | None) -> None: self.field = field
     def sqrt(self, x: J) -> J: return self.pow(x, jet(Fraction(1, 2)))
     def pi(self) -> J: return J({0: N(arb.pi(), self.field.pi if self.field else 0, 2)})
-
-    def at(self, x: N, ball: Callable[[Any], Any], mod: Callable[[Field], Any]) -> N:
-        value = N(ball(arb(x.ball)), 0, 64)
+    def at(self, x: N, ball: Callable[[Any], Any], name: str, slope: N | None) -> N:
+        value = N(ball(arb(x.ball)), 0, 64 * MOST_LANES)
         if self.field and value.ball.is_finite():
-            self.field.worst, value.mod = max(self.field.worst, 2 * x.deg), mod(self.field)
+            self.field.worst, value.mod = max(self.field.worst, 2 * x.deg), self.field.known(name, x, slope)
         return value
-
     def sign(self, x: J) -> int | None:
         """The sign, if it is certain; on a border there is no derivative, and nothing general."""
         ball = x.c[0].ball
         if self.field and ball == 0 and np.any(x.c[0].mod):
             raise ArithmeticError("a point on a border")
         return 1 if ball > 0 else -1 if ball < 0 else 0 if ball == 0 and max(x.c) < 2 else None
-
     def cases(self, x: J, *values: Callable[[], Any]) -> J:
         """What stands for x < 0, x == 0 and x > 0."""
         sign = self.sign(x)
         return NOTHING if sign is None else jet(values[sign + 1]())
-
     def larger(self, x: J, *more: J) -> J:
         return self.larger(self.cases(x - more[0], lambda: more[0], lambda: x, lambda: x), *more[1:]) if more else x
-
-    def exp(self, x: J) -> J:
-        return lift(x, lambda a, s: self.at(a, arb.exp, lambda f: f.exp(a, s)), self.exp)
-
-    def log(self, x: J) -> J:
-        return lift(x, lambda a, s: self.at(a, arb.log, lambda f: f.log(a, s)), lambda a: jet(1) / a)
-
+    def exp(self, x: J) -> J: return lift(x, lambda a, s: self.at(a, arb.exp, "exp", s), self.exp)
+    def log(self, x: J) -> J: return lift(x, lambda a, s: self.at(a, arb.log, "log", s), lambda a: jet(1) / a)
+    def odd(self, name: str, x: J) -> J:
+        return lift(x, lambda a, s: self.at(a, ODD[name][0], name, s), lambda a: ODD[name][1](self, a))
     def pow(self, x: J, y: J) -> J:
         q, out = y.c[0].ball, jet(1)
         if type(q) is not fmpq or max(y.c) > 0 or (q.q > 1 and not (q > 0 and x.c[0].ball == 0)) or abs(q) > 10_000:
@@ -277,93 +214,67 @@ class Functions:
         for digit in bin(abs(int(q.p)))[2:]:
             out = out * out * x if digit == "1" else out * out
         return out if q >= 0 else jet(1) / out
-
     def turn(self, x: J, which: int) -> J:
         """cos (0) or sin (1), in the field rationally from what stands for the tangent of half the angle."""
-        def mod(f: Field, a: N) -> Any:
-            t = f.other("turn", a)
-            return ((1 - t * t, 2 * t)[which] * power((1 + t * t) % P, -1)) % P
-        slope = (lambda a: self.turn(a, 1) * -1, lambda a: self.turn(a, 0))[which]
-        return lift(x, lambda a, _: self.at(a, (arb.cos, arb.sin)[which], lambda f: mod(f, a)), slope)
-
-    def odd(self, name: str, x: J) -> J:
-        """An odd function that is known by its ball and its derivative."""
-        ball, slope = ODD[name]
-        return lift(x, lambda a, _: self.at(a, ball, lambda f: f.other(name, a)), lambda a: slope(self, a))
-
+        def value(a: N, slope: N | None) -> N:
+            found = self.at(a, (arb.cos, arb.sin)[which], "turn", slope)
+            found.mod = (1 - found.mod**2, 2 * found.mod)[which] * power((1 + found.mod**2) % P, -1) % P
+            return found
+        return lift(x, value, (lambda a: self.turn(a, 1) * -1, lambda a: self.turn(a, 0))[which])
     def apply(self, name: str, order: int, arguments: list[J]) -> J:
         """A function, or its derivative of an order by its first argument."""
-        if not all(map(known, arguments)):
-            return NOTHING
-        if order:
+        if order and all(map(known, arguments)):
             bit = 1 << max(1, *(max(x.c).bit_length() for x in arguments))
             return self.apply(name, order - 1, [arguments[0] + J({0: ZERO, bit: ONE}), *arguments[1:]]).part(bit)
-        return jet(look_up(FORMULAS, name)(self, *arguments))
-
-def look_up(table: dict[str, Any], name: str) -> Any:
-    if name not in table:
-        raise LookupError(f"{name} is not known here")
-    return table[name]
-
+        return jet(FORMULAS[name](self, *arguments)) if all(map(known, arguments)) else NOTHING
 ODD: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "asin": (arb.asin, lambda f, x: 1 / f.sqrt(1 - x * x)), "atan": (arb.atan, lambda f, x: 1 / (1 + x * x)),
     "erf": (arb.erf, lambda f, x: 2 / f.sqrt(f.pi()) * f.exp(-x * x))}
 FORMULAS: dict[str, Callable[..., Any]] = {
     "exp": Functions.exp, "log": Functions.log, "sqrt": Functions.sqrt, "max": Functions.larger,
-    "log2": lambda f, x: f.log(x) / f.log(jet(2)), "log10": lambda f, x: f.log(x) / f.log(jet(10)),
-    "log1p": lambda f, x: f.log(1 + x), "expm1": lambda f, x: f.exp(x) - 1,
-    "logit": lambda f, x: f.log(x) - f.log(1 - x), "softplus": lambda f, x: f.log(1 + f.exp(x)),
-    "sigmoid": lambda f, x: 1 / (1 + f.exp(-x)), "silu": lambda f, x: x / (1 + f.exp(-x)),
-    "gelu": lambda f, x: x * (1 + f.odd("erf", x / f.sqrt(jet(2)))) / 2, "erf": lambda f, x: f.odd("erf", x),
-    "abs": lambda f, x: f.cases(x, lambda: -x, lambda: 0, lambda: x),
-    "sign": lambda f, x: f.cases(x, lambda: -1, lambda: 0, lambda: 1),
-    "relu": lambda f, x: f.cases(x, lambda: 0, lambda: 0, lambda: x),
-    "leaky_relu": lambda f, x, a=Fraction(1, 100): f.cases(x, lambda: jet(a) * x, lambda: 0, lambda: x),
-    "elu": lambda f, x, a=1: f.cases(x, lambda: a * (f.exp(x) - 1), lambda: 0, lambda: x),
-    "cbrt": lambda f, x: FORMULAS["sign"](f, x) * f.pow(FORMULAS["abs"](f, x), jet(Fraction(1, 3))),
-    "min": lambda f, *x: -f.larger(*(-y for y in x)),
-    "clip": lambda f, x, low, high: -f.larger(-f.larger(x, low), -high),
-    "sin": lambda f, x: f.turn(x, 1), "cos": lambda f, x: f.turn(x, 0),
+    "sin": lambda f, x: f.turn(x, 1), "cos": lambda f, x: f.turn(x, 0), "log1p": lambda f, x: f.log(1 + x),
+    "expm1": lambda f, x: f.exp(x) - 1, "erf": lambda f, x: f.odd("erf", x), "sec": lambda f, x: 1 / f.turn(x, 0),
+    "csc": lambda f, x: 1 / f.turn(x, 1), "asin": lambda f, x: f.odd("asin", x),
+    "atan": lambda f, x: f.odd("atan", x), "silu": lambda f, x: x / (1 + f.exp(-x)),
+    "erfc": lambda f, x: 1 - f.odd("erf", x), "sigmoid": lambda f, x: 1 / (1 + f.exp(-x)),
+    "softplus": lambda f, x: f.log(1 + f.exp(x)), "log2": lambda f, x: f.log(x) / f.log(jet(2)),
+    "logit": lambda f, x: f.log(x) - f.log(1 - x), "log10": lambda f, x: f.log(x) / f.log(jet(10)),
     "tan": lambda f, x: f.turn(x, 1) / f.turn(x, 0), "cot": lambda f, x: f.turn(x, 0) / f.turn(x, 1),
-    "sec": lambda f, x: 1 / f.turn(x, 0), "csc": lambda f, x: 1 / f.turn(x, 1),
-    "asin": lambda f, x: f.odd("asin", x), "atan": lambda f, x: f.odd("atan", x),
-    "acos": lambda f, x: f.pi() / 2 - f.odd("asin", x), "erfc": lambda f, x: 1 - f.odd("erf", x),
     "sinh": lambda f, x: (f.exp(x) - f.exp(-x)) / 2, "cosh": lambda f, x: (f.exp(x) + f.exp(-x)) / 2,
     "tanh": lambda f, x: 1 - 2 / (f.exp(2 * x) + 1), "coth": lambda f, x: 1 + 2 / (f.exp(2 * x) - 1),
     "sech": lambda f, x: 2 / (f.exp(x) + f.exp(-x)), "csch": lambda f, x: 2 / (f.exp(x) - f.exp(-x)),
+    "min": lambda f, *x: -f.larger(*(-y for y in x)), "acos": lambda f, x: f.pi() / 2 - f.odd("asin", x),
     "asinh": lambda f, x: f.log(x + f.sqrt(x * x + 1)), "atanh": lambda f, x: f.log((1 + x) / (1 - x)) / 2,
-    "acosh": lambda f, x: f.log(x + f.sqrt(x - 1) * f.sqrt(x + 1))}
-
-# --- statements
-
+    "clip": lambda f, x, a, b: -f.larger(-f.larger(x, a), -b),
+    "abs": lambda f, x: f.cases(x, lambda: -x, lambda: 0, lambda: x),
+    "relu": lambda f, x: f.cases(x, lambda: 0, lambda: 0, lambda: x),
+    "sign": lambda f, x: f.cases(x, lambda: -1, lambda: 0, lambda: 1),
+    "gelu": lambda f, x: x * (1 + f.odd("erf", x / f.sqrt(jet(2)))) / 2,
+    "elu": lambda f, x, a=1: f.cases(x, lambda: a * (f.exp(x) - 1), lambda: 0, lambda: x),
+    "cbrt": lambda f, x: FORMULAS["sign"](f, x) * f.pow(FORMULAS["abs"](f, x), jet(Fraction(1, 3))),
+    "leaky_relu": lambda f, x, a=Fraction(1, 100): f.cases(x, lambda: jet(a) * x, lambda: 0, lambda: x)}
 class Frame:
     """A differentiation: the name that it moves, its value there, and what has been evaluated under it."""
     def __init__(self, name: str = "", value: Any = None, outer: Frame | None = None) -> None:
         self.name, self.value, self.outer, self.memo = name, value, outer, dict[Any, Any]()
         self.bit: int = 2 * outer.bit if outer else 1
-
 class Evaluator:
     """The values of a statement's nodes at a recorded point: arrays of jets, or of truth (``None``: not certain)."""
     def __init__(self, s: Data, record: Data, field: Field | None) -> None:
-        self.s, self.f, self.sizes, self.bound, self.root = s, Functions(field), record["sizes"], dict[str, int](), Frame()
-        domains = {q["key"]: (q["name"], [], q["domain"]) for q in s["quantifiers"] if q["domain"]}
-        domains |= {name: (name, v["shape"], v["domain"]) for name, v in s["variables"].items()}
-        domains |= {name: (name, v["shape"], {"kind": "given"}) for name, v in s["given"].items()}
-        self.values = {key: self.drawn(record["point"][name], self.sized(shape), domain)
-                       for key, (name, shape, domain) in sorted(domains.items())}
-
+        self.s, self.f, self.sizes, self.names = s, Functions(field), record["sizes"], dict[int, set[str]]()
+        self.bound, self.root = dict[str, int](), Frame()
+        self.values = {name: self.drawn(record["point"][name], self.sized(v["shape"]), v["domain"])
+                       for name, v in sorted(s["variables"].items()) if name in record["point"]}
     def sized(self, shape: list[int | str]) -> tuple[int, ...]:
         sizes = tuple(dim if isinstance(dim, int) else self.sizes[dim] for dim in shape)
         if not all(type(size) is int and 0 < size <= LARGEST for size in sizes):
-            raise LookupError("an axis of such a size is not looked at here")
+            raise LookupError("an axis of that size is not looked at")
         return sizes
-
     def drawn(self, numbers: Any, shape: tuple[int, ...], domain: Data) -> Any:
         """The recorded value of a variable, with residues that are free where its domain leaves it free."""
-        value = each(exact, np.array(numbers, dtype=object))
+        value, field, kind = each(exact, np.array(numbers, dtype=object)), self.f.field, domain["kind"]
         if value.shape != shape or not contains(domain, value):
             raise AssertionError("the point is not in the domain")
-        field, kind = self.f.field, domain["kind"]
         if field is None or kind in ("given", "finite", "integer", "one-hot"):
             return each(jet, value)
         if kind in ("simplex", "orthogonal", "diagonal") or self.s["equations"]:
@@ -371,15 +282,23 @@ class Evaluator:
         out = each(lambda q: J({0: N(q, (1 if q >= 0 else -1) * field.fresh(2) % P, 1),
                                 1: N(fmpq(0), field.fresh(), 1)}), value)
         return np.where(np.tri(len(out)) > 0, out, out.T) if kind in ("symmetric", "positive definite") else out
-
+    def reach(self, n: int) -> set[str]:
+        """The names on which a node depends, through definitions (and perhaps some more)."""
+        if n not in self.names:
+            node, t = self.s["nodes"][n], self.s["nodes"][n].get("target", {})
+            inside = [i for k in INSIDE for i in (node[k] if isinstance(node.get(k), list) else [node.get(k)])]
+            own = {str(d.get(k)) for d in (node, t) for k in ("name", "key")}
+            inside += [*(t.get("subscripts") or []), *(self.s["definitions"].get(name) for name in sorted(own))]
+            self.names[n] = own.union(*(self.reach(i) for i in inside if i is not None))
+        return self.names[n]
     def value(self, n: int, frame: Frame) -> Any:
-        key, node = (n, *sorted(self.bound.items())), self.s["nodes"][n]
+        while frame.outer and frame.name not in self.reach(n):
+            frame = frame.outer  # what moves here does not move it
+        key, node = (n, *((k, v) for k, v in sorted(self.bound.items()) if k in self.reach(n))), self.s["nodes"][n]
         if key not in frame.memo:
-            frame.memo[key] = np.asarray(look_up(OPERATIONS, node["op"])(self, node, frame), dtype=object)
+            frame.memo[key] = np.asarray(OPERATIONS[node["op"]](self, node, frame), dtype=object)
         return frame.memo[key]
-
-    def values_of(self, nodes: list[int], frame: Frame) -> list[Any]: return [self.value(n, frame) for n in nodes]
-
+    def all(self, frame: Frame, *nodes: int) -> list[Any]: return [self.value(n, frame) for n in nodes]
     def named(self, name: str, frame: Frame) -> Any:
         moved: Frame | None = frame
         while moved and moved.name != name:
@@ -387,134 +306,113 @@ class Evaluator:
         if moved or name in self.values:
             return moved.value if moved else self.values[name]
         return jet(self.bound[name]) if name in self.bound else self.value(self.s["definitions"][name], frame)
-
     def places(self, subscripts: Any, frame: Frame) -> Any:
         return tuple(slice(None) if n is None else int(self.value(n, frame)[()].c[0].ball.p) for n in subscripts)
-
     def repeated(self, n: Data, frame: Frame) -> Any:
         terms = []
-        for i in range(*self.sized([n["size"]])):
-            self.bound[n["key"]] = i
+        for self.bound[n["key"]] in range(*self.sized([n["size"]])):
             terms.append(self.value(n["body"], frame))
         del self.bound[n["key"]]
         return (np.sum if n["kind"] == "sum" else np.prod)(np.stack(terms), axis=0)
-
+    def slopes(self, n: Data, name: str, spots: Any, frame: Frame, more: int) -> list[Any]:
+        """The derivatives along each entry of a target, and inside these (``more`` times) again."""
+        found = list[Any]()
+        for spot in np.ravel(spots) if more else ():
+            value, key = np.array(self.named(name, frame)), ("moved", name, spot)
+            value.reshape(-1)[spot] += J({0: ZERO, 2 * frame.bit: ONE})
+            moved = frame.memo.setdefault(key, Frame(name, value, frame))
+            found += [x.part(2 * frame.bit) for x in self.slopes(n, name, spots, moved, more - 1)]
+        return found if more else list(np.ravel(self.value(n["of"], frame)))
     def derivative(self, n: Data, frame: Frame) -> Any:
-        t, kind = n["target"], n["kind"]
+        t, kind, of = n["target"], n["kind"], self.sized(self.s["nodes"][n["of"]]["shape"])
         name = t["key"] if t["kind"] == "bound" else t["name"]
-        def slopes(frame: Frame, more: int) -> list[Any]:
-            """The derivatives along each entry of the target, and inside these (``more`` times) again."""
-            found = list[Any]()
-            for spot in np.ravel(spots) if more else ():
-                value = np.array(self.named(name, frame))
-                value.reshape(-1)[spot] += J({0: ZERO, 2 * frame.bit: ONE})
-                found += [x.part(2 * frame.bit) for x in slopes(Frame(name, value, frame), more - 1)]
-            return found if more else list(np.ravel(self.value(n["of"], frame)))
         spots = np.arange(np.size(self.named(name, frame))).reshape(np.shape(self.named(name, frame)))
         spots = spots if t["subscripts"] is None else np.asarray(spots[self.places(t["subscripts"], frame)])
-        out = np.array(slopes(frame, 2 if kind == "hessian" else 1), dtype=object)
-        if kind in ("hessian", "tangent", "jacobian"):
-            of = self.sized(self.s["nodes"][n["of"]]["shape"])
-            return out.reshape(spots.shape * 2) if kind == "hessian" else out.reshape(spots.size, -1).T.reshape(
-                of + (spots.shape if kind == "jacobian" else ()))
+        out = np.array(self.slopes(n, name, spots, frame, 1 + (kind == "hessian")), dtype=object)
         out = out.reshape(spots.size, -1)
+        if kind in ("tangent", "jacobian", "hessian"):
+            return out.T.reshape({"tangent": of, "jacobian": of + spots.shape, "hessian": spots.shape * 2}[kind])
         out = (out.diagonal() if kind == "elementwise" else out[:, 0]).reshape(spots.shape)
         return out.T if n["transposed"] else out
-
 def each(function: Callable[..., Any], *arrays: Any) -> Any:
     return np.asarray(np.frompyfunc(function, len(arrays), 1)(*arrays), dtype=object)
-
+def over(a: Any, n: Data, function: Callable[..., Any] = np.sum) -> Any:
+    return np.asarray(function(a, axis=n["axis"], keepdims=n["keepdims"]), dtype=object)
+def softmax(e: Evaluator, n: Data, a: Any) -> Any:
+    return (powers := each(e.f.exp, a)) / powers.sum(axis=n["axis"], keepdims=True)
 def det(a: Any) -> Any:
-    terms = (a[0, j] * det(np.delete(a[1:], j, 1)) * (-1) ** j for j in range(len(a)))
-    return sum(terms, start=jet(0)) if len(a) else jet(1)
-
+    return sum((a[0, j] * det(np.delete(a[1:], j, 1)) * (-1) ** j for j in range(len(a))), start=jet(int(not a.size)))
 def inv(a: Any) -> Any:
     whole = det(a)
     return each(lambda i, j: det(np.delete(np.delete(a, j, 0), i, 1)) * (-1) ** (i + j) / whole, *np.indices(a.shape))
-
-def softmax(e: Evaluator, n: Data, a: Any) -> Any:
-    powers = each(e.f.exp, a)
-    return powers / powers.sum(axis=n["axis"], keepdims=True)
-
-def truth(e: Evaluator, operator: str, difference: J) -> bool | None:
-    sign = e.f.sign(difference) if known(difference) else None
-    return None if sign is None else "<=>"[sign + 1] in operator if operator != "!=" else bool(sign)
-
+def truth(e: Evaluator, operator: str, x: J) -> bool | None:
+    sign = e.f.sign(x) if known(x) else None
+    return None if sign is None else bool(sign) if operator == "!=" else "<=>"[sign + 1] in operator
 def logic(operator: str, *a: bool | None) -> bool | None:
-    if operator == "not":
-        return None if a[0] is None else not a[0]
-    return operator == "or" if (operator == "or") in a else None if None in a else operator == "and"
-
-def over(a: Any, n: Data, function: Callable[..., Any] = np.sum) -> Any:
-    return np.asarray(function(a, axis=n["axis"], keepdims=n["keepdims"]), dtype=object)
-
+    a, decisive = tuple(x is False if operator == "not" and x is not None else x for x in a), operator != "and"
+    return decisive if decisive in a else None if None in a else not decisive
+INSIDE = ("operand", "left", "right", "base", "arguments", "body", "entries", "operands", "test", "then", "otherwise",
+          "of", "subscripts")
 ARRAYS: dict[str, Callable[..., Any]] = {
     "sum": lambda e, n, s, a: over(a, n), "prod": lambda e, n, s, a: over(a, n, np.prod),
-    "mean": lambda e, n, s, a: over(a, n) / jet(Fraction(a.size, prod(s))),
+    "mean": lambda e, n, s, a: over(a, n) / jet(Fraction(a.size, prod(s))), "det": lambda e, n, s, a: det(a),
     "softmax": lambda e, n, s, a: softmax(e, n, a), "log_softmax": lambda e, n, s, a: each(e.f.log, softmax(e, n, a)),
-    "logsumexp": lambda e, n, s, a: each(e.f.log, over(each(e.f.exp, a), n)),
+    "logsumexp": lambda e, n, s, a: each(e.f.log, over(each(e.f.exp, a), n)), "inv": lambda e, n, s, a: inv(a),
     "norm": lambda e, n, s, a: each(e.f.sqrt, over(a * a, n)), "dot": lambda e, n, s, a, b: (a * b).sum(),
-    "outer": lambda e, n, s, a, b: np.multiply.outer(a.ravel(), b.ravel()), "trace": lambda e, n, s, a: sum(a.diagonal()),
-    "det": lambda e, n, s, a: det(a), "inv": lambda e, n, s, a: inv(a), "transpose": lambda e, n, s, a: a.T,
+    "outer": lambda e, n, s, a, b: np.multiply.outer(a.ravel(), b.ravel()), "transpose": lambda e, n, s, a: a.T,
     "diag": lambda e, n, s, a: each(jet, np.diag(a)), "reshape": lambda e, n, s, a: a.reshape(s),
-    "concat": lambda e, n, s, *a: np.concatenate(a, axis=n["axis"]), "ones": lambda e, n, s: np.full(s, jet(1)),
-    "eye": lambda e, n, s: each(jet, np.eye(*s, dtype=int).astype(object)), "zeros": lambda e, n, s: np.full(s, jet(0))}
+    "trace": lambda e, n, s, a: sum(a.diagonal()), "concat": lambda e, n, s, *a: np.concatenate(a, axis=n["axis"]),
+    "eye": lambda e, n, s: each(lambda i, j: jet(int(i == j)), *np.indices(s)),
+    "ones": lambda e, n, s: np.full(s, jet(1)), "zeros": lambda e, n, s: np.full(s, jet(0))}
 OPERATIONS: dict[str, Callable[[Evaluator, Data, Frame], Any]] = {
     "Number": lambda e, n, f: jet(exact(n["value"])), "Bound": lambda e, n, f: e.named(n["key"], f),
     "Constant": lambda e, n, f: e.f.pi() if n["name"] == "pi" else e.f.exp(jet(1)),
     "Variable": lambda e, n, f: e.named(n["name"], f), "Defined": lambda e, n, f: e.named(n["name"], f),
     "Dimension": lambda e, n, f: jet(e.sized([n["name"]])[0]), "Negate": lambda e, n, f: -e.value(n["operand"], f),
-    "Arithmetic": lambda e, n, f: ARITHMETIC[n["operator"]](e, *e.values_of([n["left"], n["right"]], f)),
+    "Arithmetic": lambda e, n, f: ARITHMETIC.get(n["operator"], lambda a, b: each(e.f.pow, a, b))(
+        *e.all(f, n["left"], n["right"])),
     "MatMul": lambda e, n, f: e.value(n["left"], f) @ e.value(n["right"], f),
     "Element": lambda e, n, f: e.value(n["base"], f)[e.places(n["subscripts"], f)],
-    "Apply": lambda e, n, f: each(lambda *a: e.f.apply(n["function"], n["order"], [*a]), *e.values_of(n["arguments"], f)),
-    "ArrayOp": lambda e, n, f: ARRAYS[n["name"]](e, n, e.sized(n["shape"]), *e.values_of(n["arguments"], f)),
+    "Apply": lambda e, n, f: each(lambda *a: e.f.apply(n["function"], n["order"], [*a]), *e.all(f, *n["arguments"])),
+    "ArrayOp": lambda e, n, f: ARRAYS[n["name"]](e, n, e.sized(n["shape"]), *e.all(f, *n["arguments"])),
     "BigOp": Evaluator.repeated, "Derivative": Evaluator.derivative,
-    "Entries": lambda e, n, f: np.array([x[()] for x in e.values_of(n["entries"], f)]).reshape(e.sized(n["shape"])),
-    "Compare": lambda e, n, f: each(lambda a, b: truth(e, n["operator"], a - b), *e.values_of([n["left"], n["right"]], f)),
-    "Logic": lambda e, n, f: each(lambda *a: logic(n["operator"], *a), *e.values_of(n["operands"], f)),
+    "Entries": lambda e, n, f: np.array([x[()] for x in e.all(f, *n["entries"])]).reshape(e.sized(n["shape"])),
+    "Compare": lambda e, n, f: each(lambda a, b: truth(e, n["operator"], a - b), *e.all(f, n["left"], n["right"])),
+    "Logic": lambda e, n, f: each(lambda *a: logic(n["operator"], *a), *e.all(f, *n["operands"])),
     "Where": lambda e, n, f: each(lambda t, a, b: NOTHING if t is None else a if t else b,
-                                  *e.values_of([n["test"], n["then"], n["otherwise"]], f))}
-ARITHMETIC: dict[str, Callable[..., Any]] = {
-    "+": lambda e, a, b: a + b, "-": lambda e, a, b: a - b, "*": lambda e, a, b: a * b, "/": lambda e, a, b: a / b,
-    "**": lambda e, a, b: each(e.f.pow, a, b)}
-
-# --- evidence
-
+                                  *e.all(f, n["test"], n["then"], n["otherwise"]))}
+ARITHMETIC: dict[str, Callable[..., Any]] = {"+": add, "-": sub, "*": mul, "/": truediv}
 def contains(domain: Data, a: Any) -> bool:
     """Whether exact numbers are in a domain."""
-    flat, n = list(a.ravel()), len(a) if a.ndim else 1
-    low, high = (None if domain.get(k) is None else exact(domain[k]) for k in ("low", "high"))
-    square = fmpq_mat(n, n, flat) if a.ndim == 2 and a.shape[0] == a.shape[1] else fmpq_mat(0, 0)
-    unit, mirrored = fmpq_mat(n, n, np.eye(n, dtype=int).ravel().tolist()), square.transpose() == square
-    leading = lambda k: fmpq_mat(k, k, list(a[:k, :k].ravel())).det()  # noqa: E731
+    flat, n, low, high = list(a.ravel()), len(a) if a.ndim else 1, domain.get("low"), domain.get("high")
+    square, unit = (fmpq_mat(*m.shape, m.ravel().tolist()) for m in (a.reshape(n, -1), np.eye(n, dtype=int)))
+    mirrored, leading = square.transpose() == square, lambda k: fmpq_mat(k, k, list(a[:k, :k].ravel())).det()
     return bool({
-        "real": lambda: True, "given": lambda: True, "positive": lambda: min(flat) > 0,
-        "nonnegative": lambda: min(flat) >= 0, "integer": lambda: all(x.q == 1 for x in flat),
+        "real": lambda: True, "given": lambda: True, "integer": lambda: all(x.q == 1 for x in flat),
+        "positive": lambda: min(flat) > 0, "nonnegative": lambda: min(flat) >= 0,
         "finite": lambda: all(x in map(exact, domain["values"]) for x in flat),
-        "interval": lambda: ((low is None or low < min(flat) or (low == min(flat) and not domain["low_open"])) and
-                             (high is None or max(flat) < high or (high == max(flat) and not domain["high_open"]))),
+        "interval": lambda: all((low is None or x >= exact(low)) and (high is None or x <= exact(high)) for x in flat)
+        and not any(domain[k] and domain[f"{k}_open"] and exact(domain[k]) in flat for k in ("low", "high")),
         "simplex": lambda: min(flat) >= 0 and sum(flat, fmpq(0)) == 1, "symmetric": lambda: mirrored,
         "one-hot": lambda: sorted(flat) == [0] * (len(flat) - 1) + [1], "invertible": lambda: square.det() != 0,
         "positive definite": lambda: mirrored and all(leading(k + 1) > 0 for k in range(n)),
         "diagonal": lambda: all(i == j or a[i, j] == 0 for i, j in np.ndindex(n, n)),
         "orthogonal": lambda: square * square.transpose() == unit}[domain["kind"]]())
-
 def cases(s: Data, link: Data, record: Data, field: Field | None) -> list[tuple[Any, J, J]]:
     """Both sides at a point, entry by entry, for the recorded indices, or all for which the assumptions hold."""
-    e, found, index = Evaluator(s, record, field), list[tuple[Any, J, J]](), record.get("index", {})
+    e, found, index = Evaluator(s, record, field), list[Any](), record.get("index", {})
     ranges = [[(q["key"], i) for i in ([int(index[q["name"]])] if index else range(*e.sized([q["size"]])))]
               for q in s["quantifiers"] if q["size"] is not None]
     for chosen in product(*ranges):
         e.bound, e.root = dict(chosen), Frame()
         if all(t is True for n in s["conditions"] for t in e.value(n, e.root).ravel()):
-            a, b = e.values_of([link["left"], link["right"]], e.root)
-            a, b = np.broadcast_arrays(a.reshape(()) if a.size == 1 and b.ndim else a, b.reshape(()) if b.size == 1 < a.size else b)
-            found += [(list(i), a[i], b[i]) for i in np.ndindex(*a.shape)]
+            a, b = e.all(e.root, link["left"], link["right"])
+            shape = max(a.shape, b.shape, key=len) if min(a.size, b.size) == 1 else a.shape
+            a, b = (np.full(shape, x.ravel()[0]) if x.size == 1 else x for x in (a, b))
+            found += [(list(i), a[i], b[i]) for i in np.ndindex(*shape)]
     if s["up_to"]:
         found = [(i, a * d, b * c) for i, a, b in found for _, c, d in found[:1]]
     return [(i, a, b) for i, a, b in found if known(a) and known(b)]
-
 def prove(s: Data, link: Data, record: Data, seed: str) -> tuple[str, float]:
     """Check a proof at a point: what is missing, if anything, and the bound of the error, as a power of 2."""
     lanes, drawn, ctx.prec, missing = list(range(LANES)), LANES, BITS, "too few draws in which all roots exist"
@@ -533,84 +431,69 @@ def prove(s: Data, link: Data, record: Data, seed: str) -> tuple[str, float]:
     found, within = found if not missing else cases(s, link, record, None), [*map(exact, link["within"])]
     for k, (_, a, b) in enumerate(found):
         gap, size = arb((a - b).c[0].ball), 1 + abs(arb(a.c[0].ball))
-        near = abs(gap) <= within[k % len(within)] if within else gap.contains(0) and gap.rad() < size * arb(10)**-DIGITS
-        if not near:
+        exactly = gap.contains(0) and gap.rad() < size * arb(10)**-DIGITS
+        if not (abs(gap) <= within[k % len(within)] if within else exactly):
             raise AssertionError(f"the sides are {arb(a.c[0].ball).str(12)} and {arb(b.c[0].ball).str(12)}")
         if not missing and not within and np.any((a - b).c[0].mod):
             missing = "the sides differ by the laws that are known here"
-    if not found:
-        raise ZeroDivisionError("both sides are defined at none of the points")
-    worst = max(field.worst, *((a - b).c[0].deg for _, a, b in found)) * 4 ** len(field.roots)
-    return "" if within else missing, log2(worst) + log2(field.tests + len(found)) - 192
-
+    worst = max(field.worst, *((a - b).c[0].deg for _, a, b in found), 1) * 4 ** len(field.roots)
+    return "" if within else missing, log2(worst * (field.tests + len(found))) - 192 if found else 0
 def refute(s: Data, link: Data, record: Data) -> None:
     """Check a counterexample."""
     within = [*map(exact, link["within"])] or [0]
     for ctx.prec in WITNESS_BITS:
         for k, (entry, a, b) in enumerate(cases(s, link, record, None)):
             if entry == record["entry"] and abs(arb((a - b).c[0].ball)) > within[k % len(within)]:
-                fit = (arb(record[side]).overlaps(arb(x.c[0].ball)) for side, x in (("left", a), ("right", b)))
-                if s["up_to"] or all(fit):
+                if all(arb(record[side]).overlaps(arb(x.c[0].ball)) for side, x in (("left", a), ("right", b))):
                     return
                 raise AssertionError("the recorded enclosures are not those of the sides")
     raise AssertionError("the sides do not differ for certain at the point")
-
-def check(data: Data, seed: str) -> tuple[str, str]:
+def check(data: Data) -> tuple[str, str]:
     """What is said of one file: a word, and why."""
     missing, error, count = "", -192.0, 0
-    for part in [data] + ([data["correction"]] if data["correction"] else []):
-        if part["verdict"] not in ("proved", "refuted"):
-            return "not checked", f"{part['verdict']}: {part['because']}"
+    for part in filter(None, (data, data["correction"])):
         wrong = [k for k in part["links"] if k["verdict"] == "refuted"]
+        if part["verdict"] != ("refuted" if wrong else "proved") or not part["links"]:
+            return "not checked", f"{part['verdict']}: {part['because']}"
         for link in wrong or part["links"]:
             N.spent, done = 0, 0
-            for record in [link["witness"]] if wrong else link["points"]:
-                if wrong:
-                    refute(part["statement"], link, record)
-                    continue
-                try:
-                    lack, bound = prove(part["statement"], link, record, f"{seed}/{count}")
-                except ZeroDivisionError:
-                    continue
-                missing, error, done, count = missing or lack, max(error, bound) + 1, done + 1, count + 1
+            if wrong:
+                refute(part["statement"], link, link["witness"])
+            for record in () if wrong else link["points"]:
+                lack, bound = prove(part["statement"], link, record, f"{data['seal']}/{count}")
+                if bound:
+                    missing, error, done, count = missing or lack, max(error, bound) + 1, done + 1, count + 1
             if not wrong and not done:
-                return "not checked", "both sides are defined at none of the recorded points"
-    if missing:
-        return "agrees", f"{count} points; {missing}"
-    return "confirmed", f"{data['verdict']}" + (f", {count} points, error below 2**{error:.0f}" if count else "")
-
+                raise LookupError("both sides are defined at none of the recorded points")
+    sure = f"; {missing}" if missing else f", error below 2**{error:.0f}" if count else ""
+    return "agrees" if missing else "confirmed", f"{data['verdict']}, {count} points{sure}"
 def opened(path: Path) -> Data:
     """A sealed file."""
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError("it is too large")
-    data: Data = json.loads(path.read_text(encoding="ascii"))
+    data: Data = json.loads(path.read_text(encoding="ascii") if path.stat().st_size < MOST_BYTES else "")
     content = {key: value for key, value in data.items() if key != "seal"}
     text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     if data["format"] != 1 or data["seal"] != hashlib.sha256(text.encode("ascii")).hexdigest():
-        raise ValueError("it was altered, or is of another version")
+        raise ValueError(f"{path.name} was altered, or is of another version")
     return data
-
-def main(arguments: list[str]) -> int:
-    """Check a folder; 0: nothing failed, 1: something did, 2: the evidence is altered, or cannot be read."""
-    folder, words = Path(arguments[0]), dict.fromkeys(("confirmed", "agrees", "not checked", "FAILED"), 0)
-    listed = opened(folder / "evidence.json")["claims"]
-    files = {path.name for path in folder.iterdir()} - {"evidence.json"}
-    if files != {one["file"] for one in listed}:
-        raise ValueError("a file is missing, or one too many")
-    for one in listed:
-        data = opened(folder / one["file"])
-        if data["seal"] != one["seal"]:
-            raise ValueError(f"{one['file']} is not the one that is listed")
+def main(folder: Path) -> int:
+    """Check a folder; 0: nothing failed, 1: something did, 2: it is altered, or no evidence."""
+    counts = dict.fromkeys(("confirmed", "agrees", "not checked", "FAILED"), 0)
+    listed = {one["file"]: one["seal"] for one in opened(folder / "evidence.json")["claims"]}
+    files = {path.name: opened(path) for path in sorted(folder.iterdir()) if path.name != "evidence.json"}
+    if {name: data["seal"] for name, data in files.items()} != listed:
+        raise ValueError("a file is missing, one too many, or not the one that is listed")
+    for data in (files[name] for name in listed):
         try:
-            word, why = check(data, data["seal"])
-        except AssertionError as wrong:
-            word, why = "FAILED", str(wrong)
-        except LookupError as unknown:
-            word, why = "not checked", str(unknown)
-        words[word] += 1
-        print(ascii(f"{word}  {data['spec']['path']}: {data['claim']}: {why}")[1:-1])
-    print(", ".join(f"{count} {word}" for word, count in words.items()))
-    return int(words["FAILED"] > 0)
+            word, why = check(data)
+        except (AssertionError, LookupError) as wrong:
+            word, why = "FAILED" if isinstance(wrong, AssertionError) else "not checked", f"{wrong}"
+        counts[word] += 1
+        print(ascii(f"{word}: {data['spec']['path']}: {data['claim']}: {why}")[1:-1], flush=True)
+    print(", ".join(f"{count} {word}" for word, count in counts.items()))
+    return int(counts["FAILED"] > 0)
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(Path(sys.argv[1])))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        sys.exit(f"this is no evidence that can be checked: {error!r}"[:300])

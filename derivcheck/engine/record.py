@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, witness
-from derivcheck.engine.decide import MOST_VALUES, Question, spaces_of
+from derivcheck.engine.decide import MOST_VALUES, Question
 from derivcheck.engine.numbers import displayed
 from derivcheck.engine.points import Stage, draw_points
 from derivcheck.engine.session import Session
@@ -29,7 +29,7 @@ class Recorder:
         assert claim.statement is not None
         question = Question(self._session, claim, link, claim.statement.quantifiers, self._seed)
         found, nothing = question.reach(), jets.rational(0)
-        for space, stages in zip(spaces_of(question, found), STAGES, strict=False):
+        for space, stages in zip(question.spaces(), STAGES, strict=False):
             for stage in stages if space.entries <= MOST_VALUES else ():
                 for point in draw_points(space, stage, self._seed, 1):
                     yield witness(space, point, Pair((), (), nothing, nothing, nothing), found)
