@@ -31,8 +31,8 @@ class Witness:
     ``point`` has the exact rational value of every variable that matters, nested like the variable's shape;
     ``left`` and ``right`` are decimal enclosures of both sides there (``0.39322…``, or ``[0.1 +/- 0.2]``);
     ``entry`` is the entry of the array at which they differ, ``()`` for scalars; ``index`` the values of the
-    claim's quantifiers; ``sizes`` those of its dimensions. ``functions`` has the coefficients (of 1, x, x**2, …) of the
-    polynomial that stands for an opaque function; for one with a derivative rule, the first is its value at the one
+    claim's quantifiers; ``sizes`` those of its dimensions. ``functions`` has the coefficients (of 1, x, x**2, …) of
+    the polynomial that stands for an opaque function; for one with a derivative rule, it is its value at the one
     argument at which it is used. ``bits`` is the precision of the enclosures.
     """
 
