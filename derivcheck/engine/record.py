@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, witness
@@ -10,10 +11,13 @@ from derivcheck.engine.decide import MOST_VALUES, Question
 from derivcheck.engine.numbers import displayed
 from derivcheck.engine.points import Stage, draw_points
 from derivcheck.engine.session import Session
+from derivcheck.engine.sizes import choices
 from derivcheck.model import Claim, Derivation, Link
 from derivcheck.verdict import Witness
 
-#: Points at one choice of sizes after the other: of short fractions, of fine ones, of many scales.
+#: Points at one choice of sizes after the other: of short fractions, of fine ones, of many scales. Sizes are small:
+#: whoever looks again looks at every entry.
+STARTS = ((2, False), (2, True), (1, False))
 STAGES: tuple[tuple[Stage, ...], ...] = (("plain", "fine", "wide"), ("plain",), ("plain",))
 
 
@@ -29,7 +33,9 @@ class Recorder:
         assert claim.statement is not None
         question = Question(self._session, claim, link, claim.statement.quantifiers, self._seed)
         found, nothing = question.reach(), jets.rational(0)
-        for space, stages in zip(question.spaces(), STAGES, strict=False):
+        chosen = choices(question.derivation, claim, found, STARTS, distinct=False)
+        spaces = (replace(question.spaces()[0], sizes=sizes) for sizes in chosen)
+        for space, stages in zip(spaces, STAGES, strict=False):
             for stage in stages if space.entries <= MOST_VALUES else ():
                 for point in draw_points(space, stage, self._seed, 1):
                     yield witness(space, point, Pair((), (), nothing, nothing, nothing), found)

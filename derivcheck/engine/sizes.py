@@ -150,11 +150,16 @@ BEYOND = ((5, False), (6, True), (7, False), (8, True), (9, False))
 
 
 def choices(
-    derivation: Derivation, claim: Claim, found: Reach, starts: Sequence[tuple[int, bool]] = STARTS
+    derivation: Derivation,
+    claim: Claim,
+    found: Reach,
+    starts: Sequence[tuple[int, bool]] = STARTS,
+    *,
+    distinct: bool = True,
 ) -> Iterator[dict[str, int]]:
     """Sizes to try, the ones for proofs first: pairwise distinct and at least 2; then the other way round, then
     larger ones (``(n - 1)*(n - 2) == 0``), and the least there are. Dimensions that the spec or the claim's point
-    fix have their size."""
+    fix have their size. Without ``distinct`` it is enough that each differs from the one before: 2, 3, 2, 3, …"""
     # of all dimensions, so that the claims of a derivation share their points and components
     every = sorted({d for v in derivation.variables.values() for d in v.shape if isinstance(d, str)} | {*found.dims})
     free = [d for d in every if d not in claim.sizes]
@@ -165,7 +170,8 @@ def choices(
         for dim in order:
             rule = derivation.dims.get(dim)
             low = max(start, found.least.get(dim, 1), rule.least if rule else 1)
-            taken = set(sizes.values()) if start > 1 else set()
+            taken = {*sizes.values()} if distinct else {*list(sizes.values())[-1:]}
+            taken = taken if start > 1 else set()
             while low in taken:
                 low += 1
             sizes[dim] = rule.exact if rule and rule.exact is not None else low
