@@ -82,7 +82,7 @@ class J:
         return J({0: ZERO} | {m ^ bit: x for m, x in self.c.items() if m & bit}) if known(self) else NOTHING
 def known(x: J) -> bool: return type(x.c[0].ball) is fmpq or bool(x.c[0].ball.is_finite())
 def rational(q: Fraction, modulus: int) -> int: return q.numerator * pow(q.denominator, -1, modulus) % modulus
-def exact(text: str) -> Any: return fmpq(*Fraction(text.lower().partition("e")[0]).as_integer_ratio())
+def exact(text: str) -> Any: return fmpq(*Fraction(text.lower().replace("e", "?")).as_integer_ratio())
 def jet(value: Any) -> J:
     """A number without derivatives."""
     q = value if isinstance(value, J | Fraction) else Fraction(int(fmpq(value).p), int(fmpq(value).q))
@@ -497,4 +497,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main(Path(sys.argv[1])))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        sys.exit(f"this is no evidence that can be checked: {error!r}"[:300])
+        sys.exit(2 * bool(sys.stderr.write(ascii(f"this is no evidence that can be checked: {error!r}")[1:300] + "\n")))

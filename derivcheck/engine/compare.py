@@ -32,13 +32,15 @@ MOST_ENTRIES = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Both sides of one entry at one point; ``difference`` is left - right at the precision of their evaluation."""
+    """Both sides of one entry at one point; ``difference`` is left - right at the precision of their evaluation, which
+    is ``bits``."""
 
     index: tuple[tuple[str, int], ...]
     entry: tuple[int, ...]
     left: Number
     right: Number
     difference: Number
+    bits: int = field(default_factory=lambda: int(ctx.prec))
     #: How the two compare; only certain answers are more than ``unknown``.
     status: Status = field(init=False)
 
@@ -214,7 +216,7 @@ def witness(space: Space, point: Point, pair: Pair, found: Reach, explanation: s
         sizes={d: n for d, n in space.sizes.items() if d in dims},
         explanation=explanation,
         functions=stand_ins,
-        bits=ctx.prec,
+        bits=pair.bits,
     )
 
 

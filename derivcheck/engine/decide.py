@@ -16,7 +16,7 @@ from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.normal_form import Outcome
 from derivcheck.engine.places import Point
 from derivcheck.engine.points import Space, Stage, constants_in, draw_points
-from derivcheck.engine.sampling import sample
+from derivcheck.engine.sampling import Evidence, sample
 from derivcheck.engine.session import Session
 from derivcheck.engine.sizes import BEYOND, STARTS, Reach, choices, is_smooth, reach, representative, told
 from derivcheck.engine.work import Meter, OverBudget
@@ -208,9 +208,11 @@ def decide_equality(question: Question) -> Answer:
             return tally.found
     if outcome.kind == "open" and defined and tally.agreed and smooth:
         general = general or _for_every_size(question)
-        if general.kind == "zero":
-            because = "the two sides reduce to one form for every size; checked, derivatives included, at "
-            because += f"{tally.agreed} points to {tally.digits} digits, but not by SymPy: {outcome.reason}"
+        floats = _floats(question, defined[0]) if general.kind == "zero" else None
+        if floats is not None and floats.compared == floats.agreed > 0:
+            because = "the two sides reduce to one form for every size; checked at "
+            because += f"{tally.agreed} points to {tally.digits} digits; SymPy does not reduce them "
+            because += f"({outcome.reason}), but its derivatives agree in floating point at {floats.agreed} points"
             return Answer(Verdict.PROVED, because, sizes="every", notes=_notes(tally))
     return _not_proved(question, spaces[0], tally, outcome)
 
@@ -306,14 +308,18 @@ def _not_proved(question: Question, space: Space, tally: Tally, outcome: Outcome
     return Answer(Verdict.SUPPORTED, because, notes=_notes(tally))
 
 
+def _floats(question: Question, space: Space) -> Evidence | None:
+    """The two sides by SymPy's derivatives, in floating point; ``None`` if that is not to be had."""
+    road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
+    try:
+        return sample(road, space, question.link.left, question.link.right, question.seed)
+    except (OverBudget, RecursionError):
+        return None
+
+
 def _in_floats(question: Question, space: Space) -> str:
     """What floating point adds, in words."""
-    road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
-    link = question.link
-    try:
-        evidence = sample(road, space, link.left, link.right, question.seed)
-    except (OverBudget, RecursionError):
-        return ""
+    evidence = _floats(question, space)
     if evidence is None or not evidence.compared:
         return ""
     return f", and in floating point at {evidence.agreed} of {evidence.compared}"

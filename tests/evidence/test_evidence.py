@@ -64,7 +64,7 @@ def test_a_refutation_has_its_point_its_enclosures_and_their_precision(tmp_path:
 
 def test_a_proof_has_points_at_several_sizes(tmp_path: Path) -> None:
     points = _claims(_written(tmp_path))["softmax"]["links"][0]["points"]  # type: ignore[index]
-    assert {point["sizes"]["n"] for point in points} == {1, 2}
+    assert {point["sizes"]["n"] for point in points} == {1, 2, 3}
     assert all(len(point["point"]["z"]) == point["sizes"]["n"] for point in points)
 
 
