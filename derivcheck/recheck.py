@@ -28,7 +28,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 from math import log2, prod
-from operator import add, mul, sub, truediv
+from operator import add, mul
 from pathlib import Path
 from typing import Any
 
@@ -368,8 +368,7 @@ OPERATIONS: dict[str, Callable[[Evaluator, Data, Frame], Any]] = {
     "Constant": lambda e, n, f: e.f.pi() if n["name"] == "pi" else e.f.exp(jet(1)),
     "Variable": lambda e, n, f: e.named(n["name"], f), "Defined": lambda e, n, f: e.named(n["name"], f),
     "Dimension": lambda e, n, f: jet(e.sized([n["name"]])[0]), "Negate": lambda e, n, f: -e.value(n["operand"], f),
-    "Arithmetic": lambda e, n, f: ARITHMETIC.get(n["operator"], lambda a, b: each(e.f.pow, a, b))(
-        *e.all(f, n["left"], n["right"])),
+    "Arithmetic": lambda e, n, f: ARITHMETIC[n["operator"]](e, *e.all(f, n["left"], n["right"])),
     "MatMul": lambda e, n, f: e.value(n["left"], f) @ e.value(n["right"], f),
     "Element": lambda e, n, f: e.value(n["base"], f)[e.places(n["subscripts"], f)],
     "Apply": lambda e, n, f: each(lambda *a: e.f.apply(n["function"], n["order"], [*a]), *e.all(f, *n["arguments"])),
@@ -380,23 +379,26 @@ OPERATIONS: dict[str, Callable[[Evaluator, Data, Frame], Any]] = {
     "Logic": lambda e, n, f: each(lambda *a: logic(n["operator"], *a), *e.all(f, *n["operands"])),
     "Where": lambda e, n, f: each(lambda t, a, b: NOTHING if t is None else a if t else b,
                                   *e.all(f, n["test"], n["then"], n["otherwise"]))}
-ARITHMETIC: dict[str, Callable[..., Any]] = {"+": add, "-": sub, "*": mul, "/": truediv}
+ARITHMETIC: dict[str, Callable[..., Any]] = {
+    "+": lambda e, a, b: a + b, "-": lambda e, a, b: a - b, "*": lambda e, a, b: a * b, "/": lambda e, a, b: a / b,
+    "**": lambda e, a, b: each(e.f.pow, a, b)}
 def contains(domain: Data, a: Any) -> bool:
     """Whether exact numbers are in a domain."""
-    flat, n, low, high = list(a.ravel()), len(a) if a.ndim else 1, domain.get("low"), domain.get("high")
+    flat, n, (low, high) = list(a.ravel()), len(a) if a.ndim else 1, map(domain.get, ("low", "high"))
     square, unit = (fmpq_mat(*m.shape, m.ravel().tolist()) for m in (a.reshape(n, -1), np.eye(n, dtype=int)))
-    mirrored, leading = square.transpose() == square, lambda k: fmpq_mat(k, k, list(a[:k, :k].ravel())).det()
-    return bool({
+    minors = (fmpq_mat(k, k, a[:k, :k].ravel().tolist()).det() for k in range(1, n + 1))
+    held: dict[str, Callable[[], Any]] = {
         "real": lambda: True, "given": lambda: True, "integer": lambda: all(x.q == 1 for x in flat),
         "positive": lambda: min(flat) > 0, "nonnegative": lambda: min(flat) >= 0,
         "finite": lambda: all(x in map(exact, domain["values"]) for x in flat),
         "interval": lambda: all((low is None or x >= exact(low)) and (high is None or x <= exact(high)) for x in flat)
         and not any(domain[k] and domain[f"{k}_open"] and exact(domain[k]) in flat for k in ("low", "high")),
-        "simplex": lambda: min(flat) >= 0 and sum(flat, fmpq(0)) == 1, "symmetric": lambda: mirrored,
+        "simplex": lambda: min(flat) >= 0 and sum(flat) == 1, "symmetric": lambda: square.transpose() == square,
         "one-hot": lambda: sorted(flat) == [0] * (len(flat) - 1) + [1], "invertible": lambda: square.det() != 0,
-        "positive definite": lambda: mirrored and all(leading(k + 1) > 0 for k in range(n)),
+        "positive definite": lambda: square.transpose() == square and all(minor > 0 for minor in minors),
         "diagonal": lambda: all(i == j or a[i, j] == 0 for i, j in np.ndindex(n, n)),
-        "orthogonal": lambda: square * square.transpose() == unit}[domain["kind"]]())
+        "orthogonal": lambda: square * square.transpose() == unit}
+    return bool(held[domain["kind"]]())
 def cases(s: Data, link: Data, record: Data, field: Field | None) -> list[tuple[Any, J, J]]:
     """Both sides at a point, entry by entry, for the recorded indices, or all for which the assumptions hold."""
     e, found, index = Evaluator(s, record, field), list[Any](), record.get("index", {})
@@ -440,7 +442,6 @@ def prove(s: Data, link: Data, record: Data, seed: str) -> tuple[str, float]:
     worst = max(field.worst, *((a - b).c[0].deg for _, a, b in found), 1) * 4 ** len(field.roots)
     return "" if within else missing, log2(worst * (field.tests + len(found))) - 192 if found else 0
 def refute(s: Data, link: Data, record: Data) -> None:
-    """Check a counterexample."""
     within = [*map(exact, link["within"])] or [0]
     for ctx.prec in WITNESS_BITS:
         for k, (entry, a, b) in enumerate(cases(s, link, record, None)):
@@ -469,7 +470,6 @@ def check(data: Data) -> tuple[str, str]:
     sure = f"; {missing}" if missing else f", error below 2**{error:.0f}" if count else ""
     return "agrees" if missing else "confirmed", f"{data['verdict']}, {count} points{sure}"
 def opened(path: Path) -> Data:
-    """A sealed file."""
     data: Data = json.loads(path.read_text(encoding="ascii") if path.stat().st_size < MOST_BYTES else "")
     content = {key: value for key, value in data.items() if key != "seal"}
     text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
@@ -496,5 +496,5 @@ def main(folder: Path) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(Path(sys.argv[1])))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        sys.exit(2 * bool(sys.stderr.write(ascii(f"this is no evidence that can be checked: {error!r}")[1:300] + "\n")))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        sys.exit(2 * bool(sys.stderr.write(ascii(f"no evidence that can be checked: {error!r}")[1:300] + "\n")))

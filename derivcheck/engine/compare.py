@@ -32,8 +32,8 @@ MOST_ENTRIES = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Both sides of one entry at one point; ``difference`` is left - right at the precision of their evaluation, which
-    is ``bits``."""
+    """Both sides of one entry at one point; ``difference`` is left - right at the precision of their evaluation, of
+    so many ``bits``."""
 
     index: tuple[tuple[str, int], ...]
     entry: tuple[int, ...]

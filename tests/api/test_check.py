@@ -217,11 +217,11 @@ def test_arguments_of_the_wrong_type():
 
 
 def test_supported_is_ok_only_if_accepted():
-    claim = "gamma(a + 1)*besselj(1, a)*a == a**2*gamma(a)*besselj(1, a)"
-    result = check(claim, variables={"a": "positive"})
+    claim = "erf(abs(a)) == abs(erf(a))"
+    result = check(claim, variables=["a"])
     assert result.verdict is Verdict.SUPPORTED
     assert not result
-    accepted = check(claim, variables={"a": "positive"}, accept="supported")
+    accepted = check(claim, variables=["a"], accept="supported")
     assert accepted.ok
     assert repr(accepted).startswith("<supported (accepted): ")
 

@@ -58,7 +58,8 @@ def test_a_refutation_has_its_point_its_enclosures_and_their_precision(tmp_path:
     witness = claims["wrong"]["links"][0]["witness"]  # type: ignore[index]
     assert set(witness["point"]) == {"x"}
     assert witness["bits"] >= 64
-    assert witness["left"].startswith("[") and witness["right"].startswith("[")
+    assert witness["left"].startswith("[")
+    assert witness["right"].startswith("[")
     assert len(claims["opaque"]["links"][0]["witness"]["functions"]["f"]) == 5  # type: ignore[index]
 
 

@@ -1,4 +1,4 @@
-"""The second look at evidence: it confirms what is true, catches what is altered or false, and needs nothing of ours."""
+"""The second look at evidence: it confirms what is true, catches what is altered or false, and needs nothing else."""
 
 from __future__ import annotations
 
@@ -248,8 +248,10 @@ def test_the_command_says_a_line_a_claim_and_needs_neither_sympy_nor_the_engine(
     found = _run("derivcheck.recheck", str(out))
     assert found.returncode == 0, found.stderr
     first, second, last = found.stdout.splitlines()
-    assert first.startswith("confirmed: ") and "c0: proved, 5 points, error below 2**-1" in first
-    assert second.startswith("confirmed: ") and "c1: refuted" in second
+    assert first.startswith("confirmed: ")
+    assert "c0: proved, 5 points, error below 2**-1" in first
+    assert second.startswith("confirmed: ")
+    assert "c1: refuted" in second
     assert last == "2 confirmed, 0 agrees, 0 not checked, 0 FAILED"
     program = (
         "import sys; from pathlib import Path; from derivcheck import recheck; recheck.main(Path(sys.argv[1]));"
@@ -359,7 +361,8 @@ def test_it_is_one_file_that_a_reader_can_audit() -> None:
 def test_its_prime_is_a_safe_prime_of_which_small_primes_are_squares() -> None:
     from flint import fmpz
 
-    assert fmpz(recheck.HALF).is_prime() and fmpz(recheck.P).is_prime()
+    assert fmpz(recheck.HALF).is_prime()
+    assert fmpz(recheck.P).is_prime()
     assert all(pow(p, recheck.HALF, recheck.P) == 1 for p in (2, 3, 5, 7, 11, 13))
     assert pow(-1, recheck.HALF, recheck.P) != 1
 
