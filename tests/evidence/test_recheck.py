@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,14 @@ def _said(data: dict[str, Any]) -> str:
         return "FAILED"
     except LookupError:
         return "not checked"
+
+
+@pytest.fixture(autouse=True)
+def _precision() -> Iterator[None]:
+    """The precision that recheck sets is that of the process."""
+    before = ctx.prec
+    yield
+    ctx.prec = before
 
 
 # --- what is true is confirmed
