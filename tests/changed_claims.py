@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from derivcheck.errors import EngineFault, Refused
 from derivcheck.model import Claim, Derivation
 from derivcheck.verdict import ClaimReport, Verdict
 
+#: Digits of a replay; more where the two sides do not come apart (values far away may be 1e-13000 beside 1).
+REPLAYS = (120, 1_200, 15_000)
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "tests" / "corpus"
 SPECS = ROOT / "specs"
@@ -63,11 +65,9 @@ def judged(changed: Changed, *, thorough: bool = False) -> Outcome:
     return Outcome(changed, said, report.because, None if found.kind == "undefined" else found.kind == "equal")
 
 
-#: Digits of a replay; more where the two sides do not come apart (values far away may be 1e-13000 beside 1).
-REPLAYS = (120, 1_200, 15_000)
-
-
-def unconfirmed(derivation: Derivation, claim: Claim, report: ClaimReport) -> str | None:
+def unconfirmed(
+    derivation: Derivation, claim: Claim, report: ClaimReport, replays: Sequence[int] = REPLAYS
+) -> str | None:
     """Why the witness of a refutation does not convince, by mpmath; ``None`` if it does."""
     assert claim.statement is not None
     for step, link in zip(report.steps, claim.statement.links, strict=True):
@@ -78,15 +78,20 @@ def unconfirmed(derivation: Derivation, claim: Claim, report: ClaimReport) -> st
         if derivation.functions:
             return None  # a witness does not say which functions stood for the unknown ones
         close = tolerance((link.left, link.right), derivation.definitions)
-        for digits in REPLAYS:
+        for digits in replays:
             with mpmath.workdps(digits):
                 left, right = replayed(derivation, claim, link, step.witness)
                 defined = not mpmath.isnan(left) and not mpmath.isnan(right)
                 if defined and (claim.up_to or not close.equal(left, right)):
                     return None
-        why = f"both sides are {mpmath.nstr(left, 20)}" if defined else "a side is undefined"
+        why = f"both sides are {_brief(left)}" if defined else "a side is undefined"
         return f"REFUTED at {step.witness.point}, where {why}"
     return "REFUTED without a refuted step"
+
+
+def _brief(value: mpmath.mpf) -> str:
+    size = int(mpmath.mag(value)) if value else 0
+    return mpmath.nstr(value, 20) if abs(size) < 10_000 else f"about 2**{size}"
 
 
 COLUMNS = ("refuted", "invalid", "supported", "undecided", "fault", "unread", "proved")

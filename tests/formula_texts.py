@@ -10,7 +10,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -75,17 +75,19 @@ class Subject:
 
 @dataclass(frozen=True)
 class Changed:
-    """A subject with one formula changed: of a kind, at a way in its data, from one text to another."""
+    """A subject with one formula changed: of a kind, at a way in its data, from one text to another. A change of more
+    than one formula (other names, say) has the whole ``made``, and no way."""
 
     kind: str
     origin: Subject
-    way: tuple[Any, ...]
-    before: str
-    after: str
+    way: tuple[Any, ...] = ()
+    before: str = ""
+    after: str = ""
+    made: Subject | None = None
 
     @property
     def subject(self) -> Subject:
-        return self.origin.with_formula(self.way, self.after)
+        return self.made or self.origin.with_formula(self.way, self.after)
 
     def __str__(self) -> str:
         return f"{self.origin.name} [{self.kind}] {'/'.join(map(str, self.way))}: {self.after}"
@@ -111,10 +113,15 @@ def subjects(path: Path) -> list[Subject]:
     return made
 
 
-def changes(subject: Subject, rules: Mapping[str, Rule]) -> list[Changed]:
-    """Every change of every formula of a subject."""
+def changes(
+    subject: Subject, rules: Mapping[str, Rule], whole: Mapping[str, Callable[[Subject], Iterator[Subject]]] = {}
+) -> list[Changed]:
+    """Every change of every formula of a subject, and those by ``whole``, of the subject in one."""
     scope = Scope.of(subject)
     found: dict[tuple[Any, ...], Changed] = {}
+    for kind, remake in whole.items():
+        for i, made in enumerate(remake(subject)):
+            found[kind, i] = Changed(kind, subject, made=made)
     for way, text in subject.formulas():
         for kind, after in _changed(text, scope, rules):
             if after != text:
@@ -122,7 +129,13 @@ def changes(subject: Subject, rules: Mapping[str, Rule]) -> list[Changed]:
     return list(found.values())
 
 
-def sample(found: Sequence[Subject], rules: Mapping[str, Rule], count: int, seed: int = 0) -> Iterator[Changed]:
+def sample(
+    found: Sequence[Subject],
+    rules: Mapping[str, Rule],
+    count: int,
+    seed: int = 0,
+    whole: Mapping[str, Callable[[Subject], Iterator[Subject]]] = {},
+) -> Iterator[Changed]:
     """``count`` changes: from every subject in turn, of the kind that had been taken least often."""
     rng = random.Random(seed)
     order = sorted(found, key=lambda subject: subject.name)
@@ -132,7 +145,7 @@ def sample(found: Sequence[Subject], rules: Mapping[str, Rule], count: int, seed
     while order and taken.total() < count:
         for subject in list(order):
             if subject.name not in pools:
-                pools[subject.name] = changes(subject, rules)
+                pools[subject.name] = changes(subject, rules, whole)
             pool = pools[subject.name]
             if not pool:
                 order.remove(subject)
@@ -149,21 +162,33 @@ def sample(found: Sequence[Subject], rules: Mapping[str, Rule], count: int, seed
 
 @dataclass(frozen=True)
 class Scope:
-    """What a formula may name: scalar variables, variables with axes, defined names, and dimensions."""
+    """What a formula may name: scalar variables, variables with axes, defined names, and dimensions; the shapes of
+    the variables with axes, and the variables that have an interval of values."""
 
     scalars: tuple[str, ...] = ()
     arrays: tuple[str, ...] = ()
     defined: tuple[str, ...] = ()
     dims: tuple[str, ...] = ()
+    shapes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    free: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, subject: Subject) -> Scope:
         scalars, arrays, dims = [], [], dict.fromkeys(subject.data.get("dims") or {})
+        shapes: dict[str, tuple[str, ...]] = {}
+        free = []
         for name, value in (subject.data.get("variables") or {}).items():
             shape = value.get("shape", "") if isinstance(value, dict) else value
+            domain = value.get("domain", "real") if isinstance(value, dict) else "real"
             (arrays if isinstance(shape, list) and shape else scalars).append(name)
+            if isinstance(shape, list) and shape:
+                shapes[name] = tuple(shape)
+            if domain in ("real", "positive"):
+                free.append(name)
             dims.update(dict.fromkeys(axis for axis in shape if isinstance(shape, list) and not axis.isdigit()))
-        return cls(tuple(scalars), tuple(arrays), tuple(subject.data.get("define") or {}), tuple(dims))
+        return cls(
+            tuple(scalars), tuple(arrays), tuple(subject.data.get("define") or {}), tuple(dims), shapes, tuple(free)
+        )
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ def _transpose(f: Formula, node: Node) -> Iterator[str]:
     if isinstance(node, nodes.Transpose):
         yield f.replace(node, f.of(node.operand))
     if isinstance(node, nodes.Name) and node.text in f.scope.arrays:
-        yield f.replace(node, f"{node.text}.T")
+        if len(f.scope.shapes.get(node.text, ("", ""))) == 2:  # a vector is its own transpose
+            yield f.replace(node, f"{node.text}.T")
     if isinstance(node, nodes.Chain) and "@" in [o.sign for o in node.operators]:
         yield f.replace(node, f"({f.of(node)}).T")
 
@@ -101,8 +102,8 @@ def _swapped(f: Formula, node: Node) -> Iterator[str]:
 
 
 def _exchanged(f: Formula, node: Node) -> Iterator[str]:
-    """Two names exchanged in the whole formula, or on one side of a statement."""
-    if node is not f.root and not (isinstance(f.root, nodes.Statement) and node in f.root.terms):
+    """Two names exchanged in a definition, or on one side of a statement."""
+    if node not in (f.root.terms if isinstance(f.root, nodes.Statement) else (f.root,)):
         return
     names = Formula(f.text, node, f.scope).names()
     for i, one in enumerate(names):
@@ -202,7 +203,7 @@ def _scalars(f: Formula) -> list[str]:
     bound = [
         b.name.text for b in f.binders if isinstance(b.over, nodes.Words) and b.over.text in ("real", "positive")
     ]
-    return [*bound, *f.scope.scalars]
+    return [*bound, *(name for name in f.scope.scalars if not f.scope.free or name in f.scope.free)]
 
 
 def _region(condition: str) -> Rule:
@@ -218,6 +219,28 @@ def _region(condition: str) -> Rule:
 def _tiny(f: Formula, node: Node) -> Iterator[str]:
     if isinstance(node, nodes.Call | nodes.Power) or is_product(node):
         yield f.replace(node, f"({f.of(node)})*(1 + 1e-12)")
+
+
+def _bounded(f: Formula, node: Node) -> Iterator[str]:
+    """A bound that is met far out alone."""
+    if isinstance(node, nodes.Name) and node.text in f.scope.free:
+        yield f.replace(node, f"min({node.text}, 100)")
+        yield f.replace(node, f"max({node.text}, -1000)")
+
+
+def _tiny_term(f: Formula, node: Node) -> Iterator[str]:
+    terms = f.root.terms if isinstance(f.root, nodes.Statement) else (f.root,)
+    if node in terms[-1:]:
+        for name in _scalars(f)[:2]:
+            yield f.replace(node, f"({f.of(node)}) + 1e-20*{name}")
+        if is_value(node):
+            yield f.replace(node, f"({f.of(node)})*(1 + 1e-20)")
+
+
+def _late_digit(f: Formula, node: Node) -> Iterator[str]:
+    """A number that is off in its 15th digit."""
+    if isinstance(node, nodes.Number) and node.text.isdigit() and len(node.text) == 1:
+        yield f.put(node.span, f"{node.text}.00000000000001")
 
 
 def _comparison(f: Formula, node: Node) -> Iterator[str]:
@@ -260,7 +283,13 @@ MUTATIONS: dict[str, Rule] = {
     "far branch": _region("> 50"),
     "near branch": _region("> 1/2"),
     "isolated point": _region("== 3"),
+    "far bound": _bounded,
     "tiny factor": _tiny,
+    "tiny term": _tiny_term,
+    "15th digit": _late_digit,
     "comparison": _comparison,
     "branches": _branches,
 }
+
+#: Kinds whose mutants differ by so little that derivatives by differences need more digits to show it.
+MINUTE = frozenset({"tiny factor", "tiny term", "15th digit"})

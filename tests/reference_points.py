@@ -16,7 +16,19 @@ from typing import Any, Literal
 
 import mpmath
 import numpy as np
-from reference_mpmath import Array, Setting, Tolerance, array, evaluate, paired, precise, scalar, tolerance, undefined
+from reference_mpmath import (
+    DIGITS,
+    Array,
+    Setting,
+    Tolerance,
+    array,
+    evaluate,
+    paired,
+    precise,
+    scalar,
+    tolerance,
+    undefined,
+)
 
 from derivcheck.lang import typed
 from derivcheck.lang.domains import Domain
@@ -46,11 +58,13 @@ class Finding:
     where: str = ""
 
 
-def look(derivation: Derivation, claim: Claim, seed: int = 0, stages: Sequence[Stage] = ()) -> Finding:
+def look(
+    derivation: Derivation, claim: Claim, seed: int = 0, stages: Sequence[Stage] = (), digits: int = DIGITS
+) -> Finding:
     """Compare both sides of every link of a claim at points; the first difference decides."""
     assert claim.statement is not None, claim.problems
     compared = 0
-    with precise():
+    with precise(digits):
         for link in claim.statement.links:
             found = _look_at(_Question(derivation, claim, claim.statement, link), seed, stages or tuple(_STAGES))
             if found.kind != "equal":

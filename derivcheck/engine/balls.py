@@ -13,7 +13,7 @@ from typing import Any
 
 from flint import acb, arb, arb_series, fmpq
 
-from derivcheck.engine import jets
+from derivcheck.engine import direct, jets
 from derivcheck.engine.jets import Hole, Jet, Key, Number, by_rule, by_series, jet, sign_of, through_hole
 from derivcheck.functions import FUNCTIONS
 
@@ -383,10 +383,16 @@ BALLS = Balls()
 
 
 def apply(name: str, arguments: tuple[Jet, ...]) -> Jet:
-    """An elementwise function of the table at a point."""
+    """An elementwise function of the table at a point.
+
+    Raises:
+        EngineFault: the formula of the table does not give the function's value.
+    """
     row = FUNCTIONS[name]
     if row.formula is not None:
-        return jet(row.formula(BALLS, *arguments))
+        found = jet(row.formula(BALLS, *arguments))
+        direct.agree(row.name, arguments, found)
+        return found
     primitive: Callable[..., Jet] = getattr(BALLS, row.name)
     return primitive(*arguments)
 

@@ -49,6 +49,8 @@ FEWEST_DIGITS = 3
 #: Numbers in a point, and in one at sizes that are only tried because a proof for every size did not come off.
 MOST_VALUES = 150
 MOST_BEYOND = 150
+#: Numbers in all points together at which a proof for every size is confirmed at larger sizes.
+MOST_CONFIRMED = 60
 
 #: Numbers in a point, beyond which a claim that has one form for every size is not looked at once more.
 MOST_CHECKED = 60
@@ -282,6 +284,7 @@ def _checked(
         because = f"the difference of the two sides reduces to 0; checked at {tally.agreed} points"
         return Answer(Verdict.PROVED, because, sizes=sizes, notes=notes)
     if general.kind == "zero":
+        _beyond(question, found, tally)
         where = f"in the last entry at {sizes}" if few else f"at {sizes}"
         because = f"the two sides reduce to one form for every size; confirmed by SymPy {where}, "
         because += f"checked at {tally.agreed} points"
@@ -294,6 +297,23 @@ def _checked(
     # a proof at explicit sizes says nothing certain of others: five different indices are never met below n = 5
     because = f"exactly so at {sizes}, and at {tally.agreed} points; not shown for every size: {general.reason}"
     return Answer(Verdict.SUPPORTED, because, notes=notes)
+
+
+def _beyond(question: Question, found: Reach, tally: Tally) -> None:
+    """Look at a proof for every size at larger sizes than the other roads have seen, as far as the points are small:
+    what goes wrong from some size on (five different indices, an index compared with 6) shows nowhere else.
+
+    Raises:
+        EngineFault: the two sides differ there.
+    """
+    entries = 0
+    for larger in spaces_of(question, found, BEYOND):
+        entries += larger.entries
+        if entries > MOST_CONFIRMED:
+            return
+        _try_points(question, found, larger, ELSEWHERE, tally)
+        if tally.found is not None:
+            raise EngineFault(f"proved for every size, but the two sides differ at {dict(larger.sizes)}")
 
 
 def _not_proved(question: Question, space: Space, tally: Tally, outcome: Outcome) -> Answer:
