@@ -62,9 +62,9 @@ def _index(f: Formula, node: Node) -> Iterator[str]:
 def _transpose(f: Formula, node: Node) -> Iterator[str]:
     if isinstance(node, nodes.Transpose):
         yield f.replace(node, f.of(node.operand))
-    if isinstance(node, nodes.Name) and node.text in f.scope.arrays:
-        if len(f.scope.shapes.get(node.text, ("", ""))) == 2:  # a vector is its own transpose
-            yield f.replace(node, f"{node.text}.T")
+    axes = f.scope.shapes.get(node.text, ("", "")) if isinstance(node, nodes.Name) else ()
+    if isinstance(node, nodes.Name) and node.text in f.scope.arrays and len(axes) == 2:  # a vector is its transpose
+        yield f.replace(node, f"{node.text}.T")
     if isinstance(node, nodes.Chain) and "@" in [o.sign for o in node.operators]:
         yield f.replace(node, f"({f.of(node)}).T")
 

@@ -47,8 +47,26 @@ def _inner_derivative_lost(patch: Patch) -> None:
 
 
 def _derivatives(changed: Callable[[Any, Any, Any], Any]) -> Plant:
-    honest = sympy.diff
-    return lambda patch: patch.setattr(sympy, "diff", lambda e, *s: changed(honest, e, s))
+    """Every derivative changed: ``changed(the right one, the expression, the symbol)``."""
+
+    def plant(patch: Patch) -> None:
+        inside: list[Any] = []
+
+        def lying(honest: Callable[..., Any]) -> Callable[..., Any]:
+            def derivative(self: Any, s: Any, n: int) -> Any:
+                inside.append(self)
+                try:
+                    found = honest(self, s, n)
+                    return found if len(inside) > 1 else changed(found, self, s)
+                finally:
+                    inside.pop()
+
+            return derivative
+
+        for cls in (sympy.Basic, sympy.core.expr.AtomicExpr, sympy.Mul):
+            patch.setattr(cls, "_eval_derivative_n_times", lying(cls._eval_derivative_n_times))
+
+    return plant
 
 
 SYMPY_DIFF = (
@@ -112,19 +130,19 @@ SYMPY_DIFF = (
     Fault(
         "sympy.diff",
         "every derivative 0",
-        _derivatives(lambda honest, e, s: sympy.S.Zero),
+        _derivatives(lambda right, e, s: sympy.S.Zero),
         ("D(x*y, x) == 0", "D(trace(A @ A), A) == 0", "D(log(sum(exp(a))), a) == 0", "D(norm(a), a) == 0"),
     ),
     Fault(
         "sympy.diff",
         "every derivative doubled",
-        _derivatives(lambda honest, e, s: 2 * honest(e, *s)),
+        _derivatives(lambda right, e, s: 2 * right),
         ("D(x*y, x) == 2*y", "D(sin(x), x) == 2*cos(x)"),
     ),
     Fault(
         "sympy.diff",
         "derivatives by any symbol",
-        _derivatives(lambda honest, e, s: sum((honest(e, t) for t in sorted(e.free_symbols, key=str)), sympy.S.Zero)),
+        _derivatives(lambda right, e, s: sympy.Add(*(e.diff(t) for t in e.free_symbols))),
         ("D(x*y**2, x) == y**2 + 2*x*y",),
     ),
 )

@@ -12,7 +12,6 @@ from flint import fmpq
 from planted import ANYTHING, Fault, Patch, Plant, item, method
 
 from derivcheck.engine import balls, cells, compare, components, convert, decide, jets, lower, normal_form, symbols
-from derivcheck.engine.angles import EXACT_TURNS
 from derivcheck.engine.jets import Hole, Jet
 from derivcheck.engine.normal_form import ZERO, Prover
 from derivcheck.engine.ring import Ring
@@ -171,9 +170,8 @@ def _pi_below_22_7(patch: Patch) -> None:
     patch.setattr(Tower, "pi", lower_pi)
 
 
-def _turns_forgotten(patch: Patch) -> None:
-    for turn in list(EXACT_TURNS):
-        patch.setitem(EXACT_TURNS, turn, EXACT_TURNS[0, 1])
+def _turns_forgotten(self: Any, n: int) -> Any:
+    return self.ring.one, self.ring.zero
 
 
 def _conditions_strict(patch: Patch) -> None:
@@ -223,7 +221,9 @@ TOWER = (
     Fault("tower", "relations off by one", _off_by_one, ("sin(x)**2 + cos(x)**2 == 2", "x/x == 2")),
     Fault("tower", "multiplicities lost", _multiplicity_lost, ("log(p**2 + 2*p + 1) == log(p + 1)", "1/x**2 == 1/x")),
     Fault("tower", "pi below 31/10", _pi_below_22_7, ("min(pi, 31/10) == pi",)),
-    Fault("tower", "turns by pi/2 are none", _turns_forgotten, ("sin(x + pi/3) == sin(x)",)),
+    Fault(
+        "tower", "turns by pi/2 are none", method(Tower, "_base_turn", _turns_forgotten), ("sin(x + pi/3) == sin(x)",)
+    ),
     Fault("tower", "every condition is > 0", _conditions_strict, ("sign(x) == 1 | x != 0",)),
     Fault("tower", "functions without arguments", _atoms_alike, ("gamma(p) == gamma(2*p)", "erf(x) == erf(x*y)")),
 )
@@ -262,7 +262,11 @@ def _bounded_roots(base: Jet, q: Any) -> Jet:
 
 
 def _all_agree(*arguments: Any) -> list[Any]:
-    return [replace(p, right=p.left, difference=jets.rational(0)) for p in _PAIRS(*arguments)]
+    """The pairs of a point; where the two sides differ, the right one is taken for the left."""
+    return [
+        compare.Pair(p.index, p.entry, p.left, p.left, jets.rational(0)) if p.status == "differ" else p
+        for p in _PAIRS(*arguments)
+    ]
 
 
 _PAIRS = compare.pairs

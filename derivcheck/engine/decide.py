@@ -307,7 +307,7 @@ def _beyond(question: Question, found: Reach, tally: Tally) -> None:
         EngineFault: the two sides differ there.
     """
     entries = 0
-    for larger in spaces_of(question, found, BEYOND):
+    for larger in question.spaces(BEYOND):
         entries += larger.entries
         if entries > MOST_CONFIRMED:
             return

@@ -69,7 +69,7 @@ _DIRECT: dict[str, Callable[..., Ball]] = {
     "sigmoid": _sigmoid,
     "logit": lambda x: 2 * (2 * x - 1).atanh(),
     "relu": lambda x: x.max(arb(0)),
-    "leaky_relu": lambda x, slope=arb(1) / 100: _below(x, x, slope * x),
+    "leaky_relu": lambda x, *slope: _below(x, x, slope[0] * x if slope else x / 100),
     "elu": lambda x, alpha=1: _below(x, x, alpha * x.expm1()),
     "softplus": lambda x: x.exp().log1p(),
     "silu": lambda x: x * _sigmoid(x),
