@@ -12,7 +12,7 @@ from measured_changes import Measured, Tell
 from planted import SETTING, Fault
 from planted_indexed import INDEXED
 from planted_sympy import SYMPY_DIFF, SYMPY_SIMPLIFY
-from planted_tables import RIGOROUS, SYMBOLIC, TABLE, TOWER
+from planted_tables import RELATIONS, RIGOROUS, SYMBOLIC, TABLE, TOWER
 from sympy.core.cache import clear_cache
 
 from derivcheck.engine import Judge, decide
@@ -23,7 +23,7 @@ from derivcheck.model import Derivation
 from derivcheck.spec import load, loads
 
 #: All of them.
-FAULTS: tuple[Fault, ...] = (*SYMPY_DIFF, *SYMPY_SIMPLIFY, *SYMBOLIC, *TOWER, *RIGOROUS, *INDEXED, *TABLE)
+FAULTS: tuple[Fault, ...] = (*SYMPY_DIFF, *SYMPY_SIMPLIFY, *SYMBOLIC, *TOWER, *RELATIONS, *RIGOROUS, *INDEXED, *TABLE)
 #: Everything that one of them makes look true.
 LIES: tuple[str, ...] = tuple(dict.fromkeys(lie for fault in FAULTS for lie in fault.lies))
 

@@ -14,6 +14,7 @@ from planted import ANYTHING, Fault, Patch, Plant, item, method
 from derivcheck.engine import balls, cells, compare, components, convert, decide, jets, lower, normal_form, symbols
 from derivcheck.engine.jets import Hole, Jet
 from derivcheck.engine.normal_form import ZERO, Prover
+from derivcheck.engine.relations import INVERSES, PARITIES, REFLECTIONS, SHIFTS, SQUARES
 from derivcheck.engine.ring import Ring
 from derivcheck.engine.tower import Tower
 from derivcheck.functions import FUNCTIONS
@@ -127,16 +128,6 @@ SYMBOLIC = (
         item(components.ARRAY, "inv", lambda low, e, i: components._inv(low, e, i[::-1])),
         ("B @ inv(B).T == eye(2)",),
     ),
-    Fault(
-        "symbolic road",
-        "odd functions even",
-        method(
-            convert.Converter,
-            "_odd",
-            lambda c, name, p: c.tower.atom(name, (-p if not p.is_zero() and p.leading_coefficient() < 0 else p,)),
-        ),
-        ("erf(log(1/p)) == erf(log(p))", "erf((y - x)*(x + y)) == erf(x**2 - y**2)"),
-    ),
     Fault("symbolic road", "proves everything", method(Prover, "prove", lambda *_, **__: ZERO), ANYTHING),
 )
 
@@ -226,6 +217,43 @@ TOWER = (
     ),
     Fault("tower", "every condition is > 0", _conditions_strict, ("sign(x) == 1 | x != 0",)),
     Fault("tower", "functions without arguments", _atoms_alike, ("gamma(p) == gamma(2*p)", "erf(x) == erf(x*y)")),
+)
+
+
+# --- what is known of special functions --------------------------------------------------------------------------
+
+
+def _gamma_shifted(c: Any, x: Any) -> Any:
+    return x + 1
+
+
+RELATIONS = (
+    Fault("tower", "odd functions even", item(PARITIES, "erf", lambda *_: 1), ("erf(log(1/p)) == erf(log(p))",)),
+    Fault(
+        "tower",
+        "J of odd order even",
+        item(PARITIES, "besselj", lambda *_: 1),
+        ("besselj(1, log(1/p)) == besselj(1, log(p))",),
+    ),
+    Fault(
+        "tower",
+        "gamma(x + 1) = (x + 1) gamma(x)",
+        item(SHIFTS, "gamma", replace(SHIFTS["gamma"], slope=_gamma_shifted)),
+        ("gamma(p + 1) == (p + 1)*gamma(p)",),
+    ),
+    Fault("tower", "erf undoes erfi", item(INVERSES, "erf", "erfi"), ("erf(erfi(x)) == x",)),
+    Fault(
+        "tower",
+        "halves of a polylogarithm",
+        item(SQUARES, "polylog", lambda c, s, z: c.apply("polylog", s, z) + c.apply("polylog", s, -z)),
+        ("polylog(2, 1/(1 + p)**2) == polylog(2, 1/(1 + p)) + polylog(2, -1/(1 + p))",),
+    ),
+    Fault(
+        "tower",
+        "the sine of pi in a reflection",
+        item(REFLECTIONS, "gamma", replace(REFLECTIONS["gamma"], right=lambda c, x: c.pi / c.apply("gamma", x))),
+        ("gamma(1 - x)*gamma(x) == pi",),
+    ),
 )
 
 
