@@ -144,12 +144,14 @@ def sample(
     taken: Counter[str] = Counter()
     while order and taken.total() < count:
         for subject in list(order):
+            if taken.total() >= count:
+                return
             if subject.name not in pools:
                 pools[subject.name] = changes(subject, rules, whole)
             pool = pools[subject.name]
             if not pool:
                 order.remove(subject)
-            elif taken.total() < count:
+            else:
                 kind = min(sorted({change.kind for change in pool}), key=lambda kind: taken[kind])
                 chosen = rng.choice([change for change in pool if change.kind == kind])
                 pool.remove(chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -107,6 +108,8 @@ def _lose(task: _Task, what: str) -> None:
 
 
 def _serve(work: Work, pipe: Connection) -> None:
-    while True:
-        task, skip = pipe.recv()
-        pipe.send((work(task, pipe.send, skip),))
+    parent = os.getppid()
+    while os.getppid() == parent:  # else it was killed, and nobody is left to work for
+        if pipe.poll(2.0):
+            task, skip = pipe.recv()
+            pipe.send((work(task, pipe.send, skip),))

@@ -166,16 +166,14 @@ def _mutant(changed: Changed, derivation: Derivation, claim: Claim, report: Clai
 def _is_different(
     changed: Changed, derivation: Derivation, claim: Claim, report: ClaimReport, measured: Measured
 ) -> bool:
-    """Whether the independent look finds a difference: at a few points, at the engine's witness, at many points."""
-    digits = MANY_DIGITS if changed.kind in MINUTE else DIGITS
-    if look(derivation, claim, stages=("plain",), digits=digits).kind == "different":
-        return True
+    """Whether the independent look finds a difference: at the engine's witness, or at its own points."""
     why: str | None = None
     if report.verdict is Verdict.REFUTED and not derivation.functions:
         why = unconfirmed(derivation, claim, report, REPLAYS)
         if why is None:
             return True
-    if look(derivation, claim, stages=("constants", "wide"), digits=digits).kind == "different":
+    digits = MANY_DIGITS if changed.kind in MINUTE else DIGITS
+    if look(derivation, claim, stages=("plain", "constants"), digits=digits).kind == "different":
         return True
     if why is not None:
         measured.unconfirmed.append(f"{changed}: {why}")

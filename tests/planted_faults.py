@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pytest
 from changed_claims import CORPUS
@@ -51,6 +52,18 @@ def answers(derivation: Derivation) -> list[str]:
     return said
 
 
+@cache
+def lies() -> Derivation:
+    """The falsehoods of all faults."""
+    return claims(LIES)
+
+
+def warm() -> None:
+    """Do once what every process would do for itself."""
+    for derivation in (lies(), *refuted_corpus()):
+        answers(derivation)
+
+
 def under(fault: Fault, derivation: Derivation) -> list[str]:
     """What is said under a fault."""
     clear_cache()
@@ -65,6 +78,7 @@ def under(fault: Fault, derivation: Derivation) -> list[str]:
 STEP = 8
 
 
+@cache
 def refuted_corpus() -> list[Derivation]:
     """Some false claims of the corpus."""
     whole = (load(path) for path in sorted((CORPUS / "refuted").glob("*.deriv.yaml")))
@@ -86,7 +100,7 @@ class FaultTask:
         """Judge the falsehoods of all faults, and those of the corpus."""
         fault = FAULTS[self.number]
         measured = Measured()
-        for derivation in (claims(LIES), *refuted_corpus()):
+        for derivation in (lies(), *refuted_corpus()):
             tell(f"{self.name}: {derivation.source.path}")
             if f"{self.name}: {derivation.source.path}" in skip:
                 continue
