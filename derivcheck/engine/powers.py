@@ -22,6 +22,9 @@ from derivcheck.engine.ring import Generator, Monomial, Poly
 from derivcheck.engine.signs import Undefined
 from derivcheck.engine.work import OverBudget
 
+#: Roots of higher degree are not taken: what is made of them has that many factors.
+LARGEST_DEGREE = 1_000
+
 
 class Powers(Radicals):
     """A tower with exponentials, logarithms and powers."""
@@ -129,6 +132,8 @@ class Powers(Radicals):
             if bound is not None and bound[0] >= 1:
                 low, strict = fmpq(1), bound[0] > 1 or bound[1]
             degree = self.denominators.get(key, degree)
+            if degree > LARGEST_DEGREE:  # x**2.00000000000001
+                raise OverBudget
             found = self.ring.new("root", p, degree=degree, low=low, strict_low=strict)
             self._bound_root(found)
             self.by_key[key] = found
