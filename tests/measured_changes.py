@@ -141,9 +141,13 @@ def _rewriting(
     changed: Changed, derivation: Derivation, claim: Claim, report: ClaimReport, measured: Measured
 ) -> None:
     said = report.verdict.value
+    found = look(derivation, claim) if report.verdict in (Verdict.REFUTED, Verdict.INVALID) else None
+    if found is not None and found.kind == "undefined" and report.verdict is Verdict.INVALID:
+        # an exponent that does not show any more that it is an integer, say
+        measured.count(changed.kind, "no claim")
+        return
     measured.count(changed.kind, said)
-    if report.verdict in (Verdict.REFUTED, Verdict.INVALID):
-        found = look(derivation, claim)
+    if found is not None:
         measured.hits.append(f"{said} rewriting ({found.kind}): {changed}: {report.because}")
     elif report.verdict is not Verdict.PROVED:
         measured.unproved.append(f"{said}: {changed}: {report.because}")

@@ -111,7 +111,7 @@ SYMPY_DIFF = (
         "sympy.diff",
         "sum: last term lost",
         _last_term_lost,
-        ("D(sin(x) + exp(x), x) == cos(x)", "D(sin(x) + exp(x), x) == exp(x)"),
+        ("D(sin(x + x**2), x) == cos(x + x**2)", "D((x + x**3)**2, x) == 2*(x + x**3)"),
     ),
     Fault("sympy.diff", "power not lowered", _power_not_lowered, ("D(x**3, x) == 3*x**3",)),
     Fault("sympy.diff", "exponent taken for a constant", _exponent_taken_for_constant, ("D(p**x, x) == 0",)),

@@ -380,7 +380,7 @@ _FUNCTIONS: dict[str, OneNumber] = {
     "sqrt": _on(lambda x: x >= 0, mpmath.sqrt),
     "cbrt": _on(_everywhere, lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x))),
     "abs": _on(_everywhere, abs),
-    "sign": _on(_everywhere, mpmath.sign),
+    "sign": _on(_everywhere, lambda x: NAN if 0 < abs(x) < mpmath.mpf(10) ** -(mp.dps // 3) else mpmath.sign(x)),
     "min": _fold(min),
     "max": _fold(max),
     "clip": _on(_everywhere, lambda x, low, high: min(max(x, low), high)),
@@ -453,6 +453,8 @@ def _slope(near: Any, here: Any, far: Any) -> Any:
         return NAN
     below, above = (here - near) / _step(), (far - here) / _step()
     slope = (below + above) / 2
+    if abs(here) * mpmath.mpf(10) ** -mp.dps > _step() * KINK * max(1, abs(slope)):
+        return NAN  # lost in the rounding of a large value
     return slope if abs(above - below) <= KINK * max(1, abs(slope)) else NAN
 
 

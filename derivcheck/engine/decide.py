@@ -212,6 +212,7 @@ def decide_equality(question: Question) -> Answer:
         general = general or _for_every_size(question)
         floats = _floats(question, defined[0]) if general.kind == "zero" else None
         if floats is not None and floats.compared == floats.agreed > 0:
+            _beyond(question, found, tally)
             because = "the two sides reduce to one form for every size; checked at "
             because += f"{tally.agreed} points to {tally.digits} digits; SymPy does not reduce them "
             because += f"({outcome.reason}), but its derivatives agree in floating point at {floats.agreed} points"

@@ -12,10 +12,10 @@ from derivcheck.engine import judge
 from derivcheck.verdict import Verdict
 
 SUBJECTS = true_subjects()
-#: Two samples of changes, the same in every run. ``run_mutants.py`` makes larger ones.
-MUTANTS = list(sample(SUBJECTS, MUTATIONS, 300, seed=1))
-REWRITTEN = list(sample(SUBJECTS, REWRITINGS, 150, seed=1))
-RENAMED = SUBJECTS[::25]
+#: Two samples of changes, the same in every run. ``run.py`` makes larger ones.
+MUTANTS = list(sample(SUBJECTS, MUTATIONS, 120, seed=1))
+REWRITTEN = list(sample(SUBJECTS, REWRITINGS, 100, seed=1))
+RENAMED = SUBJECTS[::60]
 
 
 @pytest.mark.parametrize("changed", MUTANTS, ids=lambda changed: f"{changed.origin.name}-{changed.kind}")
