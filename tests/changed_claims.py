@@ -91,7 +91,7 @@ def unconfirmed(
 
 def _brief(value: mpmath.mpf) -> str:
     size = int(mpmath.mag(value)) if value else 0
-    return mpmath.nstr(value, 20) if abs(size) < 10_000 else f"about 2**{size}"
+    return mpmath.nstr(value, 20) if abs(size) < 1_000 else f"about 2**{size}"
 
 
 COLUMNS = ("refuted", "invalid", "supported", "undecided", "fault", "unread", "proved")

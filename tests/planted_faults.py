@@ -80,8 +80,9 @@ STEP = 8
 
 @cache
 def refuted_corpus() -> list[Derivation]:
-    """Some false claims of the corpus."""
-    whole = (load(path) for path in sorted((CORPUS / "refuted").glob("*.deriv.yaml")))
+    """Some false claims of the corpus: not those for which SymPy is at fault without one that is planted."""
+    paths = sorted((CORPUS / "refuted").glob("*.deriv.yaml"))
+    whole = (load(path) for path in paths if not path.name.startswith("sympy-"))
     return [replace(derivation, claims=derivation.claims[::STEP]) for derivation in whole]
 
 
