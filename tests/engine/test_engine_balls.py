@@ -7,6 +7,7 @@ from fractions import Fraction
 import mpmath
 import pytest
 from engine_kit import BITS, close, exact
+from flint import fmpq
 from mpmath import mp
 
 from derivcheck.engine import balls, jets
@@ -307,3 +308,11 @@ def test_order_that_is_no_literal_is_never_a_certain_hole():
         value = balls.apply(name, (Jet(exact("1/2")), Jet(exact("1/2")))).value
         assert isinstance(value, Hole)
         assert not value.certain
+
+
+def test_the_second_modified_bessel_function_is_let_be_where_it_takes_flint_seconds():
+    with jets.precision(1024):
+        found = [
+            balls.apply("besselk", (Jet(fmpq(1)), Jet(fmpq(7 * x + 1, 7)))) for x in (50, 110, 200, 400, 900, 5000)
+        ]
+    assert [isinstance(x.value, Hole) for x in found] == [False, True, True, True, True, False]
