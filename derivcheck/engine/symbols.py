@@ -179,12 +179,24 @@ class SymbolicCarrier:
             raise TooLarge(f"{name} of a number beyond {LARGEST_ARGUMENT}")  # SymPy would write it all out
         for kind, value in _NEEDS.get(name, _needs_nothing)(*arguments):
             self._note(kind, value)
+        if name in _EVALUATING and _is_doubtful(arguments[0]):
+            return _PRIMITIVES[name](arguments[0], evaluate=False)
         return _PRIMITIVES[name](*arguments)
 
     def __getattr__(self, name: str) -> Callable[..., Sym]:
         if name not in _PRIMITIVES:
             raise AttributeError(name)
         return lambda *arguments: self._primitive(name, *arguments)
+
+
+#: Functions that SymPy evaluates where it takes their argument for 0.
+_EVALUATING = frozenset({"exp", "log", "sin", "cos", "asin", "acos", "atan", "erf", "erfi", "gamma"})
+
+
+def _is_doubtful(x: Sym) -> bool:
+    """Whether SymPy would compare a number with 0 in a few digits of floating point, which takes acos(1 - 1e-6) for 0
+    or not, as the hash seed will have it (sympy#23086)."""
+    return bool(x.is_number and x.has(sympy.asin, sympy.acos, sympy.atan))
 
 
 def _needs_nothing(*arguments: Sym) -> tuple[tuple[str, Sym], ...]:
