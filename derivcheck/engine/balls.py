@@ -108,9 +108,13 @@ def _bounded(name: str, *, closed: bool, value: Callable[[Any], Any], series: Ca
     if hole is not None:
         return through_hole(hole, x)
     if x.parts and abs(x.value) == 1:
-        edge = Hole(True, f"{name} has no derivative at the end of its domain")
-        return Jet(value(jets.ball(x.value)), dict.fromkeys(x.parts, edge))
+        return _at_the_end(name, x, value(jets.ball(x.value)))
     return by_series(x, value, series)
+
+
+def _at_the_end(name: str, x: Jet, value: Any) -> Jet:
+    edge = Hole(True, f"{name} has no derivative at the end of its domain")
+    return Jet(value, dict.fromkeys(x.parts, edge))
 
 
 def _positive(name: str, x: Jet, then: Callable[[Jet], Jet]) -> Jet:
@@ -213,15 +217,19 @@ class Balls:
         return _positive("lgamma", x, lambda a: by_series(a, arb.lgamma, arb_series.lgamma))
 
     def polygamma(self, n: Jet, x: Jet) -> Jet:
-        """The n-th derivative of digamma, for x > 0, by the Hurwitz zeta function."""
+        """The n-th derivative of digamma, undefined at 0, -1, -2, …; for x > 0 by the Hurwitz zeta function."""
         order = _integer("polygamma", n)
         if isinstance(order, Hole) or order < 0:
             hole = order if isinstance(order, Hole) else Hole(True, "polygamma of negative order")
             return through_hole(hole, x)
+        if type(x.value) is fmpq and x.value.q == 1 and x.value <= 0:
+            return through_hole(Hole(True, "polygamma at a pole"), x)
 
         def value(at: Any) -> Any:
             if order == 0:
                 return at.digamma()
+            if not at > 0:
+                return _real(acb(at).polygamma(acb(order)))
             # psi_n(x) = (-1)^(n+1) n! zeta(n + 1, x) (DLMF 25.11.12)
             value = arb(order + 1).zeta(at) * arb(order + 1).gamma()
             return value if order % 2 else -value
@@ -229,7 +237,7 @@ class Balls:
         def slope(a: Jet) -> Jet:
             return self.polygamma(Jet(fmpq(order + 1)), a)
 
-        return _positive("polygamma", x, lambda a: by_rule(a, value, slope))
+        return by_rule(x, value, slope)
 
     def lowergamma(self, s: Jet, x: Jet) -> Jet:
         """Lower incomplete gamma function, s and x > 0, differentiable by x."""
@@ -265,10 +273,12 @@ class Balls:
         return by_series(x, lambda a: a.zeta(), lambda a: a.zeta())
 
     def polylog(self, s: Jet, x: Jet) -> Jet:
-        """Polylogarithm of literal integer order, x < 1; Li_s' = Li_(s-1)/x."""
+        """Polylogarithm of literal integer order, x < 1, or x = 1 for s > 1; Li_s' = Li_(s-1)/x."""
         order = _integer("polylog", s)
         if isinstance(order, Hole):
             return through_hole(order, x)
+        if order > 1 and type(x.value) is fmpq and x.value == 1:
+            return _at_the_end("polylog", x, arb(order).zeta())
 
         def slope(a: Jet) -> Jet:
             return self.polylog(Jet(fmpq(order - 1)), a) / a
@@ -370,7 +380,9 @@ class Balls:
         return _positive("elliptic_k", 1 - m, lambda _: by_rule(m, lambda a: _real(acb(a).elliptic_k()), slope))
 
     def elliptic_e(self, m: Jet) -> Jet:
-        """Complete elliptic integral E(m), m < 1; E' = (E - K)/(2m) (DLMF 19.4.2)."""
+        """Complete elliptic integral E(m), m <= 1; E' = (E - K)/(2m) (DLMF 19.4.2)."""
+        if type(m.value) is fmpq and m.value == 1:
+            return _at_the_end("elliptic_e", m, fmpq(1))
 
         def slope(a: Jet) -> Jet:
             return (self.elliptic_e(a) - self.elliptic_k(a)) / (2 * a)

@@ -105,7 +105,7 @@ class Comparisons(Powers):
         """The sign and a - 1 for p = c (log a - a + 1) or p = c (a log a - a + 1), where a > 0."""
         size = g.poly if g.poly.is_constant() else self.ring.mul(self.sign_of(g.poly), g.poly)
         slope = self.ring.by_powers(p, g).get(1)
-        if slope is None:
+        if slope is None or size.is_zero():  # of 0 only where the logarithm has no value
             return 0, p
         touch = size - 1
         c = slope.leading_coefficient()

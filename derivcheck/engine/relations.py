@@ -413,7 +413,7 @@ REFLECTIONS: dict[str, Reflection] = {
     "gamma": Reflection(
         "gamma", "DLMF 5.5.3", lambda c, x: c.pi / (c.apply("sin", c.pi * x) * c.apply("gamma", x)), positive=False
     ),
-    "polygamma": Reflection("polygamma", "DLMF 5.5.4, 5.15.6", _psi_reflected, True, lambda n: n in (0, 1)),
+    "polygamma": Reflection("polygamma", "DLMF 5.5.4, 5.15.6", _psi_reflected, False, lambda n: n in (0, 1)),
 }
 
 

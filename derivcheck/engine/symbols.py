@@ -214,11 +214,11 @@ _NEEDS: dict[str, Callable[..., tuple[tuple[str, Sym], ...]]] = {
     "erfinv": lambda x: ((">", 1 - x * x),),
     "gamma": lambda x: (("pole", x),),
     "lgamma": lambda x: ((">", x), ("pole", x)),
-    "polygamma": lambda n, x: ((">", x),),
+    "polygamma": lambda n, x: (("pole", x),),
     "lowergamma": lambda s, x: ((">", s), (">", x), ("pole", s)),
     "uppergamma": lambda s, x: ((">", s), (">", x)),
     "zeta": lambda x: (("!=", x - 1),),
-    "polylog": lambda s, x: ((">", 1 - x),),
+    "polylog": lambda s, x: ((">=" if s.is_Integer and s > 1 else ">", 1 - x),),
     "lambertw": lambda x: ((">=", 1 + sympy.E * x),),
     "bessely": lambda n, x: ((">", x),),
     "besselk": lambda n, x: ((">", x),),
@@ -226,7 +226,7 @@ _NEEDS: dict[str, Callable[..., tuple[tuple[str, Sym], ...]]] = {
     "Ei": lambda x: (("!=", x),),
     "Ci": lambda x: ((">", x),),
     "elliptic_k": lambda m: ((">", 1 - m),),
-    "elliptic_e": lambda m: ((">", 1 - m),),
+    "elliptic_e": lambda m: ((">=", 1 - m),),
 }
 
 #: SymPy's form of each primitive row of the function table.
