@@ -216,6 +216,16 @@ def _is_integral(expr: Expr, setting: Setting) -> bool:
             return _is_integral(expr.left, setting) and _is_integral(expr.right, setting)
         case typed.Arithmetic(operator="**", right=typed.Number(value=value)):
             return value >= 0 and value.denominator == 1 and _is_integral(expr.left, setting)
+        case typed.BigOp():
+            return _is_integral(expr.body, setting)
+        case typed.MatMul():
+            return _is_integral(expr.left, setting) and _is_integral(expr.right, setting)
+        case typed.ArrayOp(name="sum" | "prod" | "dot" | "trace" | "det" | "transpose"):
+            return all(_is_integral(a, setting) for a in expr.arguments)
+        case typed.Apply(function="abs" | "sign" | "relu" | "min" | "max", order=0):
+            return all(_is_integral(a, setting) for a in expr.arguments)
+        case typed.Where():
+            return _is_integral(expr.then, setting) and _is_integral(expr.otherwise, setting)
         case typed.Negate() | typed.Element():
             return _is_integral(expr.operand if isinstance(expr, typed.Negate) else expr.base, setting)
         case _:

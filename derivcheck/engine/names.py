@@ -124,8 +124,8 @@ class Names:
         return free
 
     def integral(self, expr: Expr) -> bool:
-        """Whether an expression can only be an integer: built from integers by ``+ - *`` and literal
-        powers, or of finitely many values that all are (``(1 + y)/2`` with labels y of -1 and 1)."""
+        """Whether an expression can only be an integer: built from integers by ``+ - * @``, literal powers, sums,
+        products and sizes, or of finitely many values that all are (``(1 + y)/2`` with labels y of -1 and 1)."""
         match expr:
             case typed.Number():
                 return expr.value.denominator == 1
@@ -143,6 +143,14 @@ class Names:
                 return self.integral(expr.operand)
             case typed.Element():
                 return self.integral(expr.base)
+            case typed.BigOp():
+                return self.integral(expr.body)
+            case typed.MatMul():
+                return self.integral(expr.left) and self.integral(expr.right)
+            case typed.ArrayOp() if expr.name in _WHOLE_OF_ARRAYS:
+                return all(self.integral(a) for a in expr.arguments)
+            case typed.Apply() if expr.function in _WHOLE_OF_NUMBERS and not expr.order:
+                return all(self.integral(a) for a in expr.arguments)
             case typed.Where():
                 return self.integral(expr.then) and self.integral(expr.otherwise)
             case typed.Arithmetic():
@@ -184,6 +192,10 @@ class Names:
 def _is_whole(exponent: Expr) -> bool:
     return isinstance(exponent, typed.Number) and exponent.value.denominator == 1 and exponent.value >= 0
 
+
+#: Functions that make integers of integers.
+_WHOLE_OF_ARRAYS = frozenset({"sum", "prod", "dot", "trace", "det", "transpose"})
+_WHOLE_OF_NUMBERS = frozenset({"abs", "sign", "relu", "min", "max"})
 
 _EXACT: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "+": lambda a, b: a + b,
