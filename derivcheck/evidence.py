@@ -276,7 +276,8 @@ class _Graph:
             if name in names and name not in claim.at
         }
         for name, value in claim.at.items():
-            found[name] = {"shape": list(value.shape), "domain": {"kind": "given"}}
+            given = [_rational(entry) for entry in value.entries]
+            found[name] = {"shape": list(value.shape), "domain": {"kind": "given", "values": given}}
         for bound in quantifiers:
             if bound.domain is not None:
                 found[self._key(bound.key)] = {"shape": [], "domain": _domain(bound.domain), "name": bound.name}

@@ -1,22 +1,23 @@
 """Owns the second look at evidence, ``python -m derivcheck.recheck DIR``, for who trusts nothing of derivcheck.
-This one file imports neither SymPy nor anything of derivcheck. It evaluates the graph of each statement by rules of
-its own, differentiates by infinitesimals, and says of each claim:
+This one file imports neither SymPy nor anything of derivcheck. It evaluates the graph of each statement (its ``text``
+is a caption) by rules of its own, differentiates by infinitesimals, and says of each claim:
 ``confirmed``, a refutation: the recorded point lies in the domain and meets the assumptions, and balls (FLINT's arb,
   rigorous) enclose both sides there in intervals that do not meet, and that meet the recorded ones. Certain.
-``confirmed``, a proof: at the recorded points, for several sizes of each dimension, (1) balls of 320 bits around both
-  sides meet and are known to 60 digits; (2) both sides agree in a finite field, in 24 or more independent draws
-  ("lanes"). In (2) a variable is a random residue modulo P; exp and log follow their laws (exp(qa + b) = exp(a)**q
-  exp(b); log(ab) = log(a) + log(b) for positive a, b, told by derivatives along a random direction), (cos, sin) is on
-  the unit circle, any other function a fresh residue for each argument. Were the sides different expressions in it, a
-  lane would agree with a probability of at most deg * 4**roots / P (Schwartz, Zippel); deg bounds their degrees and
-  is counted on the way. The bound printed is that of one lane, summed over all tests; P is near 2**192. That a root
-  has the sign of the real one rests on all lanes together (2**-24) and on the balls. All this speaks of the recorded
-  sizes and the regions around the points in which every comparison comes out as there; of no others, and not of their
-  borders. Of a displayed number (a ≈ 0.39) it is (1) alone that is asked, and certain.
-``agrees``, a proof: (1) holds, but (2) needs laws that are not known here. That is no proof.
+``confirmed``, a proof: at the recorded points, of the sizes that are printed, (1) balls around both sides meet, known
+  to 60 digits; (2) both sides agree in a finite field, in 24 or more independent draws ("lanes"). In (2) a variable
+  is a random residue modulo P (integers, labels, what is given: themselves); exp and log follow their laws (log(ab) =
+  log(a) + log(b) for positive a, b, and so on, told by derivatives along a random direction), (cos, sin) is on the
+  unit circle, any other function a fresh residue for each argument. Were the sides different in it, a lane would
+  agree with a probability of at most deg * prod(2k) / 2**191 (Schwartz, Zippel): deg bounds the degrees, counted on
+  the way, k is the order of each root. The bound printed is one lane's, summed over all tests; above 2**-64 nothing
+  is confirmed. P > 2**192 is drawn by the seal of the list. That a root has the sign of the real one rests on all
+  lanes together (2**-24) and on the balls. All this speaks of the regions around the points in which comparisons come
+  out as there, where both sides are defined; not of other sizes or regions, nor of borders. Of a ≈ 0.39, (1) alone
+  is asked: that it is as near as the digits say at these points, which is certain.
+``agrees``, a proof: (1), but (2) needs laws that are not known here, or an entry is defined at none of the points.
 ``FAILED``: the evidence does not show what it says. ``not checked``: it asserts nothing, or nothing known here.
-Altered evidence (a seal does not fit, a file is missing or one too many) is refused. Who alters a file with its seal
-makes another claim, which is checked like any other: a false one fails."""
+Altered evidence (a seal does not fit, a file is missing or one too many) is refused; altered with its seals, it is
+another claim, checked like any other."""
 
 from __future__ import annotations
 
@@ -27,8 +28,8 @@ import sys
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
-from math import log2, prod
-from operator import add, mul
+from math import ceil, lcm, log2, prod
+from operator import add, mul, sub, truediv
 from pathlib import Path
 from typing import Any
 
@@ -38,24 +39,35 @@ from flint import arb, ctx, fmpq, fmpq_mat, fmpz, fmpz_mod_ctx, fmpz_mod_mat
 # fmt: off
 HALF = (1 << 191) + 65391  # a prime, as is P; 2, 3, 5, 7, 11 and 13 are squares modulo P
 P = 2 * HALF + 1  # -1 is no square: of two roots, one is. Among squares, each has one root of each order
-MODULO_P, LANES, MOST_LANES, SPARE, RESTARTS = fmpz_mod_ctx(P), 24, 512, 8, 24
-BITS, DIGITS, WITNESS_BITS, MOST_WORK, MOST_BYTES, LARGEST = 320, 60, (64, 256, 1024, 4096), 2_000_000, 1 << 24, 64
+MODULO_P, LANES, MOST_LANES, SPARE, RESTARTS, LARGEST_ERROR = fmpz_mod_ctx(P), 24, 512, 8, 24, -64.0
+BITS, DIGITS, WITNESS_BITS, MOST_BYTES, LARGEST, ENTRIES = (320, 5120), 60, (64, 256, 1024, 4096), 1 << 24, 64, 65536
+MOST_WORK, MOST_IN_ALL, SIDES = 16_000_000, 160_000_000, ("left", "right")  # work of one evaluation, and of one link
 Data = dict[str, Any]
-class Restart(Exception):
-    """The lanes do not suffice: evaluate again with those that are named, and more."""
+def new_prime(seed: str) -> None:
+    """Another P, as good: who writes numbers that are 0 modulo P into a file changes the seal it is drawn by."""
+    global HALF, P, MODULO_P  # noqa: PLW0603
+    draw, HALF = random.Random(seed), 0
+    while not (fmpz(HALF).is_probable_prime() and fmpz(2 * HALF + 1).is_prime() and fmpz(HALF).is_prime()):
+        HALF = (1 << 191) + 65391 + 60060 * draw.getrandbits(174)  # 60060 = 4 * 3 * 5 * 7 * 11 * 13 (reciprocity)
+    P, MODULO_P = 2 * HALF + 1, fmpz_mod_ctx(2 * HALF + 1)
+class Restart(Exception): """The lanes do not suffice: evaluate again with those that are named, and more."""
+class Border(Exception): """A comparison of what is equal at the point, and not everywhere around it."""
 class N:
     """A real number: an exact rational or a ball (NaN: undefined, or unknown); beside it its residues (an int if they
     are the same in every lane), and a bound of the degree of that of which they are values."""
-    spent = 0
+    spent = in_all = 0
     def __init__(self, ball: Any, mod: Any = 0, deg: int = 0) -> None:
         self.ball, self.mod, self.deg = ball, mod, deg
     def join(self, other: N, do: Callable[[Any, Any], Any]) -> N:
-        N.spent += 1
-        if N.spent > MOST_WORK:
-            raise LookupError("it takes more work than is spent on one claim")
-        ball = do(self.ball, other.ball)
+        ball, mod = do(self.ball, other.ball), do(self.mod, other.mod) % P
+        spend(8 if isinstance(mod, int) else 8 + len(mod))
         ball = arb(ball) if type(ball) is fmpq and ball.height_bits() > 4096 else ball
-        return N(ball, do(self.mod, other.mod) % P, self.deg + other.deg)
+        return N(ball, mod, self.deg + other.deg)
+def need(held: Any, what: str, error: type[Exception] = AssertionError) -> None:
+    if not held: raise error(what)
+def spend(work: int) -> None:
+    N.spent, N.in_all = N.spent + work, N.in_all + work
+    need(N.spent < MOST_WORK and N.in_all < MOST_IN_ALL, "it takes more work than is spent on one claim", LookupError)
 class J:
     """A number with derivatives: ``c[m]`` goes with the product of the infinitesimals in the bit mask m, each of
     square 0. Bit 0 is the probe: a random direction, in the field alone, by which logarithms are told apart."""
@@ -67,24 +79,18 @@ class J:
     def __truediv__(self, other: Any) -> J:
         return self * lift(jet(other), lambda x, _: inverse(x), lambda a: jet(-1) / (a * a))
     def __add__(self, other: Any) -> J:
-        out = dict(self.c)
-        for m, x in jet(other).c.items():
-            out[m] = out[m].join(x, add) if m in out else x
-        return J(out)
+        c = jet(other).c
+        return J({m: self.c[m].join(x, add) if m in self.c and m in c else x for m, x in (self.c | c).items()})
     def __mul__(self, other: Any) -> J:
-        out = J({})
-        for (a, x), (b, y) in product(self.c.items(), jet(other).c.items()):
-            out = out if a & b else out + J({a | b: x.join(y, mul)})
-        return out
+        pairs = product(self.c.items(), jet(other).c.items())
+        return sum((J({a | b: x.join(y, mul)}) for (a, x), (b, y) in pairs if not a & b), start=J({}))
     __radd__, __rmul__ = __add__, __mul__
-    def part(self, bit: int) -> J:
-        """The derivative along one infinitesimal."""
+    def part(self, bit: int) -> J:  # The derivative along one infinitesimal
         return J({0: ZERO} | {m ^ bit: x for m, x in self.c.items() if m & bit}) if known(self) else NOTHING
 def known(x: J) -> bool: return type(x.c[0].ball) is fmpq or bool(x.c[0].ball.is_finite())
 def rational(q: Fraction, modulus: int) -> int: return q.numerator * pow(q.denominator, -1, modulus) % modulus
 def exact(text: str) -> Any: return fmpq(*Fraction(text.lower().replace("e", "?")).as_integer_ratio())
-def jet(value: Any) -> J:
-    """A number without derivatives."""
+def jet(value: Any) -> J:  # A number without derivatives
     q = value if isinstance(value, J | Fraction) else Fraction(int(fmpq(value).p), int(fmpq(value).q))
     return q if isinstance(q, J) else J({0: N(fmpq(q.numerator, q.denominator), rational(q, P))})
 def inverse(x: N) -> N:
@@ -92,12 +98,10 @@ def inverse(x: N) -> N:
 def power(mod: Any, n: int) -> Any:
     if isinstance(mod, int):
         return pow(mod, n, P) if mod else 0  # an integer 0 is of no number that is inverted, or is not followed
-    if n < 0 and not all(mod):
-        raise ArithmeticError("a denominator that is 0 in the field")
+    if n < 0 and not all(mod): raise ArithmeticError("a denominator that is 0 in the field")
     return mod if n == 1 else np.array([pow(x, n, P) for x in mod], dtype=object)
 def lift(x: J, value: Callable[[N, N | None], N], slope: Callable[[J], J]) -> J:
-    """f(x) from f on numbers (and their part along the probe) and f': f(a + e b) = f(a) + e f'(a) b, the outermost
-    infinitesimal first."""
+    """f(x) from f on numbers (and their part along the probe) and f': f(a + e b) = f(a) + e f'(a) b, last e first."""
     top = max(x.c)
     if top <= 1:
         at = {0: value(x.c[0], x.c.get(1))}
@@ -106,14 +110,12 @@ def lift(x: J, value: Callable[[N, N | None], N], slope: Callable[[J], J]) -> J:
     low, high = (J({m & ~bit: n for m, n in x.c.items() if bool(m & bit) is on}) for on in (False, True))
     return lift(low, value, slope) + J({m | bit: n for m, n in (slope(low) * high).c.items()})
 ZERO, ONE, NOTHING = jet(0).c[0], jet(1).c[0], J({0: N(arb.nan())})
-class Field:
-    """Residues for one attempt; a lane is an independent draw of all of them."""
+class Field:  # Residues for one attempt; a lane is an independent draw of all of them
     def __init__(self, seed: str, lanes: list[int]) -> None:
-        self.seed, self.lanes, self.drawn, self.tests, self.worst, self.roots = seed, lanes, 0, 0, 1, set[int]()
-        self.pi, self.atoms = self.fresh(2), dict[Any, Any]()
-        self.exps, self.logs = [(self.full(1), self.fresh(2))], list[Any]()  # (u, exp(u)); (u'/u, u, log(u))
-    def full(self, mod: Any) -> Any:
-        return np.array([mod] * len(self.lanes), dtype=object) if isinstance(mod, int) else mod
+        self.seed, self.lanes, self.drawn, self.tests, self.degrees = seed, lanes, 0, 0, 1
+        self.pi, self.atoms, self.roots = self.fresh(2), dict[Any, Any](), dict[int, int]()
+        self.exps, self.logs = [(self.full(1), self.fresh(2), 1)], list[Any]()  # u, exp u; u'/u, u, log u; degrees
+    def full(self, mod: Any) -> Any: return np.full(len(self.lanes), mod, object) if isinstance(mod, int) else mod
     def fresh(self, exponent: int = 1) -> Any:
         self.drawn += 1
         draws = (random.Random(f"{self.seed}/{lane}/{self.drawn}").randrange(2, P - 1) for lane in self.lanes)
@@ -121,83 +123,75 @@ class Field:
     def combination(self, known: list[Any], vector: Any) -> list[Fraction] | None:
         """How a vector is made by rationals from those known, which are independent; ``None`` if it is not."""
         rows, columns, vectors = len(self.lanes), len(known), (row[0] for row in known)
-        if rows < columns + SPARE:
-            raise Restart(self.lanes)
+        if rows < columns + SPARE: raise Restart(self.lanes)
         self.tests += 1
         entries = [int(x) for row in zip(*vectors, vector, strict=True) for x in row]
         reduced, rank = fmpz_mod_mat(rows, columns + 1, entries, MODULO_P).rref()
         return None if rank > columns else [short(int(reduced[i, columns])) for i in range(columns)]
     def raised(self, mod: Any, q: Fraction, name: int) -> Any:
         """A power; one of a fraction among squares, in the lanes in which this is one."""
-        if abs(q) > 64 or q.denominator > 64:
-            raise ArithmeticError("a power out of the ordinary")
+        if abs(q) > 64 or q.denominator > 64: raise ArithmeticError("a power out of the ordinary")
         if q.denominator > 1:
             good = [lane for lane, x in zip(self.lanes, mod, strict=True) if pow(x, HALF, P) == 1]
-            if len(good) < len(self.lanes):
-                raise Restart(good)
-            self.roots.add(name)
+            if len(good) < len(self.lanes): raise Restart(good)
+            self.roots[name] = lcm(self.roots.get(name, 1), q.denominator)
         return power(mod, int(q) if q.denominator == 1 else rational(q, HALF))
-    def exp(self, u: Any, along: Any) -> Any:
-        found, out = self.combination(self.exps, u), self.full(1)
+    def exp(self, u: Any, along: Any, deg: int) -> tuple[Any, int]:
+        found, out, size = self.combination(self.exps, u), self.full(1), 1
         if found is None:
-            self.exps.append((u, out := self.fresh(2)))
-            if self.combination(self.logs, along) is None:
-                self.logs.append((along, out, u))
-        for j, q in enumerate(found or ()):
-            out = out * self.raised(self.exps[j][1], q, j) % P if q else out
-        return out
-    def log(self, u: Any, along: Any) -> Any:
-        along, out = along * power(u, -1) % P, self.full(0)
+            self.exps.append((u, out := self.fresh(2), 1))
+            if self.combination(self.logs, along) is None: self.logs.append((along, out, u, 1, deg))
+        for j, q in ((j, q) for j, q in enumerate(found or ()) if q):
+            out, size = out * self.raised(self.exps[j][1], q, j) % P, size + ceil(abs(q)) * self.exps[j][2]
+        return out, size
+    def log(self, u: Any, along: Any, deg: int) -> tuple[Any, int]:
+        along, out, size = along * power(u, -1) % P, self.full(0), 1
         found = self.combination(self.logs, along)
-        if found is None:
-            self.logs.append((along, u, self.new_log(u)))
-        for j, q in enumerate(found or ()):
-            _, base, log = self.logs[j]
-            u, out = (u * self.raised(base, -q, -1 - j) % P, (out + rational(q, P) * log) % P) if q else (u, out)
-        if any(x != u[0] for x in u):
-            return (self.new_log(u) + out) % P
+        if found is None: self.logs.append((along, u, self.new_log(u, deg), deg, 1))
+        for j, q in ((j, q) for j, q in enumerate(found or ()) if q):
+            _, base, log, of_base, of_log = self.logs[j]
+            u, out = u * self.raised(base, -q, -1 - j) % P, (out + rational(q, P) * log) % P
+            deg, size = deg + ceil(abs(q)) * of_base, size + of_log
+        if any(x != u[0] for x in u): return (self.new_log(u, deg) + out) % P, size
         for n, sign in zip(short(int(u[0])).as_integer_ratio(), (1, -1), strict=True):
-            out = sum((sign * k * self.new_log(self.full(int(p))) for p, k in fmpz(n).factor()), start=out) % P
-        return out
-    def new_log(self, u: Any) -> Any:
+            out = sum((sign * k * self.new_log(self.full(int(p)), 1) for p, k in fmpz(n).factor()), start=out) % P
+        return out, size
+    def new_log(self, u: Any, deg: int) -> Any:
         if ("new", *u) not in self.atoms:
             self.atoms["new", *u] = self.fresh()
-            self.exps.append((self.atoms["new", *u], u))
+            self.exps.append((self.atoms["new", *u], u, deg))
         return self.atoms["new", *u]
-    def known(self, name: str, x: N, slope: N | None) -> Any:
-        """What a function is in the field; one of which no law is known is odd."""
-        self.tests, u = self.tests + 1, self.full(x.mod)
-        key, minus = (name, *u), (name, *(-u % P))
-        if name in ("exp", "log") and key not in self.atoms:
-            self.atoms[key] = getattr(self, name)(u, self.full(slope.mod if slope else 0))
-        if key not in self.atoms and minus not in self.atoms:
-            self.atoms[key] = self.fresh()
-        return self.atoms[key] if key in self.atoms else -self.atoms[minus] % P
+    def known(self, name: str, x: N, slope: N | None) -> tuple[Any, int]:
+        """What a function is in the field, and of which degree; one of which no law is known is odd."""
+        u, along = self.full(x.mod), slope or ZERO
+        self.tests, self.degrees = self.tests + 1, self.degrees + x.deg + along.deg
+        key, minus = (name, *u), (name, *-u % P)
+        if key not in self.atoms and name in ("exp", "log"):
+            self.atoms[key] = getattr(self, name)(u, self.full(along.mod), x.deg)
+        elif key not in self.atoms and minus not in self.atoms:
+            self.atoms[key] = self.fresh() if np.any(u) else self.full(0), 1
+        mod, deg = self.atoms[key if key in self.atoms else minus]
+        return mod if key in self.atoms else -mod % P, deg
 def short(residue: int, most: int = 1 << 40) -> Fraction:
     a, b, u, v = P, residue, 0, 1  # Euclid's algorithm: the fraction of two numbers below ``most``
-    while b >= most:
-        a, b, u, v = b, a % b, v, u - a // b * v
-    if not 0 < abs(v) < most:
-        raise ArithmeticError("a number that is no short fraction")
+    while b >= most: a, b, u, v = b, a % b, v, u - a // b * v
+    if not 0 < abs(v) < most: raise ArithmeticError("a number that is no short fraction")
     return Fraction(b, v)
 class Functions:
     def __init__(self, field: Field | None) -> None: self.field = field
     def sqrt(self, x: J) -> J: return self.pow(x, jet(Fraction(1, 2)))
     def pi(self) -> J: return J({0: N(arb.pi(), self.field.pi if self.field else 0, 2)})
     def at(self, x: N, ball: Callable[[Any], Any], name: str, slope: N | None) -> N:
-        value = N(ball(arb(x.ball)), 0, 64 * MOST_LANES)
-        if self.field and value.ball.is_finite():
-            self.field.worst, value.mod = max(self.field.worst, 2 * x.deg), self.field.known(name, x, slope)
+        value = N(ball(arb(x.ball)))
+        if self.field and value.ball.is_finite(): value.mod, value.deg = self.field.known(name, x, slope)
         return value
     def sign(self, x: J) -> int | None:
         """The sign, if it is certain; on a border there is no derivative, and nothing general."""
         ball = x.c[0].ball
-        if self.field and ball == 0 and np.any(x.c[0].mod):
-            raise ZeroDivisionError("a point on a border")
+        if self.field and ball == 0 and np.any(x.c[0].mod): raise Border
         return 1 if ball > 0 else -1 if ball < 0 else 0 if ball == 0 and max(x.c) < 2 else None
     def cases(self, x: J, *values: Callable[[], Any]) -> J:  # for x < 0, x == 0 and x > 0
-        sign = self.sign(x)
-        return NOTHING if sign is None else jet(values[sign + 1]())
+        return NOTHING if (sign := self.sign(x)) is None else jet(values[sign + 1]())
     def larger(self, x: J, *more: J) -> J:
         return self.larger(self.cases(x - more[0], lambda: more[0], lambda: x, lambda: x), *more[1:]) if more else x
     def exp(self, x: J) -> J: return lift(x, lambda a, s: self.at(a, arb.exp, "exp", s), self.exp)
@@ -208,17 +202,15 @@ class Functions:
         q, out = y.c[0].ball, jet(1)
         if type(q) is not fmpq or max(y.c) > 0 or (q.q > 1 and not (q > 0 and x.c[0].ball == 0)) or abs(q) > 10_000:
             return self.exp(y * self.log(x))
-        if q.q > 1:
-            return jet(0) if max(x.c) == 0 else NOTHING
-        for digit in bin(abs(int(q.p)))[2:]:
-            out = out * out * x if digit == "1" else out * out
+        if q.q > 1: return jet(0) if max(x.c) == 0 else NOTHING
+        for digit in bin(abs(int(q.p)))[2:]: out = out * out * x if digit == "1" else out * out
         return out if q >= 0 else jet(1) / out
     def turn(self, x: J, which: int) -> J:
         """cos (0) or sin (1), in the field rationally from what stands for the tangent of half the angle."""
         def value(a: N, slope: N | None) -> N:
             found = self.at(a, (arb.cos, arb.sin)[which], "turn", slope)
-            found.mod = (1 - found.mod**2, 2 * found.mod)[which] * power((1 + found.mod**2) % P, -1) % P
-            return found
+            mod = (1 - found.mod**2, 2 * found.mod)[which] * power((1 + found.mod**2) % P, -1) % P
+            return N(found.ball, mod, 2 * found.deg)
         return lift(x, value, (lambda a: self.turn(a, 1) * -1, lambda a: self.turn(a, 0))[which])
     def apply(self, name: str, order: int, arguments: list[J]) -> J:
         """A function, or its derivative of an order by its first argument."""
@@ -232,8 +224,7 @@ ODD: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 FORMULAS: dict[str, Callable[..., Any]] = {
     "exp": Functions.exp, "log": Functions.log, "sqrt": Functions.sqrt, "max": Functions.larger,
     "sin": lambda f, x: f.turn(x, 1), "cos": lambda f, x: f.turn(x, 0), "log1p": lambda f, x: f.log(1 + x),
-    "expm1": lambda f, x: f.exp(x) - 1, "erf": lambda f, x: f.odd("erf", x), "sec": lambda f, x: 1 / f.turn(x, 0),
-    "csc": lambda f, x: 1 / f.turn(x, 1), "asin": lambda f, x: f.odd("asin", x),
+    "csc": lambda f, x: 1 / f.turn(x, 1), "asin": lambda f, x: f.odd("asin", x), "erf": lambda f, x: f.odd("erf", x),
     "atan": lambda f, x: f.odd("atan", x), "silu": lambda f, x: x / (1 + f.exp(-x)),
     "erfc": lambda f, x: 1 - f.odd("erf", x), "sigmoid": lambda f, x: 1 / (1 + f.exp(-x)),
     "softplus": lambda f, x: f.log(1 + f.exp(x)), "log2": lambda f, x: f.log(x) / f.log(jet(2)),
@@ -244,38 +235,35 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "sech": lambda f, x: 2 / (f.exp(x) + f.exp(-x)), "csch": lambda f, x: 2 / (f.exp(x) - f.exp(-x)),
     "min": lambda f, *x: -f.larger(*(-y for y in x)), "acos": lambda f, x: f.pi() / 2 - f.odd("asin", x),
     "asinh": lambda f, x: f.log(x + f.sqrt(x * x + 1)), "atanh": lambda f, x: f.log((1 + x) / (1 - x)) / 2,
-    "clip": lambda f, x, a, b: -f.larger(-f.larger(x, a), -b),
-    "abs": lambda f, x: f.cases(x, lambda: -x, lambda: 0, lambda: x),
-    "relu": lambda f, x: f.cases(x, lambda: 0, lambda: 0, lambda: x),
-    "sign": lambda f, x: f.cases(x, lambda: -1, lambda: 0, lambda: 1),
+    "clip": lambda f, x, a, b: -f.larger(-f.larger(x, a), -b), "expm1": lambda f, x: f.exp(x) - 1,
+    "abs": lambda f, x: f.larger(x, -x), "relu": lambda f, x: f.larger(x, jet(0)),
+    "sign": lambda f, x: f.cases(x, lambda: -1, lambda: 0, lambda: 1), "sec": lambda f, x: 1 / f.turn(x, 0),
     "gelu": lambda f, x: x * (1 + f.odd("erf", x / f.sqrt(jet(2)))) / 2,
     "elu": lambda f, x, a=1: f.cases(x, lambda: a * (f.exp(x) - 1), lambda: 0, lambda: x),
     "cbrt": lambda f, x: FORMULAS["sign"](f, x) * f.pow(FORMULAS["abs"](f, x), jet(Fraction(1, 3))),
     "leaky_relu": lambda f, x, a=Fraction(1, 100): f.cases(x, lambda: jet(a) * x, lambda: 0, lambda: x)}
-class Frame:
-    """A differentiation: the name that it moves, its value there, and what has been evaluated under it."""
+class Frame:  # A differentiation: the name that it moves, its value there, and what has been evaluated under it
     def __init__(self, name: str = "", value: Any = None, outer: Frame | None = None) -> None:
         self.name, self.value, self.outer, self.memo = name, value, outer, dict[Any, Any]()
         self.bit: int = 2 * outer.bit if outer else 1
-class Evaluator:
-    """The values of a statement's nodes at a recorded point: arrays of jets, or of truth (``None``: not certain)."""
+class Evaluator:  # the values of a statement's nodes at a point: arrays of jets, or of truth (``None``: not certain)
     def __init__(self, s: Data, record: Data, field: Field | None) -> None:
         self.s, self.f, self.sizes, self.names = s, Functions(field), record["sizes"], dict[int, set[str]]()
-        self.bound, self.root = dict[str, int](), Frame()
+        self.bound, self.root, N.spent = dict[str, int](), Frame(), 0
+        for size, rule in ((size, s["dims"][name]) for name, size in self.sizes.items() if name in s["dims"]):
+            need(size >= rule["least"] and rule["exact"] in (None, size), "a size that is excluded")
         self.values = {name: self.drawn(record["point"][name], self.sized(v["shape"]), v["domain"])
                        for name, v in sorted(s["variables"].items()) if name in record["point"]}
     def sized(self, shape: list[int | str]) -> tuple[int, ...]:
         sizes = tuple(dim if isinstance(dim, int) else self.sizes[dim] for dim in shape)
-        if not all(type(size) is int and 0 < size <= LARGEST for size in sizes):
-            raise LookupError("an axis of that size is not looked at")
+        fit = all(type(size) is int and 0 < size <= LARGEST for size in sizes) and prod(sizes) <= ENTRIES
+        need(fit, "an axis of that size is not looked at", LookupError)
         return sizes
     def drawn(self, numbers: Any, shape: tuple[int, ...], domain: Data) -> Any:
         """The recorded value of a variable, with residues that are free where its domain leaves it free."""
         value, field, kind = each(exact, np.array(numbers, dtype=object)), self.f.field, domain["kind"]
-        if value.shape != shape or not contains(domain, value):
-            raise AssertionError("the point is not in the domain")
-        if field is None or kind in ("given", "finite", "integer", "one-hot"):
-            return each(jet, value)
+        need(value.shape == shape and contains(domain, value), "the point is not in the domain")
+        if field is None or kind in ("given", "finite", "integer", "one-hot"): return each(jet, value)
         if kind in ("simplex", "orthogonal", "diagonal") or self.s["equations"]:
             raise ArithmeticError("numbers that depend on each other")
         out = each(lambda q: J({0: N(q, (1 if q >= 0 else -1) * field.fresh(2) % P, 1),
@@ -291,33 +279,38 @@ class Evaluator:
             self.names[n] = own.union(*(self.reach(i) for i in inside if i is not None))
         return self.names[n]
     def value(self, n: int, frame: Frame) -> Any:
-        while frame.outer and frame.name not in self.reach(n):
-            frame = frame.outer  # what moves here does not move it
-        key, node = (n, *((k, v) for k, v in sorted(self.bound.items()) if k in self.reach(n))), self.s["nodes"][n]
+        while frame.outer and frame.name not in self.reach(n): frame = frame.outer  # what moves here does not move it
+        key, node = (n, self.under(n)), self.s["nodes"][n]
         if key not in frame.memo:
+            spend(8 + prod(shape := self.sized(node["shape"])))
             frame.memo[key] = np.asarray(OPERATIONS[node["op"]](self, node, frame), dtype=object)
+            if frame.memo[key].shape != shape: raise AssertionError("a value is not of the shape that is recorded")
         return frame.memo[key]
+    def under(self, n: int | None) -> tuple[Any, ...]:  # The values of the bound indices on which a node depends
+        return () if n is None else tuple((k, v) for k, v in sorted(self.bound.items()) if k in self.reach(n))
     def all(self, frame: Frame, *nodes: int) -> list[Any]: return [self.value(n, frame) for n in nodes]
     def named(self, name: str, frame: Frame) -> Any:
         moved: Frame | None = frame
-        while moved and moved.name != name:
-            moved = moved.outer
-        if moved or name in self.values:
-            return moved.value if moved else self.values[name]
+        while moved and moved.name != name: moved = moved.outer
+        if moved or name in self.values: return moved.value if moved else self.values[name]
         return jet(self.bound[name]) if name in self.bound else self.value(self.s["definitions"][name], frame)
-    def places(self, subscripts: Any, frame: Frame) -> Any:
-        return tuple(slice(None) if n is None else int(self.value(n, frame)[()].c[0].ball.p) for n in subscripts)
+    def taken(self, a: Any, subscripts: Any, frame: Frame) -> Any:
+        """An entry or a slice; a subscript is an integer from 0, within its axis."""
+        found = [slice(None) if n is None else self.value(n, frame)[()].c[0].ball for n in subscripts]
+        for place, size in zip(found, a.shape, strict=True):
+            within = type(place) is slice or (type(place) is fmpq and place.q == 1 and 0 <= place < size)
+            need(within, "a subscript that is not in its axis", LookupError)
+        return np.asarray(a[tuple(k if type(k) is slice else int(k.p) for k in found)], dtype=a.dtype)
     def repeated(self, n: Data, frame: Frame) -> Any:
-        terms = []
-        for self.bound[n["key"]] in range(*self.sized([n["size"]])):
-            terms.append(self.value(n["body"], frame))
+        terms = [self.value(n["body"], frame) for self.bound[n["key"]] in range(*self.sized([n["size"]]))]
         del self.bound[n["key"]]
         return (np.sum if n["kind"] == "sum" else np.prod)(np.stack(terms), axis=0)
     def slopes(self, n: Data, name: str, spots: Any, frame: Frame, more: int) -> list[Any]:
         """The derivatives along each entry of a target, and inside these (``more`` times) again."""
         found = list[Any]()
         for spot in np.ravel(spots) if more else ():
-            value, key = np.array(self.named(name, frame)), ("moved", name, spot)
+            value = np.array(self.named(name, frame))
+            key = ("moved", name, spot, self.under(self.s["definitions"].get(name)))
             value.reshape(-1)[spot] += J({0: ZERO, 2 * frame.bit: ONE})
             moved = frame.memo.setdefault(key, Frame(name, value, frame))
             found += [x.part(2 * frame.bit) for x in self.slopes(n, name, spots, moved, more - 1)]
@@ -326,14 +319,14 @@ class Evaluator:
         t, kind, of = n["target"], n["kind"], self.sized(self.s["nodes"][n["of"]]["shape"])
         name = t["key"] if t["kind"] == "bound" else t["name"]
         spots = np.arange(np.size(self.named(name, frame))).reshape(np.shape(self.named(name, frame)))
-        spots = spots if t["subscripts"] is None else np.asarray(spots[self.places(t["subscripts"], frame)])
-        out = np.array(self.slopes(n, name, spots, frame, 1 + (kind == "hessian")), dtype=object)
-        out = out.reshape(spots.size, -1)
+        spots = spots if t["subscripts"] is None else self.taken(spots, t["subscripts"], frame)
+        out = np.array(self.slopes(n, name, spots, frame, 1 + (kind == "hessian")), object).reshape(spots.size, -1)
         if kind in ("tangent", "jacobian", "hessian"):
             return out.T.reshape({"tangent": of, "jacobian": of + spots.shape, "hessian": spots.shape * 2}[kind])
         out = (out.diagonal() if kind == "elementwise" else out[:, 0]).reshape(spots.shape)
         return out.T if n["transposed"] else out
 def each(function: Callable[..., Any], *arrays: Any) -> Any:
+    spend(prod(np.broadcast_shapes(*(np.shape(a) for a in arrays))))
     return np.asarray(np.frompyfunc(function, len(arrays), 1)(*arrays), dtype=object)
 def over(a: Any, n: Data, function: Callable[..., Any] = np.sum) -> Any:
     return np.asarray(function(a, axis=n["axis"], keepdims=n["keepdims"]), dtype=object)
@@ -350,8 +343,8 @@ def truth(e: Evaluator, operator: str, x: J) -> bool | None:
 def logic(operator: str, *a: bool | None) -> bool | None:
     a, decisive = tuple(x is False if operator == "not" and x is not None else x for x in a), operator != "and"
     return decisive if decisive in a else None if None in a else not decisive
-INSIDE = ("operand", "left", "right", "base", "arguments", "body", "entries", "operands", "test", "then", "otherwise",
-          "of", "subscripts")
+INSIDE = (*SIDES, "operand", "base", "arguments", "body", "entries", "operands", "test", "then", "otherwise", "of",
+          "subscripts")
 ARRAYS: dict[str, Callable[..., Any]] = {
     "sum": lambda e, n, s, a: over(a, n), "prod": lambda e, n, s, a: over(a, n, np.prod),
     "mean": lambda e, n, s, a: over(a, n) / jet(Fraction(a.size, prod(s))), "det": lambda e, n, s, a: det(a),
@@ -368,9 +361,9 @@ OPERATIONS: dict[str, Callable[[Evaluator, Data, Frame], Any]] = {
     "Constant": lambda e, n, f: e.f.pi() if n["name"] == "pi" else e.f.exp(jet(1)),
     "Variable": lambda e, n, f: e.named(n["name"], f), "Defined": lambda e, n, f: e.named(n["name"], f),
     "Dimension": lambda e, n, f: jet(e.sized([n["name"]])[0]), "Negate": lambda e, n, f: -e.value(n["operand"], f),
-    "Arithmetic": lambda e, n, f: ARITHMETIC[n["operator"]](e, *e.all(f, n["left"], n["right"])),
+    "Arithmetic": lambda e, n, f: each({**SIGNS, "**": e.f.pow}[n["operator"]], *e.all(f, n["left"], n["right"])),
     "MatMul": lambda e, n, f: e.value(n["left"], f) @ e.value(n["right"], f),
-    "Element": lambda e, n, f: e.value(n["base"], f)[e.places(n["subscripts"], f)],
+    "Element": lambda e, n, f: e.taken(e.value(n["base"], f), n["subscripts"], f),
     "Apply": lambda e, n, f: each(lambda *a: e.f.apply(n["function"], n["order"], [*a]), *e.all(f, *n["arguments"])),
     "ArrayOp": lambda e, n, f: ARRAYS[n["name"]](e, n, e.sized(n["shape"]), *e.all(f, *n["arguments"])),
     "BigOp": Evaluator.repeated, "Derivative": Evaluator.derivative,
@@ -379,17 +372,14 @@ OPERATIONS: dict[str, Callable[[Evaluator, Data, Frame], Any]] = {
     "Logic": lambda e, n, f: each(lambda *a: logic(n["operator"], *a), *e.all(f, *n["operands"])),
     "Where": lambda e, n, f: each(lambda t, a, b: NOTHING if t is None else a if t else b,
                                   *e.all(f, n["test"], n["then"], n["otherwise"]))}
-ARITHMETIC: dict[str, Callable[..., Any]] = {
-    "+": lambda e, a, b: a + b, "-": lambda e, a, b: a - b, "*": lambda e, a, b: a * b, "/": lambda e, a, b: a / b,
-    "**": lambda e, a, b: each(e.f.pow, a, b)}
-def contains(domain: Data, a: Any) -> bool:
-    """Whether exact numbers are in a domain."""
+SIGNS: dict[str, Callable[..., Any]] = {"+": add, "-": sub, "*": mul, "/": truediv}
+def contains(domain: Data, a: Any) -> bool:  # Whether exact numbers are in a domain
     flat, n, (low, high) = list(a.ravel()), len(a) if a.ndim else 1, map(domain.get, ("low", "high"))
     square, unit = (fmpq_mat(*m.shape, m.ravel().tolist()) for m in (a.reshape(n, -1), np.eye(n, dtype=int)))
     minors = (fmpq_mat(k, k, a[:k, :k].ravel().tolist()).det() for k in range(1, n + 1))
     held: dict[str, Callable[[], Any]] = {
-        "real": lambda: True, "given": lambda: True, "integer": lambda: all(x.q == 1 for x in flat),
-        "positive": lambda: min(flat) > 0, "nonnegative": lambda: min(flat) >= 0,
+        "real": lambda: True, "positive": lambda: min(flat) > 0, "nonnegative": lambda: min(flat) >= 0,
+        "given": lambda: flat == [*map(exact, domain["values"])], "integer": lambda: all(x.q == 1 for x in flat),
         "finite": lambda: all(x in map(exact, domain["values"]) for x in flat),
         "interval": lambda: all((low is None or x >= exact(low)) and (high is None or x <= exact(high)) for x in flat)
         and not any(domain[k] and domain[f"{k}_open"] and exact(domain[k]) in flat for k in ("low", "high")),
@@ -399,102 +389,112 @@ def contains(domain: Data, a: Any) -> bool:
         "diagonal": lambda: all(i == j or a[i, j] == 0 for i, j in np.ndindex(n, n)),
         "orthogonal": lambda: square * square.transpose() == unit}
     return bool(held[domain["kind"]]())
-def cases(s: Data, link: Data, record: Data, field: Field | None) -> list[tuple[Any, J, J]]:
-    """Both sides at a point, entry by entry, for the recorded indices, or all for which the assumptions hold."""
-    e, found, index = Evaluator(s, record, field), list[Any](), record.get("index", {})
-    ranges = [[(q["key"], i) for i in ([int(index[q["name"]])] if index else range(*e.sized([q["size"]])))]
+def cases(s: Data, link: Data, record: Data, field: Field | None, index: Data) -> list[tuple[Any, J, J]]:
+    """Both sides at a point, by place: the sizes, indices (all that meet the assumptions), the entry, its number."""
+    e, found, shapes = Evaluator(s, record, field), list[Any](), [s["nodes"][link[k]]["shape"] for k in SIDES]
+    ranges = [[(q["key"], i) for i in range(*e.sized([q["size"]])) if index.get(q["name"], str(i)) == str(i)]
               for q in s["quantifiers"] if q["size"] is not None]
+    same = e.sized(shapes[0]) == e.sized(shapes[1])
+    need(same or any(set(one) <= {1} for one in shapes), "the sides have different shapes")
     for chosen in product(*ranges):
         e.bound, e.root = dict(chosen), Frame()
         if all(t is True for n in s["conditions"] for t in e.value(n, e.root).ravel()):
-            a, b = e.all(e.root, link["left"], link["right"])
-            shape = max(a.shape, b.shape, key=len) if min(a.size, b.size) == 1 else a.shape
+            a, b = e.all(e.root, *(link[k] for k in SIDES))
+            shape = max(a.shape, b.shape, key=lambda one: (prod(one), len(one)))
             a, b = (np.full(shape, x.ravel()[0]) if x.size == 1 else x for x in (a, b))
-            found += [(list(i), a[i], b[i]) for i in np.ndindex(*shape)]
-    if s["up_to"]:
-        found = [(i, a * d, b * c) for i, a, b in found for _, c, d in found[:1]]
-    return [(i, a, b) for i, a, b in found if known(a) and known(b)]
-def prove(s: Data, link: Data, record: Data, seed: str) -> tuple[str, float]:
-    """Check a proof at a point: what is missing, if anything, and the bound of the error, as a power of 2."""
-    lanes, drawn, ctx.prec, missing = list(range(LANES)), LANES, BITS, "too few draws in which all roots exist"
+            found += [((*e.sizes.items(), chosen, i, k), a[i], b[i]) for k, i in enumerate(np.ndindex(*shape))]
+    return found
+def tolerances(s: Data, link: Data) -> list[Any]:
+    """How far apart the sides of a ≈ b may be, by entry: the tolerance, or half a unit of the last digit shown."""
+    if link["relation"] != "≈" or s["tolerance"] is not None:
+        return [] if link["relation"] == "==" else [exact(s["tolerance"])]
+    shown, found = [s["nodes"][n] for n in s["nodes"][link["right"]].get("entries", [link["right"]])], list[Any]()
+    for text in (s["nodes"][one["operand"]]["text"] if one["op"] == "Negate" else one["text"] for one in shown):
+        mantissa, _, exponent = text.replace("_", "").lower().partition("e")
+        found.append(fmpq(10) ** (int(exponent[:6] or 0) - len(mantissa.partition(".")[2])) / 2)
+    return found
+def prove(s: Data, link: Data, record: Data, seed: str, seen: dict[Any, bool]) -> tuple[str, float | None]:
+    """What a proof lacks at a point, and the error's bound as a power of 2 (``None``: nothing seen); notes places."""
+    lanes, drawn, ctx.prec, found, missing = [*range(LANES)], LANES, BITS[0], list[Any](), "too few draws with roots"
     for _ in range(RESTARTS):
         field = Field(seed, lanes)
         try:
-            found, missing = cases(s, link, record, field), ""
+            found, missing = cases(s, link, record, field, {}), ""
             break
         except Restart as few:
             kept: list[int] = few.args[0]
             new = 0 if LANES <= len(kept) < len(lanes) else min(MOST_LANES - len(kept), 2 * len(lanes))
             lanes, drawn = kept + list(range(drawn, drawn + new)), drawn + new
-        except ZeroDivisionError:
-            return "", 0
+        except Border: return "", None
         except ArithmeticError as law:
             missing = str(law)
             break
-    found, within = found if not missing else cases(s, link, record, None), [*map(exact, link["within"])]
-    for k, (_, a, b) in enumerate(found):
-        gap, size = arb((a - b).c[0].ball), 1 + abs(arb(a.c[0].ball))
-        exactly = gap.contains(0) and gap.rad() < size * arb(10)**-DIGITS
-        if not (abs(gap) <= within[k % len(within)] if within else exactly):
-            raise AssertionError(f"the sides are {arb(a.c[0].ball).str(12)} and {arb(b.c[0].ball).str(12)}")
-        if not missing and not within and np.any((a - b).c[0].mod):
-            missing = "the sides differ by the laws that are known here"
-    worst = max(field.worst, *((a - b).c[0].deg for _, a, b in found), 1) * 4 ** len(field.roots)
-    return "" if within else missing, log2(worst * (field.tests + len(found))) - 192 if found else 0
+    gaps, within = [(a - b).c[0] for _, a, b in found if known(a - b)], tolerances(s, link)
+    if any(np.any(gap.mod) for gap in gaps): missing = missing or "the sides differ by the laws that are known here"
+    degrees = field.tests * field.degrees + sum(gap.deg for gap in gaps) + 1
+    for ctx.prec in BITS:
+        found, wide = cases(s, link, record, None, {}) if missing or ctx.prec > BITS[0] else found, False
+        for place, a, b in found:
+            seen[place] = seen.get(place, False) or known(a - b)
+            gap, size = abs((a - b).c[0].ball), 1 + abs(arb(a.c[0].ball))
+            most = within[place[-1] % len(within)] if within else 0
+            need(not gap > most, f"the sides are {arb(a.c[0].ball).str(12)} and {arb(b.c[0].ball).str(12)}")
+            wide |= known(a - b) and not (gap <= most if within else arb(gap).rad() < size * arb(10)**-DIGITS)
+        if not wide: break
+    if wide or not any(known(a - b) for _, a, b in found): return "", None
+    bound = -192 if within else log2(degrees * prod(2 * k for k in field.roots.values())) - 191
+    return (not within) * (missing or "degrees without bound" * (bound > LARGEST_ERROR)), bound
 def refute(s: Data, link: Data, record: Data) -> None:
-    within = [*map(exact, link["within"])] or [0]
+    within = tolerances(s, link) or [0]
     for ctx.prec in WITNESS_BITS:
-        for k, (entry, a, b) in enumerate(cases(s, link, record, None)):
-            if entry == record["entry"] and abs(arb((a - b).c[0].ball)) > within[k % len(within)]:
-                if all(arb(record[side]).overlaps(arb(x.c[0].ball)) for side, x in (("left", a), ("right", b))):
-                    return
-                raise AssertionError("the recorded enclosures are not those of the sides")
+        for place, a, b in cases(s, link, record, None, record["index"]):
+            if list(place[-2]) == record["entry"] and abs(arb((a - b).c[0].ball)) > within[place[-1] % len(within)]:
+                met = all(arb(record[k]).overlaps(arb(x.c[0].ball)) for k, x in zip(SIDES, (a, b), strict=True))
+                return need(met, "the recorded enclosures are not those of the sides")
     raise AssertionError("the sides do not differ for certain at the point")
-def check(data: Data) -> tuple[str, str]:
-    """What is said of one file: a word, and why."""
-    missing, error, count = "", -192.0, 0
+def check(data: Data) -> tuple[str, str]:  # What is said of one file: a word, and why
+    missing, error, count, sizes = "", -192.0, 0, set[str]()
     for part in filter(None, (data, data["correction"])):
         wrong = [k for k in part["links"] if k["verdict"] == "refuted"]
-        if part["verdict"] != ("refuted" if wrong else "proved") or not part["links"]:
+        if part["verdict"] != ("refuted" if wrong else "proved") or not part["links"] or part["statement"]["up_to"]:
             return "not checked", f"{part['verdict']}: {part['because']}"
         for link in wrong or part["links"]:
-            N.spent, done = 0, 0
-            if wrong:
-                refute(part["statement"], link, link["witness"])
+            N.in_all, done, seen = 0, 0, dict[Any, bool]()
+            if wrong: refute(part["statement"], link, link["witness"])
             for record in () if wrong else link["points"]:
-                lack, bound = prove(part["statement"], link, record, f"{data['seal']}/{count}")
-                if bound:
+                lack, bound = prove(part["statement"], link, record, f"{data['seal']}/{count}", seen)
+                if bound is not None:
                     missing, error, done, count = missing or lack, max(error, bound) + 1, done + 1, count + 1
-            if not wrong and not done:
-                raise LookupError("both sides are defined at none of the recorded points")
+                    sizes |= {f", {name} = {size}" for name, size in record["sizes"].items()}
+            if not wrong and not done: raise LookupError("both sides are defined at none of the recorded points")
+            missing = missing or "not every entry is defined at one of the points" * (not all(seen.values()))
     sure = f"; {missing}" if missing else f", error below 2**{error:.0f}" if count else ""
-    return "agrees" if missing else "confirmed", f"{data['verdict']}, {count} points{sure}"
+    return "agrees" if missing else "confirmed", f"{data['verdict']}, {count} points{''.join(sorted(sizes))}{sure}"
 def opened(path: Path) -> Data:
     data: Data = json.loads(path.read_text(encoding="ascii") if path.stat().st_size < MOST_BYTES else "")
-    content = {key: value for key, value in data.items() if key != "seal"}
-    text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    if data["format"] != 1 or data["seal"] != hashlib.sha256(text.encode("ascii")).hexdigest():
-        raise ValueError(f"{path.name} was altered, or is of another version")
+    text = json.dumps({k: v for k, v in data.items() if k != "seal"}, sort_keys=True, separators=(",", ":"))
+    fits = data["format"] == 1 and data["seal"] == hashlib.sha256(text.encode("ascii")).hexdigest()
+    need(fits, f"{path.name} was altered, or is of another version", ValueError)
     return data
-def main(folder: Path) -> int:
-    """Check a folder; 0: nothing failed, 1: something did, 2: it is altered, or no evidence."""
+def main(folder: Path) -> int:  # 0: nothing failed, 1: something did, 2: it is altered, or no evidence
     counts = dict.fromkeys(("confirmed", "agrees", "not checked", "FAILED"), 0)
-    listed = {one["file"]: one["seal"] for one in opened(folder / "evidence.json")["claims"]}
-    files = {path.name: opened(path) for path in sorted(folder.iterdir()) if path.name != "evidence.json"}
-    if {name: data["seal"] for name, data in files.items()} != listed:
-        raise ValueError("a file is missing, one too many, or not the one that is listed")
-    for data in (files[name] for name in listed):
-        try:
-            word, why = check(data)
-        except (AssertionError, LookupError) as wrong:
-            word, why = "FAILED" if isinstance(wrong, AssertionError) else "not checked", f"{wrong}"
+    whole = opened(folder / "evidence.json")
+    listed = {one["file"]: one["seal"] for one in whole["claims"]}
+    seals = {path.name: opened(path)["seal"] for path in sorted(folder.iterdir()) if path.name != "evidence.json"}
+    if seals != listed: raise ValueError("a file is missing, one too many, or not the one that is listed")
+    new_prime(whole["seal"])
+    for data in (opened(folder / name) for name in listed):
+        try: word, why = check(data)
+        except (LookupError, RecursionError, MemoryError, OverflowError) as beyond:
+            word, why = "not checked", f"{beyond}"
+        except (AssertionError, ArithmeticError, ValueError, TypeError, AttributeError) as wrong:
+            word, why = "FAILED", f"{wrong}"
         counts[word] += 1
         print(ascii(f"{word}: {data['spec']['path']}: {data['claim']}: {why}")[1:-1], flush=True)
     print(", ".join(f"{count} {word}" for word, count in counts.items()))
     return int(counts["FAILED"] > 0)
-
 if __name__ == "__main__":
-    try:
-        sys.exit(main(Path(sys.argv[1])))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    sys.setrecursionlimit(20_000)
+    try: sys.exit(main(Path(sys.argv[1])))
+    except (OSError, ArithmeticError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         sys.exit(2 * bool(sys.stderr.write(ascii(f"no evidence that can be checked: {error!r}")[1:300] + "\n")))
