@@ -435,13 +435,13 @@ def prove(s: Data, link: Data, record: Data, seed: str, seen: dict[Any, bool]) -
     for ctx.prec in BITS:
         found, wide = cases(s, link, record, None, {}) if missing or ctx.prec > BITS[0] else found, False
         for place, a, b in found:
-            seen[place] = seen.get(place, False) or known(a - b)
             gap, size = abs((a - b).c[0].ball), 1 + abs(arb(a.c[0].ball))
             most = within[place[-1] % len(within)] if within else 0
             need(not gap > most, f"the sides are {arb(a.c[0].ball).str(12)} and {arb(b.c[0].ball).str(12)}")
             wide |= known(a - b) and not (gap <= most if within else arb(gap).rad() < size * arb(10)**-DIGITS)
         if not wide: break
     if wide or not any(known(a - b) for _, a, b in found): return "", None
+    seen |= {place: seen.get(place, False) or known(a - b) for place, a, b in found}
     bound = -192 if within else log2(degrees * prod(2 * k for k in field.roots.values())) - 191
     return (not within) * (missing or "degrees without bound" * (bound > LARGEST_ERROR)), bound
 def refute(s: Data, link: Data, record: Data) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flint import arb, ctx, fmpq
+from flint import arb, ctx, fmpq, fmpz_mod_ctx
 
 from derivcheck import evidence, recheck
 from derivcheck.engine import balls, jets
@@ -356,7 +356,7 @@ def test_a_multiple_of_the_prime_is_not_0() -> None:
         assert pow(recheck.P - 1, recheck.HALF, recheck.P) > 1
     finally:
         recheck.HALF, recheck.P = before, prime
-        recheck.MODULO_P = recheck.fmpz_mod_ctx(prime)
+        recheck.MODULO_P = fmpz_mod_ctx(prime)
 
 
 @pytest.mark.parametrize("inside", ["", "sqrt"])
@@ -418,6 +418,15 @@ def test_a_long_chain_of_definitions_is_followed() -> None:
         assert _said(data) == "confirmed"
     finally:
         sys.setrecursionlimit(before)
+
+
+def test_what_is_too_much_work_leaves_the_next_claim_its_own() -> None:
+    (data,) = _evidence("x == x")
+    before, recheck.N.spent, recheck.N.in_all = recheck.N.spent, 10**9, 10**9
+    try:
+        assert _said(data) == "confirmed"
+    finally:
+        recheck.N.spent = recheck.N.in_all = before
 
 
 # --- the folder
