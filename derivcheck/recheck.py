@@ -83,6 +83,7 @@ class J:
         return J({m: self.c[m].join(x, add) if m in self.c and m in c else x for m, x in (self.c | c).items()})
     def __mul__(self, other: Any) -> J:
         pairs = product(self.c.items(), jet(other).c.items())
+        spend(len(self.c) * len(jet(other).c))
         return sum((J({a | b: x.join(y, mul)}) for (a, x), (b, y) in pairs if not a & b), start=J({}))
     __radd__, __rmul__ = __add__, __mul__
     def part(self, bit: int) -> J:  # The derivative along one infinitesimal
@@ -96,8 +97,7 @@ def jet(value: Any) -> J:  # A number without derivatives
 def inverse(x: N) -> N:
     return N(1 / x.ball, power(x.mod, -1), x.deg) if x.ball > 0 or x.ball < 0 else N(arb.nan())
 def power(mod: Any, n: int) -> Any:
-    if isinstance(mod, int):
-        return pow(mod, n, P) if mod else 0  # an integer 0 is of no number that is inverted, or is not followed
+    if isinstance(mod, int): return pow(mod, n, P) if mod else 0  # 0: of no number that is inverted or followed
     if n < 0 and not all(mod): raise ArithmeticError("a denominator that is 0 in the field")
     return mod if n == 1 else np.array([pow(x, n, P) for x in mod], dtype=object)
 def lift(x: J, value: Callable[[N, N | None], N], slope: Callable[[J], J]) -> J:
