@@ -83,7 +83,7 @@ class J:
         return J({m: self.c[m].join(x, add) if m in self.c and m in c else x for m, x in (self.c | c).items()})
     def __mul__(self, other: Any) -> J:
         pairs = product(self.c.items(), jet(other).c.items())
-        spend(len(self.c) * len(jet(other).c))
+        spend((len(self.c) * len(jet(other).c)) ** 2 >> 8)
         return sum((J({a | b: x.join(y, mul)}) for (a, x), (b, y) in pairs if not a & b), start=J({}))
     __radd__, __rmul__ = __add__, __mul__
     def part(self, bit: int) -> J:  # The derivative along one infinitesimal
@@ -102,7 +102,7 @@ def power(mod: Any, n: int) -> Any:
     return mod if n == 1 else np.array([pow(x, n, P) for x in mod], dtype=object)
 def lift(x: J, value: Callable[[N, N | None], N], slope: Callable[[J], J]) -> J:
     """f(x) from f on numbers (and their part along the probe) and f': f(a + e b) = f(a) + e f'(a) b, last e first."""
-    top = max(x.c)
+    need((top := max(x.c)) < 1 << 12, "derivatives nested that deep", LookupError)
     if top <= 1:
         at = {0: value(x.c[0], x.c.get(1))}
         return J(at | {1: slope(J({0: x.c[0]})).c[0].join(x.c[1], mul)} if top else at)
