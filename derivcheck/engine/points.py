@@ -1,9 +1,8 @@
 """Owns the points at which claims are tried: exact rationals, drawn by seed, in the domain, under the assumptions.
 
 Points come in stages of growing variety (short fractions that read well, fine ones, many scales, special values, one
-landmark like 0 everywhere),
-because every sampling that is too uniform calls some false statement true: ``min(x, 100) == x`` near 0, a hinge
-that no point reaches, ``where(x == 0, 5, 1) == 1`` anywhere but at 0.
+landmark like 0 everywhere), because every sampling that is too uniform calls some false statement true:
+``min(x, 100) == x`` near 0, a hinge that no point reaches, ``where(x == 0, 5, 1) == 1`` anywhere but at 0.
 """
 
 from __future__ import annotations
@@ -46,6 +45,8 @@ _SPECIAL = (*LANDMARKS, *(Fraction(n, d) for n, d in ((2, 1), (-2, 1), (1, 2), (
 MOST_SPECIAL = 44
 LARGEST_SPECIAL = 10**9
 _WORK = 2_000_000
+#: Numbers in a point that has all variables of a derivation; a claim has points of its own where there are more.
+MOST_SHARED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,16 @@ class Space:
     @property
     def entries(self) -> int:
         """How many numbers a point has."""
-        return sum(prod(self.shape(variable.shape)) for variable in self.variables.values())
+        return self._count(self.variables)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether its points are those of other claims, too: with all variables, if these are not too many."""
+        apart = self.given or self.bound or self.conditions
+        return not apart and self._count(self.derivation.variables) <= MOST_SHARED
+
+    def _count(self, variables: Mapping[str, Variable]) -> int:
+        return sum(prod(self.shape(variable.shape)) for variable in variables.values())
 
     def shape(self, shape: typed.Shape) -> tuple[int, ...]:
         """A shape at the sizes of this space."""
@@ -123,7 +133,7 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
 def _drawn(space: Space, domains: Mapping[str, Domain], stage: Stage, stream: str, alike: Fraction | None) -> Point:
     """A point in the domains, with ``alike`` everywhere that its domain allows it; the point that other claims of
     the derivation have, where nothing tells them apart."""
-    if stage == "special" or space.given or space.bound or space.conditions or space.derivation.functions:
+    if stage == "special" or not space.is_shared or space.derivation.functions:
         return _draw(space, domains, stage, stream, alike)
     label = (tuple(space.sizes.items()), stream)
     found = space.session.points.get(label)
@@ -141,7 +151,7 @@ def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str, 
         values[name] = _filled(given.shape, [Jet(rational(v)) for v in given.entries])
     special = stage == "special"
     constants = space.constants if special else ()
-    limited = special or space.given or space.bound or space.conditions
+    limited = special or not space.is_shared
     for name, variable in (space.variables if limited else space.derivation.variables).items():
         if name in values:
             continue

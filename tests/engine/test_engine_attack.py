@@ -278,6 +278,10 @@ ODD = {
     "large ends of a domain": ("variables: {x: {domain: '(1e400, 2e400)'}, z: }\n", "x*where(z == 1/7, 2, 1) == x"),
     "small ends of a domain": ("variables: {x: {domain: '(0, 1e-400)'}, z: }\n", "x*where(z == 1/7, 2, 1) == x"),
     "a large array": ("dims: {k: 1000, m: 999}\nvariables: {A: [k, m]}\n", "sum(A) == sum(A) + 0"),
+    "a size beside arrays of that size": (
+        "dims: {k: 1000, m: 999}\nvariables: {A: [k, m], B: [k, k], C: [m, k]}\n",
+        "k == m + 1",
+    ),
     "an infinite difference": (
         "variables: {y: [n], t: }\ndefine: {d: 'exp(y + ones(n))'}\n",
         "D(logsumexp(sigmoid(max(d, y))), d) == where(t == 1/7, 5, D(logsumexp(sigmoid(max(d, y))), d))",
