@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import acb, arb, arb_series, fmpq
+from flint import acb, arb, arb_series, ctx, fmpq
 
 from derivcheck.engine import direct, jets
 from derivcheck.engine.jets import Hole, Jet, Key, Number, by_rule, by_series, jet, sign_of, through_hole
@@ -392,7 +392,7 @@ class Balls:
 
 def _takes_long(at: Any) -> bool:
     """Where FLINT needs seconds for one K_n: between its convergent and its asymptotic series, at many bits."""
-    return bool(jets.ctx.prec > 512 and at > jets.ctx.prec / 10 and at < jets.ctx.prec)
+    return bool(ctx.prec > 512 and at > ctx.prec / 10 and at < ctx.prec)
 
 
 _BESSEL_BALL = {"besselj": "bessel_j", "bessely": "bessel_y", "besseli": "bessel_i", "besselk": "bessel_k"}
