@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 from flint import fmpq
 
+from derivcheck.engine.lets import Let
 from derivcheck.engine.lower import Leaf, Lowering, NotLowered
 from derivcheck.engine.ring import Generator, Poly
 from derivcheck.engine.signs import Undefined
@@ -50,6 +51,11 @@ class Converter:
         self._substitutions = substitutions
         self._memo: dict[Sym, Poly] = {}
         self.leaves: dict[int, Sym] = {}
+
+    @property
+    def lets(self) -> Mapping[Sym, Let]:
+        """The let symbols of the lowering."""
+        return self._lowering.lets
 
     def convert(self, expr: Sym) -> Poly:
         """The element of the tower.

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import sympy
-from sympy import S, Symbol
+from sympy import S
 from sympy.core.cache import cacheit
 
-from derivcheck.engine.symbols import Cond, IntPow, Mag, Opq, Sgn, Sym
+from derivcheck.engine.symbols import Cond, IntPow, Mag, Opq, Sgn, Sym, symbol
 from derivcheck.engine.work import Cost, Ledger, Meter
 
 #: ``(">" | ">=" | "!=" | "==", p, 0)``: how p compares with 0. ``("kink", p, 0)``: where p passes through 0 there is
@@ -89,24 +89,24 @@ class Lets:
             found = self._by_expr[expr] = self._named_let(f"t{self._digest(expr)}", expr)
         return self._charged(found)
 
-    def _charged(self, symbol: Sym) -> Sym:
+    def _charged(self, found: Sym) -> Sym:
         """A let symbol, which whoever asks for it pays for: also where it was there already."""
-        self.ledger.spend(1 + len(self.lets[symbol].free))
-        return symbol
+        self.ledger.spend(1 + len(self.lets[found].free))
+        return found
 
     def named_let(self, name: str, expr: Sym) -> Sym:
         """A let symbol of that name, for that expression always."""
-        symbol = self._named.get(name)
-        if symbol is None:
-            symbol = self._named[name] = self._named_let(name, expr)
-        return self._charged(symbol)
+        found = self._named.get(name)
+        if found is None:
+            found = self._named[name] = self._named_let(name, expr)
+        return self._charged(found)
 
     def _named_let(self, name: str, expr: Sym) -> Sym:
-        symbol = Symbol(name, real=True)
+        made = symbol(name)
         free = tuple(sorted(expr.free_symbols, key=lambda s: s.name))
         ancestors = frozenset(free).union(*(self.lets[s].ancestors for s in free if s in self.lets))
-        self.lets[symbol] = Let(expr, free, ancestors)
-        return symbol
+        self.lets[made] = Let(expr, free, ancestors)
+        return made
 
     def spot(self, expr: Sym) -> Sym:
         """A symbol of its own for the argument of a function that is differentiated by it."""
@@ -135,14 +135,14 @@ class Lets:
             return self._slope(expr, by)
         return self._chain(expr, tuple(expr.free_symbols), by)
 
-    def _slope(self, symbol: Sym, by: Sym) -> Sym:
+    def _slope(self, of: Sym, by: Sym) -> Sym:
         """The derivative of a let symbol; its ancestors' first, so that no long chain recurses deeply."""
-        if symbol == by:
+        if of == by:
             return S.One
-        let = self.lets.get(symbol)
+        let = self.lets.get(of)
         if let is None or by not in let.ancestors:
             return S.Zero
-        stack = [symbol]
+        stack = [of]
         while stack:
             top = stack[-1]
             if (top, by) in self._slopes:
@@ -167,7 +167,7 @@ class Lets:
             self.ledger.close()
             self._slopes[top, by] = Made(slope, self._facts.pop(), cost)
             stack.pop()
-        return self._used(self._slopes[symbol, by])
+        return self._used(self._slopes[of, by])
 
     def _used(self, made: Made) -> Sym:
         """What is remembered: its facts hold here, too, and whoever uses it pays for it."""
@@ -210,9 +210,31 @@ class Lets:
 
 @cacheit  # type: ignore[untyped-decorator]
 def _differentiated(expr: Sym, s: Sym) -> Sym:
-    """SymPy's derivative, which it remembers: the claims of a file have much in common. Not by ``diff``, which
-    asks whether what it has found is 0, and takes longer for the answer than for the derivative."""
-    return expr._eval_derivative_n_times(s, 1)
+    """SymPy's derivative of an expression, one operation at a time. Not by its ``diff``, which asks of what it has
+    found at every step whether it is 0, and takes longer for the answer than for the derivative."""
+    if expr == s:
+        return S.One
+    moving = [(i, a) for i, a in enumerate(expr.args) if s in a.free_symbols]
+    if expr.is_Add:
+        return sympy.Add(*(_differentiated(a, s) for _, a in moving))
+    return sympy.Add(*(_by_operand(expr, i) * _differentiated(a, s) for i, a in moving))
+
+
+def _by_operand(expr: Sym, i: int) -> Sym:
+    """The derivative of an operation or function by one of its operands."""
+    operands = tuple(_operand(k) if a.free_symbols else a for k, a in enumerate(expr.args))
+    return _rule(expr.func, operands, i).xreplace(dict(zip(operands, expr.args, strict=True)))
+
+
+@cacheit  # type: ignore[untyped-decorator]
+def _rule(operation: Sym, operands: tuple[Sym, ...], i: int) -> Sym:
+    """SymPy's derivative of an operation on symbols by one of them, which it is asked for once."""
+    return operation(*operands)._eval_derivative_n_times(operands[i], 1)
+
+
+@cacheit  # type: ignore[untyped-decorator]
+def _operand(k: int) -> Sym:
+    return symbol(f"p{k}")
 
 
 def digest(text: str) -> str:

@@ -19,12 +19,12 @@ from itertools import islice, product
 from typing import Any
 
 import sympy
-from sympy import Integer, S, Symbol
+from sympy import Integer, S
 
 from derivcheck.engine.components import ARRAY, Index, TooManyRows
 from derivcheck.engine.lets import Facts, Lets, Made, digest
 from derivcheck.engine.names import Names, is_literal
-from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Opq, Sym, SymbolicCarrier, TooLarge, number
+from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Opq, Sym, SymbolicCarrier, TooLarge, number, symbol
 from derivcheck.engine.work import Meter
 from derivcheck.functions import FUNCTIONS
 from derivcheck.lang import typed
@@ -171,13 +171,13 @@ class Lowering(Lets):
 
     def _leaf(self, kind: str, name: str, index: Index, domain: Domain) -> Sym:
         key = (kind, name, index)
-        symbol = self._entry_symbols.get(key)
-        if symbol is None:
-            positive = True if domain.kind == "positive" else None
-            symbol = Symbol(f"v{digest(repr(key))}", real=True, positive=positive)
-            self._entry_symbols[key] = symbol
-            self.leaves[symbol] = Leaf(name, index, domain)
-        return symbol
+        found = self._entry_symbols.get(key)
+        if found is None:
+            made = symbol(f"v{digest(repr(key))}", positive=domain.kind == "positive")
+            self._entry_symbols[key] = made
+            self.leaves[made] = Leaf(name, index, domain)
+            return made
+        return found
 
     def _variable(self, expr: typed.Variable, index: Index) -> Sym:
         return self.variable_entry(expr.name, index)

@@ -7,7 +7,7 @@ that its argument is not 0 is a *suspect*: the claim is then also proved where t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal, NamedTuple
@@ -17,6 +17,7 @@ from sympy import Integer, Rational
 
 from derivcheck.engine.cells import remaining_edges
 from derivcheck.engine.convert import Converter
+from derivcheck.engine.factored import element_of_sum
 from derivcheck.engine.injective import vanishing_edges
 from derivcheck.engine.lattice import Refine
 from derivcheck.engine.lets import Fact, Facts
@@ -96,7 +97,8 @@ class Prover:
 
     def constant(self, expr: Sym) -> Sym | None:
         """The rational number that an expression without free leaves is, if it is one."""
-        outcome = self._attempts(expr, {}, self._setting.substitutions, Way(by_cases=True, related=True))
+        way = Way(by_cases=True, related=True)
+        outcome = self._attempts(expr, {}, self._setting.substitutions, way, Converter.convert)
         if not isinstance(outcome, tuple):
             return None
         element = outcome[1]
@@ -185,9 +187,14 @@ class Prover:
             return None
 
     def _attempts(
-        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], way: Way
+        self,
+        e: Sym,
+        facts: Facts,
+        substitutions: Mapping[Sym, Sym],
+        way: Way,
+        convert: Callable[[Converter, Sym], Poly] = element_of_sum,
     ) -> Outcome | tuple[Tower, Poly, Converter]:
-        """The element of ``e``, with larger contexts and finer lattices as needed.
+        """The element of ``e``, or one of which it is a multiple, with larger contexts and finer lattices as needed.
 
         Entries with the same facts share a tower, and with it the work for what is common to them.
         """
@@ -196,16 +203,21 @@ class Prover:
         if shared is not None:
             try:
                 tower, converter = shared
-                return tower, tower.ring.reduce(converter.convert(e)), converter
+                return tower, tower.ring.reduce(convert(converter, e)), converter
             except (Refine, Full, Undefined, NotLowered, OverBudget):
                 del self._shared[key]
-        found = self._fresh(e, facts, substitutions, way)
+        found = self._fresh(e, facts, substitutions, way, convert)
         if isinstance(found, tuple) and substitutions is self._setting.substitutions:
             self._shared[key] = found[0], found[2]
         return found
 
     def _fresh(
-        self, e: Sym, facts: Facts, substitutions: Mapping[Sym, Sym], way: Way
+        self,
+        e: Sym,
+        facts: Facts,
+        substitutions: Mapping[Sym, Sym],
+        way: Way,
+        convert: Callable[[Converter, Sym], Poly],
     ) -> Outcome | tuple[Tower, Poly, Converter]:
         room = self._estimate(e, facts)
         for _ in range(ATTEMPTS):
@@ -218,7 +230,7 @@ class Prover:
                     kind, p, q = fact
                     if not self._assume(converter, kind, converter.convert(p), converter.convert(q)):
                         return NOWHERE if fact in facts else CONTRADICTION
-                return tower, tower.ring.reduce(converter.convert(e)), converter
+                return tower, tower.ring.reduce(convert(converter, e)), converter
             except Refine as refine:
                 self._refine(refine)
             except Full:

@@ -107,6 +107,12 @@ class Ring:
         (c - 1)(c + 1) is -s**2 for a cosine and a sine, 2 s c + 1 is (s + c)**2."""
         self._squares.append((factors, root, sign))
 
+    def needs(self) -> Iterator[frozenset[int]]:
+        """The places of the generators that each rule needs in one monomial to apply."""
+        for rules in self._rules.values():
+            for needs, _ in rules:
+                yield frozenset(i for i, _ in needs)
+
     def relations(self) -> Iterator[Poly]:
         """What the rules make 0."""
         for rules in self._rules.values():

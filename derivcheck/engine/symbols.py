@@ -12,11 +12,23 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
-from sympy import Function, Integer, Rational, S
+from sympy import Function, Integer, Rational, S, Symbol
 
 from derivcheck.functions import FUNCTIONS
 
 Sym = Any  # sympy.Expr; SymPy has no type stubs
+
+#: What SymPy has found out of the symbols of each kind, in its own form.
+_KNOWN: dict[bool, Any] = {}
+
+
+def symbol(name: str, *, positive: bool = False) -> Sym:
+    """A real symbol. What SymPy finds out of it follows from these assumptions alone, and so holds for every other
+    with the same: they share it, since SymPy takes longer to ask a new symbol whether it is zero, negative, finite
+    than for all that it does with the answer."""
+    made = Symbol(name, real=True, positive=True if positive else None)
+    made._assumptions = _KNOWN.setdefault(positive, made._assumptions)
+    return made
 
 
 class Sgn(Function):  # type: ignore[misc]
@@ -199,6 +211,11 @@ def _is_doubtful(x: Sym) -> bool:
     return bool(x.is_number and x.has(sympy.asin, sympy.acos, sympy.atan))
 
 
+def _log(x: Sym) -> Sym:
+    """The logarithm. Of a sum SymPy knows no more, but takes long to ask whether it is 0."""
+    return sympy.log(x, evaluate=False) if x.is_Add and x.free_symbols else sympy.log(x)
+
+
 def _needs_nothing(*arguments: Sym) -> tuple[tuple[str, Sym], ...]:
     return ()
 
@@ -232,7 +249,7 @@ _NEEDS: dict[str, Callable[..., tuple[tuple[str, Sym], ...]]] = {
 #: SymPy's form of each primitive row of the function table.
 _PRIMITIVES: dict[str, Callable[..., Sym]] = {
     "exp": sympy.exp,
-    "log": sympy.log,
+    "log": _log,
     "sqrt": sympy.sqrt,
     "abs": Mag,
     "sign": Sgn,
