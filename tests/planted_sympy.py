@@ -120,6 +120,7 @@ SYMPY_DIFF = (
         "inner derivative lost",
         _inner_derivative_lost,
         ("D(sin(x**2), x) == cos(x**2)", "D(exp(2*x), x) == exp(2*x)"),
+        used=False,  # the chain rule is the engine's own
     ),
     Fault(
         "sympy.diff",
@@ -137,7 +138,7 @@ SYMPY_DIFF = (
         "sympy.diff",
         "derivatives by any symbol",
         _derivatives(lambda right, e, s: sympy.Add(*(e.diff(t) for t in e.free_symbols))),
-        ("D(x*y**2, x) == y**2 + 2*x*y",),
+        ("D(x*y**2, x) == y**2 + x", "D(x*y, x) == x + y"),
     ),
 )
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from derivcheck.engine import jets
+from derivcheck.engine.analytic import is_analytic
 from derivcheck.engine.compare import Pair, agreement, agrees, pairs, relative_gap, witness
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.loosened import is_free_of_sizes
@@ -57,13 +58,14 @@ MOST_CHECKED = 60
 
 #: Entries compared for one link, after which no further point is looked at.
 MOST_COMPARED = 20_000
-CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("fine", 3, (CHECK_BITS,)), ("landmark", 3, (64,)))
+CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("fine", 3, (CHECK_BITS,)),)
+LANDMARK_CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("landmark", 3, (64,)),)
 
-
-#: Checks far out and at the numbers written in the claim, where a point has few entries: what is wrong beyond a hinge
-#: is seen nowhere else.
+#: Checks far out and at the numbers written in the claim, landmarks among them, where a point has few entries: what
+#: is wrong beyond a hinge is seen nowhere else. Beside the landmarks, where there can be no hinge.
 FAR_CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (("special", 8, (64,)), ("wide", 2, (CHECK_BITS,)))
 FEW_ENTRIES = 6
+ANALYTIC_CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (*LANDMARK_CHECKS, ("wide", 1, (CHECK_BITS,)))
 
 OFF_KINKS = "shown off the kinks: where a condition or an absolute value changes, the derivative does not exist"
 
@@ -271,8 +273,8 @@ def _checked(
 ) -> Answer:
     """A proof, confirmed at further points by the road that shares neither SymPy nor the tower with it."""
     _try_points(question, found, space, CHECKS, tally)
-    if tally.found is None and space.entries <= FEW_ENTRIES:
-        _try_points(question, found, space, FAR_CHECKS, tally)
+    if tally.found is None:
+        _try_points(question, found, space, _further_checks(question, space), tally)
     if tally.found is not None:
         seen = tally.found.witness
         detail = f" ({seen.left} against {seen.right})" if seen else ""
@@ -315,6 +317,16 @@ def _beyond(question: Question, found: Reach, tally: Tally) -> None:
         _try_points(question, found, larger, ELSEWHERE, tally)
         if tally.found is not None:
             raise EngineFault(f"proved for every size, but the two sides differ at {dict(larger.sizes)}")
+
+
+def _further_checks(question: Question, space: Space) -> Sequence[tuple[Stage, int, tuple[int, ...]]]:
+    """What a proof is held against beside a few points anywhere."""
+    if space.entries > FEW_ENTRIES:
+        return LANDMARK_CHECKS
+    whole = not (space.given or space.bound or space.conditions or space.local)
+    if whole and is_analytic(question.derivation, question.link.left, question.link.right):
+        return ANALYTIC_CHECKS
+    return FAR_CHECKS
 
 
 def _not_proved(question: Question, space: Space, tally: Tally, outcome: Outcome) -> Answer:

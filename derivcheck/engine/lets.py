@@ -208,6 +208,10 @@ class Lets:
         return found[0]
 
 
+#: Terms of a sum of which SymPy is asked for the derivative by every one.
+MOST_OPERANDS = 8
+
+
 @cacheit  # type: ignore[untyped-decorator]
 def _differentiated(expr: Sym, s: Sym) -> Sym:
     """SymPy's derivative of an expression, one operation at a time. Not by its ``diff``, which asks of what it has
@@ -215,7 +219,7 @@ def _differentiated(expr: Sym, s: Sym) -> Sym:
     if expr == s:
         return S.One
     moving = [(i, a) for i, a in enumerate(expr.args) if s in a.free_symbols]
-    if expr.is_Add:
+    if expr.is_Add and len(expr.args) > MOST_OPERANDS:  # as many rules of as many operands would be asked for
         return sympy.Add(*(_differentiated(a, s) for _, a in moving))
     return sympy.Add(*(_by_operand(expr, i) * _differentiated(a, s) for i, a in moving))
 

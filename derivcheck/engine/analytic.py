@@ -1,0 +1,137 @@
+"""Owns which claims are analytic by the way they are written: two sides of such a claim that agree around one point
+agree on the whole domain, so that nothing can be hidden beyond a hinge, at a number or at an edge."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from derivcheck.lang import typed
+from derivcheck.lang.typed import Expr
+from derivcheck.model import Derivation, Variable
+
+#: Functions that are analytic on all real numbers, and those of them that are positive everywhere.
+_POSITIVE = frozenset({"exp", "sigmoid", "softplus", "cosh", "sech"})
+_ENTIRE = _POSITIVE | {"sin", "cos", "atan", "sinh", "tanh", "asinh", "erf", "expm1", "silu"}
+
+#: Functions whose values are below 1 everywhere.
+_BELOW_ONE = frozenset({"sigmoid", "tanh"})
+
+#: Functions that are analytic on the positive numbers.
+_ON_POSITIVE = frozenset({"log", "sqrt"})
+
+
+class _Form(NamedTuple):
+    """What the way that an expression is written tells of its value on the whole domain: that it is analytic there,
+    and its sign."""
+
+    analytic: bool
+    sign: Literal["positive", "nonnegative", "any"] = "any"
+
+    @property
+    def positive(self) -> bool:
+        return self.sign == "positive"
+
+
+_NOT = _Form(analytic=False)
+_PLAIN = _Form(analytic=True)
+_ABOVE = _Form(analytic=True, sign="positive")
+_NOT_BELOW = _Form(analytic=True, sign="nonnegative")
+
+
+def is_analytic(derivation: Derivation, *sides: Expr) -> bool:
+    """Whether expressions are defined and analytic for all values of the variables in their domains (intervals, so
+    that the whole domain is connected), as the way that they are written shows."""
+    forms: dict[int, _Form] = {}
+
+    def inside(e: Expr) -> tuple[Expr, ...]:
+        return (derivation.definitions[e.name],) if isinstance(e, typed.Defined) else typed.children(e)
+
+    for side in sides:
+        for e in typed.postorder(side, inside):
+            form = _form(e, [forms[id(child)] for child in inside(e)], derivation)
+            if not form.analytic:
+                return False
+            forms[id(e)] = form
+    return True
+
+
+def _form(e: Expr, inner: list[_Form], derivation: Derivation) -> _Form:
+    match e:
+        case typed.Number():
+            return _ABOVE if e.value > 0 else _PLAIN
+        case typed.Constant():
+            return _ABOVE
+        case typed.Variable():
+            return _of_variable(derivation.variables[e.name])
+        case typed.Defined():
+            return inner[0]
+        case typed.Negate():
+            return _PLAIN
+        case typed.Derivative():
+            return _PLAIN if e.target.subscripts is None else _NOT
+        case typed.Arithmetic() if e.operator == "-":
+            return _ABOVE if _is_gap(e, derivation) else _PLAIN
+        case typed.Arithmetic():
+            return _of_arithmetic(e, *inner)
+        case typed.Apply() if len(inner) == 1:
+            return _of_function(e, inner[0])
+        case _:
+            return _NOT
+
+
+def _of_variable(variable: Variable) -> _Form:
+    domain = variable.domain
+    match domain.kind:
+        case "real":
+            return _PLAIN
+        case "positive":
+            return _ABOVE
+        case "nonnegative":
+            return _NOT_BELOW
+        case "interval" if domain.low is not None and domain.low >= 0:
+            return _ABOVE if domain.low > 0 or domain.low_open else _NOT_BELOW
+        case "interval":
+            return _PLAIN
+        case _:
+            return _NOT
+
+
+def _is_gap(e: typed.Arithmetic, derivation: Derivation) -> bool:
+    """Whether a difference is that of a number and of what is always below it: 1 - p for p in (0, 1), 1 - sigmoid."""
+    high, low = e.left, e.right
+    while isinstance(low, typed.Defined):
+        low = derivation.definitions[low.name]
+    if not isinstance(high, typed.Number):
+        return False
+    if isinstance(low, typed.Apply):
+        return high.value >= 1 and low.function in _BELOW_ONE and not low.order
+    if not isinstance(low, typed.Variable):
+        return False
+    end = derivation.variables[low.name].domain
+    return end.high is not None and (end.high < high.value or (end.high == high.value and end.high_open))
+
+
+def _of_arithmetic(e: typed.Arithmetic, a: _Form, b: _Form) -> _Form:
+    bounded = a.sign != "any" and b.sign != "any"
+    if e.operator == "**":
+        if a.positive:
+            return _ABOVE
+        whole = isinstance(e.right, typed.Number) and e.right.value.denominator == 1 and e.right.value > 0
+        if not whole or not isinstance(e.right, typed.Number):
+            return _NOT
+        return _NOT_BELOW if e.right.value % 2 == 0 else a
+    if e.operator == "/" and not (b.positive or (isinstance(e.right, typed.Number) and e.right.value != 0)):
+        return _NOT
+    if not bounded:
+        return _PLAIN
+    if e.operator == "+":
+        return _ABOVE if a.positive or b.positive else _NOT_BELOW
+    return _ABOVE if a.positive and b.positive else _NOT_BELOW
+
+
+def _of_function(e: typed.Apply, argument: _Form) -> _Form:
+    if e.function in _ON_POSITIVE and argument.positive:
+        return _PLAIN if e.function == "log" or e.order else _ABOVE
+    if e.function not in _ENTIRE:
+        return _NOT
+    return _ABOVE if e.function in _POSITIVE and not e.order else _PLAIN
