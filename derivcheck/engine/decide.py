@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
+from functools import cache, partial
 from typing import Any
 
 from derivcheck.engine import jets
@@ -16,7 +16,7 @@ from derivcheck.engine.loosened import is_free_of_sizes
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.normal_form import Outcome
 from derivcheck.engine.places import Point
-from derivcheck.engine.points import Space, Stage, constants_in, draw_points
+from derivcheck.engine.points import Constants, Space, Stage, constants_in, draw_points
 from derivcheck.engine.sampling import Evidence, sample
 from derivcheck.engine.session import Session
 from derivcheck.engine.sizes import BEYOND, STARTS, Reach, choices, is_smooth, reach, representative, told
@@ -143,12 +143,12 @@ class Tally:
 
 def _spaces_of(question: Question, found: Reach, starts: Sequence[tuple[int, bool]]) -> list[Space]:
     roots = (question.link.left, question.link.right, *question.conditions)
-    constants = constants_in(roots, question.derivation.definitions)
+    constants = cache(partial(constants_in, roots, question.derivation.definitions))
     chosen = choices(question.derivation, question.claim, found, starts)
     return [_space_of(question, found, sizes, constants) for sizes in chosen]
 
 
-def _space_of(question: Question, found: Reach, sizes: dict[str, int], constants: tuple[Fraction, ...]) -> Space:
+def _space_of(question: Question, found: Reach, sizes: dict[str, int], constants: Constants) -> Space:
     bound = {q.key: q.domain for q in question.quantifiers if q.domain is not None}
     scalars = (q for q in question.quantifiers if q.domain is not None and q.domain.kind != "integer")
     question.session.names.bind_scalars(q.key for q in scalars)
@@ -163,7 +163,7 @@ def _space_of(question: Question, found: Reach, sizes: dict[str, int], constants
         given=question.claim.at,
         conditions=tuple(c for c in question.conditions if c not in local),
         local=local,
-        constants=constants,
+        constants_of=constants,
         names={q.key: q.name for q in question.quantifiers},
         free=bool(bound or question.derivation.functions) or not found.sides <= set(question.claim.at),
     )

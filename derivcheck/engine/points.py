@@ -49,6 +49,10 @@ _WORK = 2_000_000
 MOST_SHARED = 2_000
 
 
+#: Finds the numbers that are written in a claim, which few points are made from.
+Constants = Callable[[], tuple[Fraction, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Space:
     """What a point must be of: the variables that matter at these sizes, the claim's bound scalars, its given
@@ -63,9 +67,14 @@ class Space:
     given: Mapping[str, PointValue]
     conditions: tuple[Expr, ...]
     local: tuple[Expr, ...]
-    constants: tuple[Fraction, ...]
+    constants_of: Constants
     names: Mapping[str, str]
     free: bool
+
+    @property
+    def constants(self) -> tuple[Fraction, ...]:
+        """The numbers that are written in the claim."""
+        return self.constants_of()
 
     @property
     def derivation(self) -> Derivation:

@@ -32,6 +32,9 @@ QUICK_BITS = 64
 QUICK_POINTS = 2
 LARGEST_DENOMINATOR = 10_000
 LARGEST_EXPONENT = 10_000
+#: A rational p/q in a ball of at most this radius around m is a convergent of m's continued fraction for all q up to
+#: the largest denominator, since it is nearer to m than 1/(2 q**2) (Legendre).
+NARROW = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +238,16 @@ def _no_factor(question: Question, space: Space) -> bool:
                     continue
                 if base is None:
                     base = pair if jets.sign_of(pair.right) in (1, -1) else None
+                    if base is not None and _is_not_simple(jets.divide(base.left, base.right)):
+                        return True
                 elif jets.sign_of(pair.left * base.right - base.left * pair.right) in (1, -1):
                     return True
     return False
+
+
+def _is_not_simple(factor: Number) -> bool:
+    """Whether an enclosure is narrow enough to tell that there is no rational with a small denominator in it."""
+    return type(factor) is arb and bool(factor.rad() < NARROW) and simple_rational(factor) is None
 
 
 def diagnose_factor(question: Question) -> str | None:
