@@ -191,7 +191,7 @@ class SymbolicCarrier:
             raise TooLarge(f"{name} of a number beyond {LARGEST_ARGUMENT}")  # SymPy would write it all out
         for kind, value in _NEEDS.get(name, _needs_nothing)(*arguments):
             self._note(kind, value)
-        if name in _EVALUATING and _is_doubtful(arguments[0]):
+        if name in _EVALUATING and (_is_plain(name, arguments[0]) or _is_doubtful(arguments[0])):
             return _PRIMITIVES[name](arguments[0], evaluate=False)
         return _PRIMITIVES[name](*arguments)
 
@@ -211,9 +211,9 @@ def _is_doubtful(x: Sym) -> bool:
     return bool(x.is_number and x.has(sympy.asin, sympy.acos, sympy.atan))
 
 
-def _log(x: Sym) -> Sym:
-    """The logarithm. Of a sum SymPy knows no more, but takes long to ask whether it is 0."""
-    return sympy.log(x, evaluate=False) if x.is_Add and x.free_symbols else sympy.log(x)
+def _is_plain(name: str, x: Sym) -> bool:
+    """Whether SymPy finds nothing out of an argument, but takes long to ask whether it is 0: the log of a sum."""
+    return bool(name == "log" and x.is_Add and x.free_symbols)
 
 
 def _needs_nothing(*arguments: Sym) -> tuple[tuple[str, Sym], ...]:
@@ -249,7 +249,7 @@ _NEEDS: dict[str, Callable[..., tuple[tuple[str, Sym], ...]]] = {
 #: SymPy's form of each primitive row of the function table.
 _PRIMITIVES: dict[str, Callable[..., Sym]] = {
     "exp": sympy.exp,
-    "log": _log,
+    "log": sympy.log,
     "sqrt": sympy.sqrt,
     "abs": Mag,
     "sign": Sgn,
