@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from derivcheck.errors import Problem, Refused
-from derivcheck.lang import arithmetic, binders, calls, derivatives, indexing, limits, nodes, shapes
+from derivcheck.lang import arithmetic, binders, calls, derivatives, indexing, limits, nodes, products, shapes
 from derivcheck.lang.arithmetic import check_shape
 from derivcheck.lang.remarks import warnings
 from derivcheck.lang.rules import rule_parameter
@@ -32,6 +32,7 @@ from derivcheck.source import Span
 
 __all__ = [
     "Scope",
+    "ambiguities",
     "elaborate",
     "elaborate_condition",
     "elaborate_rule",
@@ -47,6 +48,9 @@ _RULES: dict[type[nodes.Node], Callable[[Context, Any], Work | Expr]] = {
     nodes.Unary: arithmetic.unary,
     nodes.Chain: arithmetic.chain,
     nodes.Power: arithmetic.power,
+    nodes.Product: products.product,
+    nodes.Raised: products.raised,
+    nodes.Length: products.length,
     nodes.Comparison: arithmetic.comparison,
     nodes.Junction: arithmetic.junction,
     nodes.Call: calls.call,
@@ -103,6 +107,20 @@ def elaborate_statement(statement: nodes.Statement, scope: Scope) -> tuple[tuple
     if problems or len(sound) < len(terms):
         raise Refused(sorted(problems, key=_place))
     return sound, tuple(quantifiers)
+
+
+def ambiguities(node: nodes.Node, scope: Scope) -> tuple[tuple[Span, str], ...]:
+    """Where an expression or a statement that elaborates can be read in two ways, and which way was taken."""
+    session = Session()
+    if isinstance(node, nodes.Statement):
+        inner = Context(scope.within([binders.quantifier(scope, binder) for binder in node.binders]), session)
+        asked = [Ask(term, inner) for term in node.terms]
+    else:
+        asked = [Ask(node, Context(scope, session))]
+    problems: list[Problem] = []
+    for ask in asked:
+        _elaborated(ask, problems)
+    return tuple(sorted(session.ambiguities))
 
 
 def link_problem(left: Expr, right: Expr, scope: Scope, place: Span) -> Problem | None:

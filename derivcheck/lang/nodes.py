@@ -73,6 +73,33 @@ class Power(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Product(Node):
+    """Factors as mathematics writes them, one operator fewer: the shapes say which product is meant.
+
+    The signs are ``""`` (side by side), ``·``, ``×``, ``⊙`` (always entry by entry) and ``/``.
+    """
+
+    operands: tuple[Node, ...]
+    operators: tuple[Operator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Raised(Node):
+    """A power as mathematics writes it: of a square matrix it is a product of matrices, or the inverse."""
+
+    base: Node
+    exponent: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Length(Node):
+    """``‖a‖`` with its index (``""``, ``1``, ``2``, ``F``), or ``|a|``: what it measures depends on the shape."""
+
+    operand: Node
+    kind: Literal["", "1", "2", "F", "|"]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison(Node):
     """``a < b``, or a chain ``a < b <= c``, which means ``a < b and b <= c``; one operator fewer than operands."""
 
@@ -217,11 +244,11 @@ class Statement(Node):
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly inside one, in reading order."""
     match node:
-        case Unary() | Transpose():
+        case Unary() | Transpose() | Length():
             return (node.operand,)
-        case Chain() | Comparison() | Junction():
+        case Chain() | Product() | Comparison() | Junction():
             return node.operands
-        case Power():
+        case Power() | Raised():
             return (node.base, node.exponent)
         case Keyword():
             return (node.value,)

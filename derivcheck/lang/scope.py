@@ -87,9 +87,11 @@ class Scope:
 
 @dataclass(slots=True)
 class Session:
-    """What one elaboration remembers: the exact values of its constant parts, so that they are sized once."""
+    """What one elaboration remembers: the exact values of its constant parts, so that they are sized once, and
+    where what was written can be read in two ways."""
 
     values: dict[Expr, Fraction | None] = field(default_factory=dict)
+    ambiguities: dict[tuple[Span, str], None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,150 @@
+r"""Owns derivatives as mathematics writes them: ``\frac{\partial f}{\partial x}``, ``\nabla_x f``, ``f'(x)``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derivcheck.lang import limits, nodes
+from derivcheck.lang.latex.base import Part
+from derivcheck.lang.latex.cursor import Cursor
+from derivcheck.lang.latex.notation import superscript
+from derivcheck.lang.latex.symbols import FunctionName
+from derivcheck.lang.latex.tree import Item, Items
+
+_SYMBOLS = frozenset({"letter", "accent", "word", "text"})
+
+
+class Calculus(Part):
+    """Derivatives by their notations."""
+
+    def derivative(self, item: Item, cursor: Cursor) -> tuple[nodes.Node, bool] | None:
+        """A fraction that is a derivative, and whether it takes in what follows it; ``None`` for a quotient."""
+        over, under = (tuple(i for i in argument if i.kind != "thin") for argument in item.args)
+        if not over or not under or not (_is_d(over[0]) and _is_d(under[0])):
+            if any(_is_d(i) and i.kind == "partial" for i in (*over, *under)):
+                place = next(i for i in (*over, *under) if i.kind == "partial")
+                raise self.stop(place, "this is neither a derivative nor a quotient")
+            return None
+        if over[0].kind != under[0].kind and "partial" in (over[0].kind, under[0].kind):
+            raise self.stop(under[0], r"`\partial` above and `d` below, or the other way round")
+        if over[0].kind != "partial" and self.notation.value("d"):
+            raise self.stop(
+                item, "`d` is declared: a quotient or a derivative?", r"write `\partial` for a derivative"
+            )
+        if not item.bare:
+            raise self.stop(item, "a script on a derivative", "write parentheses")
+        order = self._order(over[0])
+        targets = self._targets(under, under[0].text)
+        if len(targets) != order:
+            raise self.stop(item, f"a derivative of order {order} by {len(targets)} variables")
+        if order > limits.MAX_ORDER:
+            raise self.stop(item, f"a derivative of order {order}; {limits.MAX_ORDER} is the most")
+        operator = len(over) == 1
+        of, operator = self._operand(item, cursor) if operator else (self._numerator(over[1:]), False)
+        return self._derived(item, of, targets), operator
+
+    def _derived(self, item: Item, of: nodes.Node, targets: list[nodes.Node]) -> nodes.Node:
+        span = self.symbols.span(item).to(of.span)
+        for target in reversed(targets):
+            of = nodes.Derivative(span, "D", of, target)
+        return of
+
+    def _numerator(self, items: Items) -> nodes.Node:
+        inner = Cursor(self.passage, items)
+        if (sign := inner.peek()) is not None and sign.kind == "op":
+            raise self.stop(sign, "a sign after the sign of a derivative", "write parentheses")
+        factor = self.product(inner)
+        if (left := inner.peek()) is not None:
+            raise self.stop(left, "how much of this is differentiated?", "write parentheses")
+        return factor.node
+
+    def _operand(self, item: Item, cursor: Cursor) -> tuple[nodes.Node, bool]:
+        """What follows ``\\frac{d}{dx}``: parentheses, or one factor."""
+        after = cursor.peek()
+        if after is None or after.kind in ("op", "relation", "punct", "wide"):
+            raise self.stop(item, "what is differentiated is missing")
+        if after.kind == "group" and after.text in "([{":
+            if not after.bare:
+                raise self.stop(
+                    after, "a derivative of the power, or a power of the derivative?", "write parentheses"
+                )
+            cursor.take()
+            return replace(self.whole(after.args[0]), span=self.symbols.span(after)), False
+        factor = self.factor(cursor)
+        if factor.kind in ("open", "big", "number"):
+            raise self.stop(after, "how much of this is differentiated?", "write parentheses")
+        return factor.node, True
+
+    def _order(self, item: Item) -> int:
+        if item.sub is not None or item.primes:
+            raise self.stop(item, "a subscript on the sign of a derivative")
+        if item.sup is None:
+            return 1
+        text = "".join(i.text for i in item.sup)
+        if not (text.isdigit() and 0 < int(text[:3]) <= limits.MAX_ORDER and len(text) < 3):
+            raise self.stop(item.sup[0], "the order of a derivative is a small number")
+        return int(text)
+
+    def _targets(self, items: Items, sign: str) -> list[nodes.Node]:
+        """The variables below: ``\\partial x \\partial y^2`` is by x, y, y."""
+        found: list[nodes.Node] = []
+        place = 0
+        while place < len(items):
+            mark = items[place]
+            if not _is_d(mark) or mark.text != sign or not mark.bare:
+                raise self.stop(mark, "the variable of this derivative cannot be read")
+            if place + 1 == len(items):
+                raise self.stop(mark, "the variable of this derivative is missing")
+            found += self._target(items[place + 1])
+            place += 2
+        return found
+
+    def _target(self, item: Item) -> list[nodes.Node]:
+        """A variable, as often as the number above it says."""
+        if item.kind not in _SYMBOLS:
+            raise self.stop(item, "a derivative is by a variable, an entry of one, or a defined name")
+        parts, times = superscript(item.sup), 1
+        last = parts[-1] if parts else ()
+        if len(last) == 1 and last[0].kind == "number" and last[0].bare and last[0].text.isdigit():
+            times = int(last[0].text[:3])
+            parts = parts[:-1]
+            item = replace(item, sup=tuple(i for part in parts for i in part) or None)
+        if not 0 < times <= limits.MAX_ORDER:
+            raise self.stop(item, "the order of a derivative is a small number")
+        target, _ = self.symbols.read(item, None)
+        entry = isinstance(target, nodes.Index) and isinstance(target.base, nodes.Name)
+        if isinstance(target, FunctionName) or not (isinstance(target, nodes.Name) or entry):
+            raise self.stop(item, "a derivative is by a variable, an entry of one, or a defined name")
+        return [target] * times
+
+    def nabla(self, item: Item, cursor: Cursor) -> nodes.Node:
+        r"""``\nabla_x f`` and ``\partial_x f``: of parentheses, or of one factor."""
+        if item.sub is None or item.sup is not None or item.primes:
+            raise self.stop(item, "this does not say by what is differentiated", rf"write `\{item.text}_{{x}} f`")
+        by = tuple(i for i in item.sub if i.kind != "thin")
+        if len(by) != 1:
+            raise self.stop(item.sub[0], "a derivative is by one variable here")
+        targets = self._target(by[0])
+        if len(targets) != 1:
+            raise self.stop(by[0], "a derivative is by one variable here")
+        of, _ = self._operand(item, cursor)
+        return self._derived(item, of, targets)
+
+    def primed_value(self, item: Item, group: Item | None) -> nodes.Node | None:
+        """``L'(z)`` of a value L: its derivative by what stands in the parentheses, if that is one name."""
+        made, _ = self.symbols.read(replace(item, primes=0), None)
+        if isinstance(made, FunctionName):
+            return None
+        if group is None or group.text != "(" or not group.bare or item.primes > limits.MAX_ORDER:
+            raise self.stop(item, "a prime on something that is no function", "write the derivative as a fraction")
+        inside = tuple(i for i in group.args[0] if i.kind != "thin")
+        if len(inside) != 1:
+            raise self.stop(group, "the derivative by what?", "write the derivative as a fraction")
+        (target,) = self._target(inside[0])
+        return self._derived(replace(item, end=group.end), made, [target] * item.primes)
+
+
+def _is_d(item: Item) -> bool:
+    """Whether something is the sign of a derivative, with nothing but an order on it."""
+    upright = item.kind in ("letter", "word") and item.text in ("d", r"\mathit{d}")
+    return (item.kind == "partial" or upright) and item.sub is None and not item.primes

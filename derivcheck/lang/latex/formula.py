@@ -1,0 +1,402 @@
+"""Owns whole formulas: lines, the words and arrows between statements, chains of relations, and free indices."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from derivcheck.errors import Problem, Refused
+from derivcheck.lang import limits, nodes
+from derivcheck.lang.latex import commands
+from derivcheck.lang.latex.expressions import Reader
+from derivcheck.lang.latex.notation import Notation
+from derivcheck.lang.latex.tokens import unread
+from derivcheck.lang.latex.tree import Item, Items, tree
+from derivcheck.source import Passage, Span
+
+ReadRelation = Literal["==", "≈", ":="]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One chain of a formula: ``a = b ≈ c``.
+
+    ``continues``: it begins with a relation, whose left side is the last term before it (of the line above, or of
+    an earlier formula); then ``relations`` has one for every term, else one fewer. ``binders`` are the free indices,
+    over the dimensions that they stand along. ``conditions`` were written after it (``if z > 0``). ``lead`` is the
+    word or arrow before it (``so``, ``because``), and ``asides`` the places of labels and words passed over.
+    """
+
+    span: Span
+    terms: tuple[nodes.Node, ...]
+    relations: tuple[ReadRelation, ...]
+    relation_spans: tuple[Span, ...]
+    binders: tuple[nodes.Binder, ...]
+    texts: tuple[str, ...]
+    continues: bool = False
+    conditions: tuple[nodes.Node, ...] = ()
+    lead: str = ""
+    asides: tuple[Span, ...] = ()
+
+    @property
+    def supposes(self) -> bool:
+        """Whether the word before it says that it is no claim but a definition or a condition of what stands before
+        it (``where z = 1``, ``with``, ``let``)."""
+        return bool({"where", "with", "let"} & set(self.lead.split()))
+
+    @property
+    def assigns(self) -> bool:
+        """Whether it gives a name a new value (``w := w - …``), and so states no equality."""
+        return ":=" in self.relations
+
+    def statement(self) -> nodes.Statement | None:
+        """The equation that it states by itself; ``None`` for a lone expression, an assignment or a continuation."""
+        return None if self.continues or self.assigns else _stated(self)
+
+    def after(self, before: Line) -> Line:
+        """This continuation with the last term of the line before it as its first.
+
+        Raises:
+            Refused: when it has an index that stands nowhere in the line before.
+        """
+        known = {binder.name.text for binder in before.binders}
+        for binder in self.binders:
+            if binder.name.text not in known:
+                message = f"`{binder.name.text}` stands on this side only: is it summed over?"
+                raise Refused([Problem("latex", message, binder.span, r"write the sum: `\sum_{i=1}^{n}`")])
+        binders = dict.fromkeys((b.name.text for b in (*before.binders, *self.binders)), None)
+        kept = {b.name.text: b for b in (*self.binders, *before.binders)}
+        return replace(
+            self,
+            terms=(before.terms[-1], *self.terms),
+            texts=(before.texts[-1], *self.texts),
+            binders=tuple(kept[name] for name in binders),
+            continues=False,
+        )
+
+
+def _stated(line: Line) -> nodes.Statement | None:
+    relations: list[nodes.Relation] = []
+    for relation in line.relations:
+        if relation == ":=":
+            return None
+        relations.append(relation)
+    if not relations:
+        return None
+    return nodes.Statement(line.span, line.terms, tuple(relations), line.relation_spans, line.binders, line.texts)
+
+
+def read_formula(passage: Passage, notation: Notation) -> tuple[Line, ...]:
+    """Read a formula, without the signs around it (``$``, ``\\[``), whole or not at all.
+
+    Raises:
+        Refused: with the place and the token that stopped it (code ``latex``).
+    """
+    try:
+        items = _flat(tree(passage), passage)
+        chunks = _chunks(items, passage)
+        if not chunks:
+            raise unread(passage, 0, 1, "there is no formula here")
+        lines = tuple(_line(chunk, passage, notation) for chunk in chunks)
+    except RecursionError:
+        raise unread(passage, 0, 1, "this formula is nested too deep") from None
+    for place, (chunk, line) in enumerate(zip(chunks, lines, strict=True)):
+        begins = place == 0 and lines[1:2] and lines[1].continues
+        if len(lines) > 1 and not line.relations and not begins:
+            raise _stop(passage, chunk.items[0], "this expression stands alone among other formulas")
+    _check(lines, passage)
+    return lines
+
+
+def read_expression(passage: Passage, notation: Notation) -> nodes.Node:
+    """Read a formula that is one expression.
+
+    Raises:
+        Refused: with the place and the token that stopped it.
+    """
+    (line, *more) = read_formula(passage, notation)
+    if more or line.relations or line.binders or line.conditions:
+        place = more[0].span if more else (line.relation_spans or (line.span,))[0]
+        raise Refused([Problem("latex", "an expression is expected here, not a statement", place)], passage.source)
+    return line.terms[0]
+
+
+def read_statement(passage: Passage, notation: Notation) -> nodes.Statement:
+    """Read a formula that is one equation or one chain of equations, over one line or several.
+
+    Raises:
+        Refused: with the place and the token that stopped it.
+    """
+    first, *more = read_formula(passage, notation)
+    problem: str | None = None
+    for line in more:
+        if not line.continues:
+            problem = "a second statement"
+            raise Refused([Problem("latex", problem, line.span)], passage.source)
+        try:
+            joined = line.after(first)
+        except Refused as refused:
+            raise Refused(refused.problems, passage.source) from None
+        first = replace(
+            first,
+            span=first.span.to(line.span),
+            terms=first.terms + line.terms,
+            relations=first.relations + line.relations,
+            relation_spans=first.relation_spans + line.relation_spans,
+            texts=first.texts + line.texts,
+            binders=joined.binders,
+            conditions=first.conditions + line.conditions,
+        )
+    made = first.statement()
+    if made is None or first.conditions:
+        problem = "this states nothing that can be decided" if made is None else "a condition after a statement"
+        raise Refused([Problem("latex", problem, first.span, r"a claim is an equation")], passage.source)
+    return made
+
+
+def _check(lines: tuple[Line, ...], passage: Passage) -> None:
+    for line in lines:
+        for node in (*line.terms, *line.conditions):
+            if (problem := limits.tree_problem(node)) is not None:
+                raise Refused([problem], passage.source)
+
+
+# --- lines and chunks --------------------------------------------------------------------------------------------
+
+
+def _stop(passage: Passage, item: Item, message: str, hint: str | None = None) -> Refused:
+    return unread(passage, item.start, item.end, message, hint)
+
+
+def _flat(items: Items, passage: Passage) -> Items:
+    """The items with the environments of lines, and the boxes around whole statements, taken away."""
+    found: list[Item] = []
+    for place, item in enumerate(items):
+        inside = item.args[0] if item.kind in ("env", "wrap") and item.args else ()
+        if item.kind == "env" and item.text in commands.LINES:
+            edge = Item("row", item.text, item.start, item.start)
+            if not item.bare:
+                raise _stop(passage, item, "a script on an environment of lines")
+            found += [edge, *_flat(inside, passage), replace(edge, start=item.end, end=item.end)]
+        elif item.kind == "wrap" and _whole_side(items, place, inside):
+            found += _flat(inside, passage)
+        else:
+            found.append(item)
+    return tuple(found)
+
+
+def _whole_side(items: Items, place: int, inside: Items) -> bool:
+    """Whether a box holds a whole statement or a whole side, so that it groups nothing."""
+    before = next((i for i in reversed(items[:place]) if i.kind not in ("thin", "aside")), None)
+    after = next((i for i in items[place + 1 :] if i.kind not in ("thin", "aside")), None)
+    edges = ("relation", "wide", "row", "tab", "arrow", "text", "punct")
+    return (before is None or before.kind in edges) and (after is None or after.kind in edges)
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """The items of one statement, and what was said around it."""
+
+    items: list[Item]
+    lead: str = ""
+    condition: tuple[Item, ...] | None = None
+    asides: tuple[Item, ...] = ()
+
+
+def _chunks(items: Items, passage: Passage) -> list[_Chunk]:
+    """The statements of a formula, parted at line ends, wide spaces, commas, arrows and words."""
+    found = [_Chunk([])]
+    for place, item in enumerate(items):
+        last = found[-1]
+        if item.kind == "row":
+            if not _joins(last.items, items[place + 1 :]):
+                found.append(_Chunk([]))
+        elif item.kind == "aside":
+            last.asides += (item,)
+        elif item.kind == "tab":
+            if not _beside_relation(items, place) and last.items:
+                found.append(_Chunk([]))
+        elif item.kind == "wide":
+            if _begins_line(items, place):
+                continue
+            if last.items and last.items[-1].kind not in ("op", "relation") and not _tagged(items[place + 1 :]):
+                found.append(_Chunk([]))
+            elif last.items and _tagged(items[place + 1 :]):
+                found.append(_Chunk([], "tag"))
+        elif item.kind == "punct" and item.text in ",;":
+            if not last.items:
+                raise _stop(passage, item, "this sign cannot stand here")
+            if _between_digits(items, place):
+                raise _stop(passage, item, "a decimal comma, or the end of a formula?", "decimals have a point")
+            found.append(_Chunk([]))
+        elif item.kind == "punct" and item.text == "." and not _more(items[place + 1 :]):
+            last.asides += (item,)
+        elif item.kind == "arrow":
+            found.append(_Chunk([], item.text))
+        elif item.kind == "text" and (words := _words(item)) is not None:
+            _text(found, item, words, passage)
+        elif item.kind != "thin":
+            last.items.append(item)
+    return _merged(found, passage)
+
+
+def _merged(found: list[_Chunk], passage: Passage) -> list[_Chunk]:
+    """The chunks that say something; equation numbers are asides, and a condition belongs to what it follows."""
+    made: list[_Chunk] = []
+    for chunk in found:
+        if chunk.lead == "tag" and made:
+            made[-1].asides += (*chunk.items, *chunk.asides)
+        elif chunk.lead == "if":
+            if not made or made[-1].condition is not None or not chunk.items:
+                place = chunk.asides[0]
+                raise _stop(passage, place, "these words cannot be read as part of the formula")
+            made[-1].condition = tuple(chunk.items)
+        elif chunk.items:
+            made.append(chunk)
+        elif chunk.asides and made:
+            made[-1].asides += chunk.asides
+    return made
+
+
+def _text(found: list[_Chunk], item: Item, words: str, passage: Passage) -> None:
+    """Words between formulas: a label, a connective, or the beginning of a condition."""
+    if words == "":
+        found[-1].asides += (item,)
+    elif words == "if":
+        found.append(_Chunk([], "if", asides=(item,)))
+    else:
+        found.append(_Chunk([], words, asides=(item,)))
+
+
+def _words(item: Item) -> str | None:
+    """What words between formulas say: nothing (a label), ``if``, or connectives; ``None`` for all others."""
+    words = [w for w in re.findall(r"[^\W\d_]+(?:\.[a-z]\.)?", item.text.lower()) if w[0].isalpha()]
+    if not words or (len(words) == 1 and re.fullmatch(r"[-–—\s]*\(?\s*\w{1,4}\s*\)\s*", item.text)):
+        return ""
+    if item.sup is not None or item.sub is not None:
+        return None
+    if len(words) == 1 and words[0] in commands.CONDITIONALS:
+        return "if"
+    return " ".join(words) if all(word in commands.CONNECTIVES for word in words) else None
+
+
+def _more(items: Items) -> bool:
+    return any(item.kind not in ("thin", "aside", "wide", "row") for item in items)
+
+
+def _tagged(items: Items) -> bool:
+    """Whether an equation number comes next and ends its line: ``\\quad (3)``."""
+    shown = [item for item in items if item.kind not in ("thin", "wide")]
+    if not shown or shown[0].kind != "group" or shown[0].text != "(" or not shown[0].bare:
+        return False
+    inside = shown[0].args[0]
+    number = len(inside) == 1 and inside[0].kind in ("number", "letter") and inside[0].bare
+    return number and (len(shown) == 1 or shown[1].kind in ("row", "aside"))
+
+
+def _between_digits(items: Items, place: int) -> bool:
+    """Whether a comma stands directly between two numbers."""
+    if not 0 < place < len(items) - 1:
+        return False
+    before, after = items[place - 1], items[place + 1]
+    return before.kind == after.kind == "number" and before.end + 2 >= after.start - 1
+
+
+def _joins(before: list[Item], after: Items) -> bool:
+    """Whether a line goes on in the next: one ends, or the other begins, with a sign between values.
+
+    A line that begins with a sign and has a relation could be a statement by itself: it is not joined.
+    """
+    start = next((item for item in after if item.kind not in ("thin", "tab", "wide")), None)
+    end = next((place for place, item in enumerate(after) if item.kind == "row"), len(after))
+    related = any(item.kind == "relation" for item in after[:end])
+    if start is not None and start.text in ("+", "-") and related:
+        return bool(before) and before[-1].kind in ("op", "relation")
+    ends = bool(before) and before[-1].kind in ("op", "relation")
+    return bool(before) and (ends or (start is not None and start.kind == "op"))
+
+
+def _begins_line(items: Items, place: int) -> bool:
+    """Whether nothing that shows stands before this on its line."""
+    before = next((i for i in reversed(items[:place]) if i.kind not in ("thin", "tab", "wide")), None)
+    return before is None or before.kind == "row"
+
+
+def _beside_relation(items: Items, place: int) -> bool:
+    """Whether ``&`` only aligns: it stands at a relation, or at the beginning of a line."""
+    before = next((i for i in reversed(items[:place]) if i.kind != "thin"), None)
+    after = next((i for i in items[place + 1 :] if i.kind != "thin"), None)
+    relation = (before is not None and before.kind == "relation") or (after is not None and after.kind == "relation")
+    return relation or before is None or before.kind == "row"
+
+
+# --- one line ----------------------------------------------------------------------------------------------------
+
+
+def _line(chunk: _Chunk, passage: Passage, notation: Notation) -> Line:
+    """The chain of one statement."""
+    reader = Reader(passage, notation)
+    sides: list[list[Item]] = [[]]
+    signs: list[Item] = []
+    for item in chunk.items:
+        if item.kind == "relation":
+            signs.append(item)
+            sides.append([])
+        else:
+            sides[-1].append(item)
+    continues = bool(signs) and not sides[0]
+    if continues:
+        sides = sides[1:]
+    for sign in signs:
+        if sign.text not in ("==", "≈", ":="):
+            raise _stop(passage, sign, "a statement is an equation", "a condition follows a statement after `if`")
+    for place, side in enumerate(sides):
+        if not side:
+            raise _stop(passage, signs[min(place, len(signs) - 1)], "one side of this is missing")
+    terms = [reader.whole(tuple(sides[0]))]
+    known = {letter for letter, uses in reader.indices.uses.items() if uses}
+    terms += [reader.whole(tuple(side)) for side in sides[1:]]
+    conditions = () if chunk.condition is None else (reader.condition(chunk.condition),)
+    texts = tuple(passage.text[side[0].start : side[-1].end] for side in sides)
+    first = min(chunk.items[0].start, sides[0][0].start)
+    return Line(
+        passage.span(first, chunk.items[-1].end),
+        tuple(terms),
+        tuple(_relation(sign) for sign in signs),
+        tuple(passage.span(sign.start, sign.end) for sign in signs),
+        _binders(reader, passage, None if continues else known),
+        texts,
+        continues,
+        conditions,
+        chunk.lead,
+        tuple(passage.span(item.start, item.end) for item in chunk.asides),
+    )
+
+
+def _relation(sign: Item) -> ReadRelation:
+    return "≈" if sign.text == "≈" else ":=" if sign.text == ":=" else "=="
+
+
+def _binders(reader: Reader, passage: Passage, known: set[str] | None) -> tuple[nodes.Binder, ...]:
+    """The index letters that no sum binds: the statement is made for each of their values.
+
+    One that the first side (whose letters are ``known``) lacks is refused: the author may mean a sum over it.
+    """
+    binders: list[nodes.Binder] = []
+    for letter, uses in reader.indices.uses.items():
+        if not uses:
+            continue
+        axis, place = uses[0]
+        if letter in reader.indices.ever:
+            raise _stop(passage, place, f"`{letter}` is bound by a sum elsewhere and free here",
+                  "write parentheses around all that the sum takes in")  # fmt: skip
+        if known is not None and letter not in known:
+            raise _stop(passage, place, f"`{letter}` stands on this side only: is it summed over?",
+                  r"write the sum: `\sum_{i=1}^{n}`")  # fmt: skip
+        for (one, _), (other, item) in pairwise(uses):
+            if one != other:
+                raise _stop(passage, item, f"`{letter}` goes along {one} and along {other}")
+        binders.append(reader.bound(place, axis))
+    return tuple(binders)
