@@ -54,9 +54,10 @@ def read(path: str | os.PathLike[str]) -> Derivation:
 
 def engine_for(derivation: Derivation, seed: int) -> Judge:
     """A judge of the claims of one derivation, which share work."""
+    from derivcheck.diagnose import diagnose
     from derivcheck.engine import Judge, Settings
 
-    return Judge(derivation, Settings(seed=seed))
+    return Judge(derivation, Settings(seed=seed), diagnose)
 
 
 def judged(judge: Judge, claim: Claim) -> ClaimReport:

@@ -169,8 +169,11 @@ def _space_of(question: Question, found: Reach, sizes: dict[str, int], constants
     )
 
 
-def decide_equality(question: Question) -> Answer:
-    """Decide ``left == right``.
+def decide_equality(question: Question, *, work: int = PROOF_WORK, search: bool = True) -> Answer:
+    """Decide ``left == right``, within a budget of counted work for the exact proof.
+
+    Without ``search`` nothing more is done where the proof does not come off: what is neither proved nor refuted by
+    then is supported if the first points agree.
 
     Raises:
         EngineFault: the proof and the independent evaluation contradict each other.
@@ -196,7 +199,7 @@ def decide_equality(question: Question) -> Answer:
     outcome = Outcome("open", "")
     smooth = is_smooth(question.derivation, found, question.link, question.quantifiers)
     for space in defined or spaces[:1]:
-        road = ExactRoad(space, question.quantifiers, Meter(PROOF_WORK))
+        road = ExactRoad(space, question.quantifiers, Meter(work))
         few = smooth and general is not None and general.kind == "zero"
         outcome = _prove(question, road, defined=bool(tally.agreed), few=few)
         if outcome.kind == "zero":
@@ -205,6 +208,9 @@ def decide_equality(question: Question) -> Answer:
             break
     if outcome.kind == "nowhere" and (outcome.structural or not tally.agreed):
         return Answer(Verdict.INVALID, f"the claim has no value anywhere: {outcome.reason}")
+    if not search:
+        verdict = Verdict.SUPPORTED if tally.agreed else Verdict.UNDECIDED
+        return Answer(verdict, f"agrees at {tally.agreed} points; not proved: {outcome.reason}")
     tally.measures = True  # the points before the proof were looked at in few digits
     for space in spaces:
         _try_points(question, found, space, AFTER, tally)

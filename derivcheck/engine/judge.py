@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from derivcheck.engine.decide import Answer, Question, decide_equality
 from derivcheck.engine.numbers import decide_displayed
-from derivcheck.engine.scale import decide_up_to_factor, diagnose_factor
+from derivcheck.engine.scale import decide_up_to_factor
 from derivcheck.engine.session import Session
 from derivcheck.model import Claim, Derivation, Statement
 from derivcheck.verdict import ClaimReport, StepReport, Verdict
@@ -26,12 +27,22 @@ class Settings:
     seed: int = 0
 
 
-class Judge:
-    """Judges the claims of one derivation, which share work. The order in which they are judged changes nothing."""
+#: What tells the probable mistake in a refuted link, in words.
+Diagnose = Callable[[Question, Answer], str | None]
 
-    def __init__(self, derivation: Derivation, settings: Settings | None = None) -> None:
+
+class Judge:
+    """Judges the claims of one derivation, which share work. The order in which they are judged changes nothing.
+
+    The first refuted link of a claim is given to ``diagnose``, unless there is none.
+    """
+
+    def __init__(
+        self, derivation: Derivation, settings: Settings | None = None, diagnose: Diagnose | None = None
+    ) -> None:
         self._session = Session(derivation)
         self._settings = settings or Settings()
+        self._diagnose = diagnose
 
     def judge(self, claim: Claim) -> ClaimReport:
         """Judge a claim.
@@ -43,7 +54,15 @@ class Judge:
         statement = claim.statement
         if statement is None:
             return _malformed(claim, correction)
-        answers = [_answer(self._session, claim, statement, i, self._settings) for i in range(len(statement.links))]
+        answers: list[Answer] = []
+        wrong = False
+        for link in statement.links:
+            question = Question(self._session, claim, link, statement.quantifiers, self._settings.seed)
+            answer = _answer(question)
+            if answer.verdict is Verdict.REFUTED and not wrong and self._diagnose is not None:
+                answer = replace(answer, diagnosis=self._diagnose(question, answer))
+            wrong = wrong or answer.verdict is Verdict.REFUTED
+            answers.append(answer)
         return _report(claim, statement, answers, correction)
 
 
@@ -56,18 +75,12 @@ def judge(derivation: Derivation, claim: Claim, settings: Settings | None = None
     return Judge(derivation, settings).judge(claim)
 
 
-def _answer(session: Session, claim: Claim, statement: Statement, i: int, settings: Settings) -> Answer:
-    question = Question(session, claim, statement.links[i], statement.quantifiers, settings.seed)
+def _answer(question: Question) -> Answer:
     if question.height() > MOST_NESTED:
         return Answer(Verdict.UNDECIDED, "it is nested too deeply")
     if question.link.relation == "≈":
         return decide_displayed(question)
-    if claim.up_to:
-        return decide_up_to_factor(question)
-    answer = decide_equality(question)
-    if answer.verdict is Verdict.REFUTED:
-        return replace(answer, diagnosis=diagnose_factor(question))
-    return answer
+    return decide_up_to_factor(question) if question.claim.up_to else decide_equality(question)
 
 
 def _malformed(claim: Claim, correction: ClaimReport | None) -> ClaimReport:

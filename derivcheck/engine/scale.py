@@ -248,31 +248,3 @@ def _no_factor(question: Question, space: Space) -> bool:
 def _is_not_simple(factor: Number) -> bool:
     """Whether an enclosure is narrow enough to tell that there is no rational with a small denominator in it."""
     return type(factor) is arb and bool(factor.rad() < NARROW) and simple_rational(factor) is None
-
-
-def diagnose_factor(question: Question) -> str | None:
-    """What is wrong with the right side of a refuted equality if it is wrong by a constant factor, in words."""
-    found = question.reach()
-    factors: list[tuple[Any, Mapping[str, int]]] = []
-    for space in question.spaces()[:2]:
-        factor = constant_factor(question, space)
-        if factor is None:
-            return None
-        factors.append((factor, space.sizes))
-    for told_as, of in _FACTORS:
-        for dim in found.dims if "{dim}" in told_as else ("",):
-            if all(factor == of(sizes.get(dim, 1)) for factor, sizes in factors):
-                return told_as.replace("{dim}", dim)
-    if len({str(factor) for factor, _ in factors}) == 1:
-        return f"the left side is {shown(factors[0][0])} times the right side"
-    return None
-
-
-#: A factor, left over right, as a function of one size, and what it says.
-_FACTORS: tuple[tuple[str, Callable[[int], Any]], ...] = (
-    ("the sign is wrong: the left side is -1 times the right side", lambda n: fmpq(-1)),
-    ("a factor 1/{dim} is missing on the right", lambda n: fmpq(1, n)),
-    ("a factor {dim} is missing on the right", fmpq),
-    ("a factor -1/{dim} is missing on the right", lambda n: fmpq(-1, n)),
-    ("a factor -{dim} is missing on the right", lambda n: fmpq(-n)),
-)

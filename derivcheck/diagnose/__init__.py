@@ -1,0 +1,5 @@
+"""The probable mistake in a refuted link: a small correction that makes it true, confirmed by the engine, in words."""
+
+from derivcheck.diagnose.search import Diagnosis, diagnose, diagnosis
+
+__all__ = ["Diagnosis", "diagnose", "diagnosis"]

@@ -1,0 +1,292 @@
+"""Owns corrections of names, functions, positions, axes, sums, transposes and products of matrices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import combinations, permutations
+
+from derivcheck.diagnose.case import Candidate, Case
+from derivcheck.diagnose.rebuild import Site, arithmetic, matmul, number, reduced, substituted, transposed
+from derivcheck.lang import shapes, typed
+from derivcheck.lang.print import printed
+from derivcheck.lang.typed import Expr
+
+Swap = Callable[[Expr], Expr | None]
+
+
+def exchanged_names(case: Case) -> Iterator[Candidate]:
+    """Two names of one shape, each in the place of the other."""
+    used = _used(case)
+    for a, b in combinations(used, 2):
+        if a.shape == b.shape:
+            side = substituted(case.claimed, _exchange(a, b))
+            if side is not None:
+                yield Candidate("exchanged names", f"{_name(a)} and {_name(b)} are exchanged", side)
+
+
+def _used(case: Case) -> list[Expr]:
+    """The names in the claimed side, in reading order."""
+    found: dict[str, Expr] = {}
+    for site in case.sites:
+        if isinstance(site.part, typed.Variable | typed.Defined):
+            found.setdefault(site.part.name, site.part)
+    return list(found.values())
+
+
+def _name(expr: Expr) -> str:
+    return printed(expr)
+
+
+def _exchange(a: Expr, b: Expr) -> Swap:
+    both = {_name(a): b, _name(b): a}
+    return lambda e: both.get(e.name) if isinstance(e, typed.Variable | typed.Defined) else None
+
+
+def other_names(case: Case) -> Iterator[Candidate]:
+    """Another name of the same shape: of another layer, or just another; everywhere, or in one place."""
+    for a in _used(case):
+        for b in case.names:
+            if _stands_for(a, b):
+                side = substituted(case.claimed, _instead(a, b))
+                if side is not None:
+                    yield Candidate(*_named(a, b), side)
+    for site in case.sites:
+        if isinstance(site.part, typed.Variable | typed.Defined):
+            for b in case.names:
+                if _stands_for(site.part, b):
+                    side = site.plug(b)
+                    if side is not None:
+                        yield Candidate(*_named(site.part, b), side)
+        if isinstance(site.part, typed.Dimension):
+            for dim in case.dims:
+                if dim != site.part.name:
+                    side = site.plug(typed.Dimension((), site.part.span, dim))
+                    if side is not None:
+                        yield Candidate("size", f"the size {dim} for {site.part.name}", side)
+
+
+def _stands_for(a: Expr, b: Expr) -> bool:
+    return a.shape == b.shape and _name(a) != _name(b)
+
+
+def _instead(a: Expr, b: Expr) -> Swap:
+    return lambda e: b if isinstance(e, typed.Variable | typed.Defined) and e.name == _name(a) else None
+
+
+_LAYER = re.compile(r"[0-9₀-₉]+")
+
+
+def _named(a: Expr, b: Expr) -> tuple[str, str]:
+    """The kind of mistake that ``a`` for ``b`` is, and words for it."""
+    here, there = _name(a), _name(b)
+    if _LAYER.search(here) and _LAYER.sub("", here) == _LAYER.sub("", there):
+        return "layer", f"the layer: {there} for {here}"
+    return "name", f"{there} for {here}"
+
+
+# --- functions
+
+_RELATED: tuple[tuple[str, ...], ...] = (
+    ("sin", "cos", "tan"), ("sinh", "cosh", "tanh"), ("exp", "log"), ("sigmoid", "tanh", "softplus", "relu"),
+    ("min", "max"), ("sec", "csc", "cot"), ("asin", "acos", "atan"), ("log", "log1p", "log2", "log10"),
+    ("relu", "abs", "sign"),
+)  # fmt: skip
+
+
+def functions(case: Case) -> Iterator[Candidate]:
+    """A function for its derivative, the derivative for the function, a related function."""
+    for site in case.sites:
+        part = site.part
+        if isinstance(part, typed.Apply | typed.Opaque):
+            orders = (part.order + 1, part.order - 1) if part.order else (1,)
+            inner = part.arguments[0] if isinstance(part, typed.Apply) else part.argument
+            if isinstance(part, typed.Apply) and len(part.arguments) > 1:
+                orders = ()
+            for order in orders:
+                words = f"the derivative {part.function}' is needed, not {part.function} itself"
+                if order < part.order:
+                    words = f"{part.function} itself is needed, not its derivative"
+                side = site.plug(replace(part, order=order))
+                if side is not None and order <= 2:
+                    yield Candidate("function for derivative", words, side)
+            side = site.plug(inner) if inner.shape == part.shape else None
+            if side is not None:
+                yield Candidate("function", f"a function too many, {part.function}", side)
+        if isinstance(part, typed.Defined):
+            meaning = case.unfolded(part)
+            if isinstance(meaning, typed.Apply | typed.Opaque) and not meaning.order:
+                side = site.plug(replace(meaning, order=1))
+                if side is not None and len(typed.children(meaning)) == 1:
+                    words = f"the derivative of {meaning.function} is needed, not {part.name} itself"
+                    yield Candidate("function for derivative", words, side)
+    for site in case.sites:
+        part = site.part
+        if isinstance(part, typed.Apply):
+            related = (f for row in _RELATED if part.function in row for f in row if f != part.function)
+            for other in dict.fromkeys(related):
+                side = site.plug(replace(part, function=other))
+                if side is not None:
+                    yield Candidate("function", f"the function: {other} for {part.function}", side)
+        if isinstance(part, typed.Compare) and part.operator in _TURNED:
+            side = site.plug(replace(part, left=part.right, right=part.left))
+            if side is not None:
+                yield Candidate("condition", "a comparison the wrong way round", side)
+        if isinstance(part, typed.Where) and part.then.shape == part.otherwise.shape:
+            side = site.plug(replace(part, then=part.otherwise, otherwise=part.then))
+            if side is not None:
+                yield Candidate("condition", "the two cases are exchanged", side)
+
+
+_TURNED = ("<", "<=", ">", ">=")
+
+
+# --- positions
+
+
+def positions(case: Case) -> Iterator[Candidate]:
+    """Another index, two of them exchanged, another literal position."""
+    quantified = {q.key: typed.Bound((), case.claimed.span, q.name, q.key) for q in case.question.quantifiers}
+    sizes = {q.key: q.size for q in case.question.quantifiers if q.size is not None}
+    for expr in typed.postorder(case.claimed):
+        if isinstance(expr, typed.BigOp):
+            sizes[expr.key] = expr.size
+            uses = (e for e in typed.postorder(expr.body) if isinstance(e, typed.Bound) and e.key == expr.key)
+            quantified.update((e.key, e) for e in uses)
+    for site in case.sites:
+        if not isinstance(site.part, typed.Element):
+            continue
+        for subscripts in _subscripts(site.part, quantified, sizes):
+            side = site.plug(replace(site.part, subscripts=subscripts))
+            if side is not None and not _escapes(case, side):
+                words = f"the index: {printed(replace(site.part, subscripts=subscripts))} for {printed(site.part)}"
+                yield Candidate("index", words, side)
+
+
+def _subscripts(
+    part: typed.Element, quantified: dict[str, typed.Bound], sizes: dict[str, typed.Dim]
+) -> Iterator[tuple[typed.Subscript, ...]]:
+    old, shape = part.subscripts, part.base.shape
+    fits = [[key for key, size in sizes.items() if size == axis] for axis in shape]
+    for order in permutations(range(len(old))):
+        mixed = tuple(old[i] for i in order)
+        kept = [s is None for s in mixed] == [s is None for s in old]
+        if list(order) != sorted(order) and kept and all(map(_may_stand, mixed, shape, fits)):
+            yield mixed
+    for i, subscript in enumerate(old):
+        if isinstance(subscript, typed.Bound | typed.Number):
+            for key in fits[i]:
+                if not isinstance(subscript, typed.Bound) or key != subscript.key:
+                    yield (*old[:i], quantified[key], *old[i + 1 :]) if key in quantified else old
+        axis = shape[i]
+        if isinstance(subscript, typed.Number) and isinstance(axis, int):
+            for place in range(min(axis, 6)):
+                if place != subscript.value:
+                    yield (*old[:i], number(place, subscript.span), *old[i + 1 :])
+
+
+def _may_stand(subscript: typed.Subscript, axis: typed.Dim, fits: list[str]) -> bool:
+    if isinstance(subscript, typed.Bound):
+        return subscript.key in fits
+    if isinstance(subscript, typed.Number):
+        return isinstance(axis, int) and subscript.value < axis
+    return subscript is None
+
+
+def _escapes(case: Case, side: Expr) -> bool:
+    """Whether an index is used outside of the sum that binds it."""
+    allowed = {q.key for q in case.question.quantifiers}
+    return not allowed.issuperset(case.known.keys(side))
+
+
+# --- axes, sums and means
+
+
+def sums(case: Case) -> Iterator[Candidate]:
+    """Another axis, a mean for a sum and the reverse, a sum that is missing or too many."""
+    for site in case.sites:
+        part = site.part
+        if isinstance(part, typed.ArrayOp):
+            yield from _axes(case, site, part)
+        if isinstance(part, typed.ArrayOp) and part.name in ("sum", "mean"):
+            other = "mean" if part.name == "sum" else "sum"
+            yield from _some(site, "sum or mean", f"a {other} for the {part.name}", replace(part, name=other))
+            yield from _some(site, "extra sum", f"a {part.name} too many", part.arguments[0])
+        if isinstance(part, typed.BigOp):
+            size: Expr = number(part.size, part.span) if isinstance(part.size, int) else _size(part)
+            if part.kind == "sum":
+                yield from _some(site, "sum or mean", "a mean for the sum", arithmetic("/", part, size))
+            side = site.plug(part.body)
+            if side is not None and not _escapes(case, side):
+                yield Candidate("extra sum", f"a {part.kind} too many", side)
+            other_kind = replace(part, kind="prod" if part.kind == "sum" else "sum")
+            words = f"a {other_kind.kind} for the {part.kind}"
+            yield from _some(site, "sum or product", words, other_kind)
+        if part.shape:
+            for name in ("sum", "mean"):
+                yield from _some(site, "missing sum", f"a {name} is missing", reduced(name, part, None, keepdims=False))
+                for axis in range(len(part.shape)):
+                    made = reduced(name, part, axis, keepdims=True)
+                    yield from _some(site, "missing sum", f"a {name} over the axis {axis} is missing", made)
+
+
+def _size(part: typed.BigOp) -> Expr:
+    return typed.Dimension((), part.span, str(part.size))
+
+
+def _some(site: Site, kind: str, words: str, new: Expr | None) -> Iterator[Candidate]:
+    side = site.plug_with(new)
+    if side is not None:
+        yield Candidate(kind, words, side)
+
+
+def _axes(case: Case, site: Site, part: typed.ArrayOp) -> Iterator[Candidate]:
+    if part.name not in shapes.REDUCTIONS and part.name not in ("softmax", "log_softmax"):
+        return
+    inner = part.arguments[0]
+    for axis in (*range(len(inner.shape)), None):
+        if axis == part.axis:
+            continue
+        made: Expr | None = replace(part, axis=axis)
+        if part.name in shapes.REDUCTIONS:
+            made = reduced(part.name, inner, axis, keepdims=part.keepdims)
+        words = "along an axis, not over all entries" if part.axis is None else "the axis"
+        yield from _some(site, "axis", words, made)
+
+
+# --- matrices
+
+
+def matrices(case: Case) -> Iterator[Candidate]:
+    """A transpose, the order of a product, an elementwise product for one of matrices and the reverse."""
+    for site in case.sites:
+        turned = transposed(site.part)
+        extra = isinstance(site.part, typed.ArrayOp) and site.part.name == "transpose"
+        words = "a transpose too many" if extra else f"a transpose is missing, of {printed(site.part)}"
+        yield from _some(site, "transpose", words, turned)
+    for site in case.sites:
+        part = site.part
+        if isinstance(part, typed.MatMul):
+            words = "the order of a matrix product"
+            yield from _some(site, "order", words, matmul(part.right, part.left))
+            for left, right in _turned(part.right, part.left):
+                yield from _some(site, "order", words, matmul(left, right))
+            for left, right in _turned(part.left, part.right):
+                yield from _some(site, "transpose", "the transposes in a product", matmul(left, right))
+            words = "an elementwise product, not one of matrices"
+            for left, right in _both(part.left, part.right):
+                yield from _some(site, "product", words, arithmetic("*", left, right))
+        if isinstance(part, typed.Arithmetic) and part.operator == "*":
+            words = "a product of matrices, not an elementwise one"
+            for left, right in (*_both(part.left, part.right), *_both(part.right, part.left)):
+                yield from _some(site, "product", words, matmul(left, right))
+
+
+def _turned(left: Expr, right: Expr) -> list[tuple[Expr | None, Expr | None]]:
+    a, b = transposed(left), transposed(right)
+    return [(a, right), (left, b), (a, b)]
+
+
+def _both(left: Expr, right: Expr) -> list[tuple[Expr | None, Expr | None]]:
+    return [(left, right), *_turned(left, right)]

@@ -1,0 +1,319 @@
+"""Owns corrections of signs, factors, exponents and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from derivcheck.diagnose.case import Candidate, Case
+from derivcheck.diagnose.rebuild import arithmetic, fraction, gradient, matmul, negated, number, substituted, transposed
+from derivcheck.lang import typed
+from derivcheck.lang.print import printed
+from derivcheck.lang.typed import Expr
+
+_LOGARITHMS = frozenset({"log", "log1p", "softplus", "log_softmax", "logsumexp"})
+
+
+def signs(case: Case) -> Iterator[Candidate]:
+    """The sign of everything, of a summand, of an argument."""
+    whole = _negative(case.claimed)
+    if case.agrees(whole):
+        words = "the sign"
+        if case.target is not None and _is_logarithmic(case):
+            words = "the sign (is it the loss, or the log-likelihood?)"
+            yield Candidate("likelihood", words, whole)
+        yield Candidate("sign", words, whole)
+    for site in case.sites:
+        part = site.part
+        made: list[Expr | None] = []
+        if isinstance(part, typed.Negate):
+            made = [part.operand]
+        elif isinstance(part, typed.Arithmetic) and part.operator in ("+", "-"):
+            flipped: Any = "-" if part.operator == "+" else "+"
+            made = [replace(part, operator=flipped), _turned(part)]
+        for new in made:
+            if new is not None:
+                yield from _at(case, "sign", "a sign", site.plug(new))
+    for site in case.sites:
+        if site.inner and not isinstance(site.part, typed.Negate):
+            yield from _at(case, "sign", "a sign", site.plug(negated(site.part)))
+
+
+def _at(case: Case, kind: str, words: str, side: Expr | None) -> Iterator[Candidate]:
+    if side is not None:
+        yield Candidate(kind, words, side)
+
+
+def _turned(part: typed.Arithmetic) -> Expr | None:
+    if part.operator == "-":
+        return replace(part, left=part.right, right=part.left)
+    return arithmetic("-", part.right, part.left)
+
+
+def _negative(expr: Expr) -> Expr:
+    """``-expr`` as a person writes it: in a product, the sign of a factor that is a difference or has one."""
+    found = _negative_factor(expr)
+    return negated(expr) if found is None else found
+
+
+def _negative_factor(expr: Expr) -> Expr | None:
+    if isinstance(expr, typed.Negate) or (isinstance(expr, typed.Arithmetic) and expr.operator == "-"):
+        return negated(expr)
+    product = isinstance(expr, typed.Arithmetic) and expr.operator in ("*", "/")
+    if product or isinstance(expr, typed.MatMul):
+        assert isinstance(expr, typed.Arithmetic | typed.MatMul)
+        left = _negative_factor(expr.left)
+        if left is not None:
+            return replace(expr, left=left)
+        if isinstance(expr, typed.Arithmetic) and expr.operator == "/":
+            return replace(expr, left=negated(expr.left))
+        right = _negative_factor(expr.right)
+        return None if right is None else replace(expr, right=right)
+    linear = isinstance(expr, typed.ArrayOp) and expr.name in ("sum", "mean", "transpose")
+    if linear and isinstance(expr, typed.ArrayOp):
+        inner = _negative_factor(expr.arguments[0])
+        return None if inner is None else replace(expr, arguments=(inner,))
+    if isinstance(expr, typed.BigOp) and expr.kind == "sum":
+        inner = _negative_factor(expr.body)
+        return None if inner is None else replace(expr, body=inner)
+    return None
+
+
+def _is_logarithmic(case: Case) -> bool:
+    """Whether what is differentiated is a sum or mean of logarithms, up to signs and factors."""
+    assert isinstance(case.other, typed.Derivative)
+    waiting = [case.other.of]
+    while waiting:
+        expr = case.unfolded(waiting.pop())
+        match expr:
+            case typed.Apply(order=0) if expr.function in _LOGARITHMS:
+                return True
+            case typed.ArrayOp() if expr.name in _LOGARITHMS:
+                return True
+            case typed.Negate() | typed.BigOp() | typed.Arithmetic() | typed.MatMul() | typed.Element():
+                waiting.extend(typed.children(expr))
+            case typed.ArrayOp(name="sum" | "mean" | "transpose"):
+                waiting.extend(expr.arguments)
+            case _:
+                pass
+    return False
+
+
+# --- factors
+
+
+def dropped_factors(case: Case) -> Iterator[Candidate]:
+    """A factor too many: each one of a product, what is divided by, each side of a matrix product."""
+    for site in case.sites:
+        part = site.part
+        if isinstance(part, typed.Arithmetic) and part.operator in ("*", "/"):
+            yield from _at(case, "extra factor", f"a factor too many, {_of(part, part.right)}", site.plug(part.left))
+            one = number(1, part.span)
+            rest = part.right if part.operator == "*" else arithmetic("/", one, part.right)
+            if rest is not None and not _is_one(part.left):
+                yield from _at(case, "extra factor", f"a factor too many, {printed(part.left)}", site.plug(rest))
+        elif isinstance(part, typed.MatMul):
+            for extra, rest in ((part.right, part.left), (part.left, part.right)):
+                yield from _at(case, "extra factor", f"a factor too many, {printed(extra)}", site.plug(rest))
+
+
+def _of(part: typed.Arithmetic, factor: Expr) -> str:
+    return printed(factor) if part.operator == "*" else printed(replace(part, left=number(1, part.span)))
+
+
+def _is_one(expr: Expr) -> bool:
+    return isinstance(expr, typed.Number) and expr.value == 1
+
+
+def size_factors(case: Case) -> Iterator[Candidate]:
+    """A factor of the whole that is a size, or one over it."""
+    yield from _scaled_by_sizes(case, 0)
+
+
+def _scaled_by_sizes(case: Case, least: int) -> Iterator[Candidate]:
+    ratio = case.ratio() if case.free else None
+    if ratio is None:
+        return
+    where = "on the right" if case.on_the_right else "on the left"
+    span = case.claimed.span
+    for dim in case.dims:
+        size: Expr = typed.Dimension((), span, dim)
+        n = case.sizes.get(dim, 0)
+        for constant in (1, -1, 2, Fraction(1, 2)):
+            if n > 1 and ratio in (Fraction(constant) * n, Fraction(constant) / n):
+                over = ratio == Fraction(constant) / n
+                side = _times(case.claimed, Fraction(constant))
+                made = arithmetic("/" if over else "*", *((side, size) if over else (size, side)))
+                top = "-" * (constant < 0) + str(abs(Fraction(constant)))
+                told = f"{top}/{dim}" if over else dim if constant == 1 else f"-{dim}" if constant == -1 else None
+                told = told or f"{top}*{dim}"
+                yield from _at(case, "factor of a size", f"a factor {told} is missing {where}", made)
+
+
+def constant_factors(case: Case) -> Iterator[Candidate]:
+    """A constant factor of the whole."""
+    ratio = case.ratio() if case.free else None
+    if ratio is None or ratio in (1, -1):
+        return
+    where = "on the right" if case.on_the_right else "on the left"
+    words = f"a factor {ratio} is missing {where}"
+    if ratio.numerator == 1:
+        words = f"a factor {ratio.denominator} too much {where}"
+    yield Candidate("constant factor", words, _times(case.claimed, ratio))
+
+
+def _times(expr: Expr, constant: Fraction) -> Expr:
+    """An expression times a rational, as a person writes it."""
+    if constant < 0:
+        return _times(_negative(expr), -constant)
+    over = constant.denominator
+    top = expr
+    if isinstance(expr, typed.Arithmetic) and expr.operator == "*" and isinstance(expr.left, typed.Number):
+        value = expr.left.value * constant
+        left = fraction(value, expr.span)
+        return expr.right if value == 1 else replace(expr, left=left)
+    if isinstance(expr, typed.Arithmetic) and expr.operator == "/" and isinstance(expr.right, typed.Number):
+        below = expr.right.value / constant
+        if below == 1:
+            return expr.left
+        if below.denominator == 1 and below > 0:
+            return replace(expr, right=number(int(below), expr.span))
+    if constant.numerator != 1:
+        top = arithmetic("*", number(constant.numerator, expr.span), top) or top
+    if over != 1:
+        top = arithmetic("/", top, number(over, expr.span)) or top
+    return top
+
+
+def missing_factors(case: Case) -> Iterator[Candidate]:
+    """A factor that is a name, its transpose, what is left of 1, or the derivative of an activation."""
+    factors = list(_factors(case))
+    for site in case.sites:
+        if not site.factor:
+            continue
+        for factor in factors:
+            words = f"a factor {printed(factor)} is missing"
+            yield from _at(case, "missing factor", words, site.plug_with(arithmetic("*", site.part, factor)))
+            for left, right in ((site.part, factor), (factor, site.part)):
+                if left.shape and right.shape:
+                    yield from _at(case, "missing factor", words, site.plug_with(matmul(left, right)))
+            if not factor.shape or factor.shape == site.part.shape:
+                words = f"a division by {printed(factor)} is missing"
+                yield from _at(case, "missing factor", words, site.plug_with(arithmetic("/", site.part, factor)))
+
+
+def _factors(case: Case) -> Iterator[Expr]:
+    span = case.claimed.span
+    one = number(1, span)
+    for name in case.names:
+        yield name
+        turned = transposed(name)
+        if turned is not None:
+            yield turned
+    for name in case.names:
+        if not isinstance(name, typed.Defined):
+            continue
+        meaning = case.unfolded(name)
+        if isinstance(meaning, typed.Apply) and not meaning.order and len(meaning.arguments) == 1:
+            yield replace(meaning, order=1)
+        if isinstance(meaning, typed.Opaque) and not meaning.order:
+            yield replace(meaning, order=1)
+        if isinstance(meaning, typed.Apply) and meaning.function == "sigmoid":
+            rest = arithmetic("-", one, name)
+            product = arithmetic("*", name, rest)
+            yield from (e for e in (product, rest) if e is not None)
+    if case.target is None:
+        return
+    for name in case.names:
+        if isinstance(name, typed.Defined) and case.depends(name):
+            slope = gradient(name, case.target)
+            if slope is not None:
+                yield slope
+
+
+# --- exponents and numbers
+
+
+def exponents(case: Case) -> Iterator[Candidate]:
+    """An exponent off by one or of the other sign, a square or root too many or too few, a fraction upside down."""
+    for site in case.sites:
+        part, span = site.part, site.part.span
+        if isinstance(part, typed.Arithmetic) and part.operator == "**":
+            for words, exponent in _exponents(part.right):
+                yield from _at(case, "exponent", words, site.plug(replace(part, right=exponent)))
+            yield from _at(case, "exponent", f"an exponent too many, in {printed(part)}", site.plug(part.left))
+        if isinstance(part, typed.Arithmetic) and part.operator == "/":
+            yield from _at(case, "upside down", "a fraction upside down", site.plug_with(arithmetic("/", part.right, part.left)))
+            yield from _at(case, "upside down", "a factor below for above", site.plug_with(arithmetic("*", part.left, part.right)))
+        if isinstance(part, typed.Arithmetic) and part.operator == "*":
+            yield from _at(case, "upside down", "a factor above for below", site.plug_with(arithmetic("/", part.left, part.right)))
+            yield from _at(case, "upside down", "a factor above for below", site.plug_with(arithmetic("/", part.right, part.left)))
+        if isinstance(part, typed.Number | typed.Dimension):
+            continue
+        squared = arithmetic("**", part, number(2, span))
+        yield from _at(case, "exponent", f"a square is missing, of {printed(part)}", site.plug_with(squared))
+        root = typed.Apply(part.shape, span, "sqrt", 0, (part,))
+        yield from _at(case, "exponent", f"a root is missing, of {printed(part)}", site.plug(root))
+        if isinstance(part, typed.Apply) and part.function == "sqrt":
+            yield from _at(case, "exponent", "a root too many", site.plug(part.arguments[0]))
+
+
+def _exponents(exponent: Expr) -> Iterator[tuple[str, Expr]]:
+    span = exponent.span
+    if isinstance(exponent, typed.Number):
+        for step in (-1, 1):
+            value = exponent.value + step
+            if value not in (0, 1):
+                yield "the exponent is off by one", fraction(value, span)
+        yield "the sign of an exponent", typed.Negate((), span, exponent)
+    else:
+        one = number(1, span)
+        for made in (arithmetic("-", exponent, one), arithmetic("+", exponent, one)):
+            if made is not None and not exponent.shape:
+                yield "the exponent is off by one", made
+        if isinstance(exponent, typed.Arithmetic) and _is_one(exponent.right):
+            yield "the exponent is off by one", exponent.left
+        yield "the sign of an exponent", negated(exponent)
+
+
+def numbers(case: Case) -> Iterator[Candidate]:
+    """A number that is written: one more or less, twice or half of it."""
+    for site in case.sites:
+        part = site.part
+        if not isinstance(part, typed.Number) or part.value.denominator != 1:
+            continue
+        n = part.value
+        for value in (n + 1, n - 1, 2 * n, n / 2, -n):
+            if value != n:
+                words = f"{value} for {part.text}"
+                yield from _at(case, "number", f"a number, {words}", site.plug(fraction(value, part.span)))
+
+
+def label_codings(case: Case) -> Iterator[Candidate]:
+    """Labels 0 and 1 taken for -1 and 1, or the reverse."""
+    for name in case.names:
+        variable = case.question.derivation.variables.get(name.name) if isinstance(name, typed.Variable) else None
+        if variable is None or variable.domain.kind != "finite":
+            continue
+        values, span = sorted(variable.domain.values), name.span
+        one, two = number(1, span), number(2, span)
+        if values == [0, 1]:
+            coded = arithmetic("-", arithmetic("*", two, name), one)
+            words = f"the coding of the labels: {variable.name} is 0 or 1 here, not -1 or 1"
+        elif values == [-1, 1]:
+            coded = arithmetic("/", arithmetic("+", name, one), two)
+            words = f"the coding of the labels: {variable.name} is -1 or 1 here, not 0 or 1"
+        else:
+            continue
+        swap = _replacing(variable.name, coded)
+        yield from _at(case, "label coding", words, substituted(case.claimed, swap))
+        turned = _replacing(variable.name, arithmetic("-", one, name))
+        if values == [0, 1]:
+            words = f"the labels 0 and 1 of {variable.name} are exchanged"
+            yield from _at(case, "label coding", words, substituted(case.claimed, turned))
+
+
+def _replacing(name: str, new: Expr | None) -> Any:
+    return lambda e: new if isinstance(e, typed.Variable) and e.name == name else None

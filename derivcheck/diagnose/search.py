@@ -1,0 +1,165 @@
+"""Owns the search for the probable mistake in a refuted link: corrections in order, the cheap sieve, the proof.
+
+A correction is tried at a few points in few digits; what passes is put to the engine as a claim of its own. Nothing is
+said that was not proved, or else the words say that it only agrees at every point tried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from derivcheck.diagnose import arrays, rules, scales
+from derivcheck.diagnose.case import Candidate, Case, Generator, Spent, open_case
+from derivcheck.diagnose.displayed import displayed_mistake, value_mistake
+from derivcheck.engine.decide import Answer, Question, decide_equality
+from derivcheck.engine.work import OverBudget
+from derivcheck.lang.print import printed
+from derivcheck.model import Link
+from derivcheck.verdict import Verdict
+
+#: Counted work of the proof of one correction, and how many are put to the engine.
+PROOF_WORK = 300_000
+MOST_PROOFS = 4
+#: A longer correction is not written out.
+LONGEST_TEXT = 200
+
+#: The kinds of mistake, the smallest and likeliest first: the first correction that is proved is told.
+KINDS: tuple[Generator, ...] = (
+    rules.outer_rules,
+    rules.product_rules,
+    scales.signs,
+    scales.size_factors,
+    scales.dropped_factors,
+    arrays.exchanged_names,
+    arrays.other_names,
+    arrays.functions,
+    scales.exponents,
+    arrays.matrices,
+    arrays.positions,
+    arrays.sums,
+    rules.dropped_terms,
+    scales.constant_factors,
+    scales.label_codings,
+    scales.missing_factors,
+    rules.inner_rules,
+    rules.missing_terms,
+    rules.constant_terms,
+    scales.numbers,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A probable mistake: its kind, one line that tells it, and the text of the claimed side as it should be.
+
+    ``proved``: the corrected statement is; otherwise it agrees at every point tried, and the line says so.
+    """
+
+    kind: str
+    text: str
+    corrected: str | None
+    proved: bool
+
+
+def diagnose(question: Question, answer: Answer) -> str | None:
+    """The probable mistake in a refuted link, in one line; ``None`` if none is found."""
+    found = diagnosis(question)
+    return None if found is None else found.text
+
+
+def diagnosis(question: Question) -> Diagnosis | None:
+    """The probable mistake in a refuted link; ``None`` if none is found within the work that it may cost."""
+    if question.claim.up_to:
+        return None
+    if question.link.relation == "≈":
+        found = displayed_mistake(question)
+        return None if found is None else Diagnosis(found.kind, found.text, found.corrected, proved=True)
+    try:
+        case = open_case(question)
+        if case is None:
+            return None
+        return _by_value(case) or _by_correction(case) or _for_one(case)
+    except (OverBudget, Spent, RecursionError):
+        return None
+
+
+def _by_value(case: Case) -> Diagnosis | None:
+    """What is wrong with a written number that stands for a value without variables."""
+    found = value_mistake(case)
+    if found is None or _verdict(case, case.link(found.side)) is not Verdict.PROVED:
+        return None
+    return _told(found, proved=True)
+
+
+def _by_correction(case: Case) -> Diagnosis | None:
+    """The first correction that is proved; or the first that agrees at every point tried."""
+    supported: Candidate | None = None
+    proofs = 0
+    try:
+        for generate in KINDS:
+            for candidate in generate(case):
+                if not _passes(case, candidate):
+                    continue
+                verdict = _confirmed(case, candidate)
+                if verdict is Verdict.PROVED:
+                    return _told(candidate, proved=True)
+                if verdict is Verdict.SUPPORTED and supported is None:
+                    supported = candidate
+                proofs += 1
+                if proofs == MOST_PROOFS:
+                    raise Spent
+    except Spent:
+        pass
+    return None if supported is None else _told(supported, proved=False)
+
+
+def _passes(case: Case, candidate: Candidate) -> bool:
+    if candidate.model is not None:
+        return case.agrees(candidate.model, with_claimed=True)
+    return case.agrees(candidate.side)
+
+
+def _confirmed(case: Case, candidate: Candidate) -> Verdict:
+    """What the engine finds of the corrected link; with a model, also of the claimed side's equality with it."""
+    verdict = _verdict(case, case.link(candidate.side))
+    if candidate.model is None or verdict is not Verdict.PROVED:
+        return verdict
+    return _verdict(case, case.link(case.claimed, candidate.model))
+
+
+def _verdict(case: Case, link: Link) -> Verdict:
+    return decide_equality(replace(case.question, link=link, _known={}), work=PROOF_WORK, search=False).verdict
+
+
+def _told(candidate: Candidate, *, proved: bool) -> Diagnosis:
+    text = printed(candidate.side)
+    return Diagnosis(candidate.kind, _line(candidate.words, text, proved=proved), text, proved)
+
+
+def _line(words: str, text: str, *, proved: bool) -> str:
+    if len(text) > LONGEST_TEXT:
+        return words if proved else f"{words}: so corrected it agrees at every point tried"
+    if proved:
+        return f"{words}: it holds with {text}"
+    return f"{words}: with {text} it agrees at every point tried"
+
+
+def _for_one(case: Case) -> Diagnosis | None:
+    """Whether it is right where one of the sizes is 1: for one sample, not for the batch."""
+    question = case.question
+    fixed = {name for name, rule in question.derivation.dims.items() if rule.exact is not None or rule.least > 1}
+    for dim in case.dims:
+        if dim in fixed or dim in question.claim.sizes:
+            continue
+        claim = replace(question.claim, sizes={**question.claim.sizes, dim: 1})
+        small = replace(question, claim=claim, _known={})
+        if dim in small.reach().least:
+            continue
+        verdict = decide_equality(small, work=PROOF_WORK, search=False).verdict
+        if verdict in (Verdict.PROVED, Verdict.SUPPORTED):
+            proved = verdict is Verdict.PROVED
+            words = f"right for {dim} = 1" if proved else f"for {dim} = 1 it agrees at every point tried"
+            return Diagnosis("one sample", f"{words}, wrong for more: is a sum over {dim} missing?", None, proved)
+    return None
+
+
