@@ -1,4 +1,4 @@
-"""The probable mistake in a refuted link: a small correction that makes it true, confirmed by the engine, in words."""
+"""The probable mistake in a refuted link: a small correction that makes it true, proved by the engine, in words."""
 
 from derivcheck.diagnose.search import Diagnosis, diagnose, diagnosis
 

@@ -95,15 +95,51 @@ _RELATED: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 
 
+def activations(case: Case) -> Iterator[Candidate]:
+    """The derivative of one activation for that of another: ``a*(1 - a)`` is right for the sigmoid alone."""
+    for site in case.sites:
+        part = site.part
+        found = _as_sigmoid(part) if isinstance(part, typed.Arithmetic) else None
+        if found is None:
+            continue
+        rest, name = found
+        meaning = case.unfolded(name)
+        if (
+            isinstance(meaning, typed.Apply | typed.Opaque)
+            and not meaning.order
+            and len(typed.children(meaning)) == 1
+        ):
+            slope = replace(meaning, order=1)
+            words = f"the derivative of another activation: {name.name} is {printed(meaning)}"
+            yield from _some(site, "activation", words, slope if rest is None else arithmetic("*", rest, slope))
+
+
+def _as_sigmoid(part: typed.Arithmetic) -> tuple[Expr | None, typed.Defined] | None:
+    """What stands before ``a*(1 - a)`` in a product, and the ``a``; likewise of ``1 - a**2``."""
+    if part.operator == "*" and isinstance(part.right, typed.Arithmetic) and part.right.operator == "-":
+        name = part.right.right
+        before = part.left
+        if isinstance(name, typed.Defined):
+            if isinstance(before, typed.Defined) and before.name == name.name:
+                return None, name
+            last = before.right if isinstance(before, typed.Arithmetic) and before.operator == "*" else None
+            if isinstance(last, typed.Defined) and last.name == name.name and isinstance(before, typed.Arithmetic):
+                return before.left, name
+    if part.operator == "-" and isinstance(part.right, typed.Arithmetic) and part.right.operator == "**":
+        name = part.right.left
+        return (None, name) if isinstance(name, typed.Defined) else None
+    return None
+
+
 def functions(case: Case) -> Iterator[Candidate]:
     """A function for its derivative, the derivative for the function, a related function."""
     for site in case.sites:
         part = site.part
         if isinstance(part, typed.Apply | typed.Opaque):
-            orders = (part.order + 1, part.order - 1) if part.order else (1,)
+            orders = [part.order + 1, part.order - 1] if part.order else [1]
             inner = part.arguments[0] if isinstance(part, typed.Apply) else part.argument
             if isinstance(part, typed.Apply) and len(part.arguments) > 1:
-                orders = ()
+                orders = []
             for order in orders:
                 words = f"the derivative {part.function}' is needed, not {part.function} itself"
                 if order < part.order:
@@ -157,10 +193,11 @@ def positions(case: Case) -> Iterator[Candidate]:
     for site in case.sites:
         if not isinstance(site.part, typed.Element):
             continue
-        for subscripts in _subscripts(site.part, quantified, sizes):
-            side = site.plug(replace(site.part, subscripts=subscripts))
+        for places in _subscripts(site.part, quantified, sizes):
+            other = replace(site.part, subscripts=places)
+            side = site.plug(other)
             if side is not None and not _escapes(case, side):
-                words = f"the index: {printed(replace(site.part, subscripts=subscripts))} for {printed(site.part)}"
+                words = f"the index: {printed(other)} for {printed(site.part)}"
                 yield Candidate("index", words, side)
 
 
@@ -207,11 +244,10 @@ def sums(case: Case) -> Iterator[Candidate]:
     """Another axis, a mean for a sum and the reverse, a sum that is missing or too many."""
     for site in case.sites:
         part = site.part
-        if isinstance(part, typed.ArrayOp):
-            yield from _axes(case, site, part)
         if isinstance(part, typed.ArrayOp) and part.name in ("sum", "mean"):
             other = "mean" if part.name == "sum" else "sum"
-            yield from _some(site, "sum or mean", f"a {other} for the {part.name}", replace(part, name=other))
+            if other == "mean":
+                yield from _some(site, "sum or mean", "a mean for the sum", replace(part, name=other))
             yield from _some(site, "extra sum", f"a {part.name} too many", part.arguments[0])
         if isinstance(part, typed.BigOp):
             size: Expr = number(part.size, part.span) if isinstance(part.size, int) else _size(part)
@@ -225,10 +261,22 @@ def sums(case: Case) -> Iterator[Candidate]:
             yield from _some(site, "sum or product", words, other_kind)
         if part.shape:
             for name in ("sum", "mean"):
-                yield from _some(site, "missing sum", f"a {name} is missing", reduced(name, part, None, keepdims=False))
+                yield from _some(
+                    site, "missing sum", f"a {name} is missing", reduced(name, part, None, keepdims=False)
+                )
                 for axis in range(len(part.shape)):
                     made = reduced(name, part, axis, keepdims=True)
                     yield from _some(site, "missing sum", f"a {name} over the axis {axis} is missing", made)
+
+
+def means(case: Case) -> Iterator[Candidate]:
+    """A sum for a mean, and another axis."""
+    for site in case.sites:
+        part = site.part
+        if isinstance(part, typed.ArrayOp) and part.name == "mean":
+            yield from _some(site, "sum or mean", "a sum for the mean", replace(part, name="sum"))
+        if isinstance(part, typed.ArrayOp):
+            yield from _axes(site, part)
 
 
 def _size(part: typed.BigOp) -> Expr:
@@ -241,7 +289,7 @@ def _some(site: Site, kind: str, words: str, new: Expr | None) -> Iterator[Candi
         yield Candidate(kind, words, side)
 
 
-def _axes(case: Case, site: Site, part: typed.ArrayOp) -> Iterator[Candidate]:
+def _axes(site: Site, part: typed.ArrayOp) -> Iterator[Candidate]:
     if part.name not in shapes.REDUCTIONS and part.name not in ("softmax", "log_softmax"):
         return
     inner = part.arguments[0]
@@ -260,11 +308,15 @@ def _axes(case: Case, site: Site, part: typed.ArrayOp) -> Iterator[Candidate]:
 
 def matrices(case: Case) -> Iterator[Candidate]:
     """A transpose, the order of a product, an elementwise product for one of matrices and the reverse."""
-    for site in case.sites:
+    atoms = [site for site in case.sites if _is_plain(site.part)]
+    for site in (*atoms, *(site for site in case.sites if not _is_plain(site.part))):
         turned = transposed(site.part)
         extra = isinstance(site.part, typed.ArrayOp) and site.part.name == "transpose"
         words = "a transpose too many" if extra else f"a transpose is missing, of {printed(site.part)}"
         yield from _some(site, "transpose", words, turned)
+    every = substituted(case.claimed, _every_left)
+    if every is not None:
+        yield Candidate("transpose", "the transposes in products", every)
     for site in case.sites:
         part = site.part
         if isinstance(part, typed.MatMul):
@@ -281,6 +333,20 @@ def matrices(case: Case) -> Iterator[Candidate]:
             words = "a product of matrices, not an elementwise one"
             for left, right in (*_both(part.left, part.right), *_both(part.right, part.left)):
                 yield from _some(site, "product", words, matmul(left, right))
+
+
+def _is_plain(expr: Expr) -> bool:
+    return not isinstance(expr, typed.Arithmetic | typed.MatMul | typed.Negate) and (
+        not isinstance(expr, typed.ArrayOp) or expr.name == "transpose"
+    )
+
+
+def _every_left(expr: Expr) -> Expr | None:
+    """The transpose of the matrix on the left of a product."""
+    if isinstance(expr, typed.MatMul) and isinstance(expr.left, typed.Variable | typed.Defined):
+        inner = substituted(expr.right, _every_left)
+        return matmul(transposed(expr.left), expr.right if inner is None else inner)
+    return None
 
 
 def _turned(left: Expr, right: Expr) -> list[tuple[Expr | None, Expr | None]]:

@@ -27,8 +27,8 @@ from derivcheck.lang.typed import Expr
 from derivcheck.model import Link
 
 #: Counted work of all evaluations of one diagnosis, and how many corrections are tried.
-WORK = 1_500_000
-MOST_TRIED = 4_000
+WORK = 1_000_000
+MOST_TRIED = 1_500
 BITS = 64
 #: Where the two sides are looked at: the stage, the place of the choice of sizes, and how many points.
 LOOKS: tuple[tuple[Stage, int, int], ...] = (("plain", 0, 2), ("plain", 1, 1), ("plain", 2, 1))
@@ -146,6 +146,15 @@ class Case:
                 met += same
         return met > 0
 
+    def agrees_further(self, side: Expr) -> bool:
+        """The same at more points, of more kinds."""
+        with jets.precision(BITS):
+            try:
+                looks = [look for how in FURTHER for look in _draw(self, *how)]
+            except OverBudget:
+                return False
+            return all(self._same(look, side, False) is not None for look in looks)
+
     def _same(self, look: _Look, side: Expr, with_claimed: bool) -> int | None:
         """How many entries agree at a point; ``None`` if one does not."""
         count = 0
@@ -217,6 +226,8 @@ def open_case(question: Question) -> Case | None:
     """What is known of a refuted link; ``None`` where the two sides differ at no point that is near at hand."""
     link = question.link
     on_the_right = not (_differentiates(link.right) and not _differentiates(link.left))
+    if _is_atom(link.right) and not _is_atom(link.left) and not _differentiates(link.left):
+        on_the_right = False  # what is claimed of a name stands on its left
     claimed, other = (link.right, link.left) if on_the_right else (link.left, link.right)
     known = Names(question.derivation)
     known.bind_scalars(q.key for q in question.quantifiers if q.domain is not None and q.domain.kind != "integer")
@@ -228,6 +239,10 @@ def open_case(question: Question) -> Case | None:
     except OverBudget:
         return None
     return case if case._looks and not case.agrees(claimed) else None
+
+
+def _is_atom(expr: Expr) -> bool:
+    return isinstance(expr, typed.Variable | typed.Defined | typed.Bound)
 
 
 def _differentiates(expr: Expr) -> bool:

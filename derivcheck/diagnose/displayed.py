@@ -44,7 +44,7 @@ class _Number:
 
 
 def displayed_mistake(question: Question) -> Written | None:
-    """What is wrong with the displayed numbers on the right of ``≈``; ``None`` where nothing certain is to be said."""
+    """What is wrong with the displayed numbers on the right of ``≈``; ``None`` if nothing certain is to be said."""
     claimed = question.link.right
     spaces = question.spaces()
     if displayed(claimed) is None or question.claim.tolerance is not None or spaces[0].free or len(spaces) > 1:

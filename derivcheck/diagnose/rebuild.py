@@ -1,5 +1,5 @@
-"""Owns the making of typed expressions from typed expressions: new nodes with their shapes, and a formula in which one
-part is replaced; ``None`` where the shapes do not go together."""
+"""Owns the making of typed expressions from others: new nodes with their shapes, and a formula in which one part is
+replaced; ``None`` where the shapes do not go together."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def negated(expr: Expr) -> Expr:
     """``-expr``, without a sign that is there already, and with a difference turned round."""
     if isinstance(expr, typed.Negate):
         return expr.operand
-    if isinstance(expr, typed.Arithmetic) and expr.operator == "-" and expr.left.shape == expr.right.shape:
+    if isinstance(expr, typed.Arithmetic) and expr.operator == "-":
         return replace(expr, left=expr.right, right=expr.left)
     return typed.Negate(expr.shape, expr.span, expr)
 
@@ -95,12 +95,13 @@ def gradient(of: Expr, target: typed.Target) -> Expr | None:
 class Site:
     """A part of a formula; ``plug`` makes the formula with another part in its place. A ``factor`` is looked for at
     the whole, its summands, the sides of a matrix product, what is summed: elsewhere it is one of these as well.
-    All but the whole are ``inner`` parts."""
+    All but the whole are ``inner`` parts. ``bound`` are the indices of the sums around it, with their sizes."""
 
     part: Expr
     plug: Callable[[Expr], Expr | None]
     factor: bool
     inner: bool
+    bound: tuple[tuple[typed.Bound, typed.Dim], ...] = ()
 
     def plug_with(self, new: Expr | None) -> Expr | None:
         """The formula with a part that may be impossible."""
@@ -125,7 +126,17 @@ def _sites(root: Expr) -> Iterator[Site]:
         inside = parts(site.part)
         for i, part in enumerate(inside):
             plug = _within(site, inside, i)
-            waiting.append(Site(part, plug, site.factor and _holds_factors(site.part, i), inner=True))
+            factor = site.factor and _holds_factors(site.part, i)
+            waiting.append(Site(part, plug, factor, inner=True, bound=(*site.bound, *_bound(site.part))))
+
+
+def _bound(whole: Expr) -> Iterator[tuple[typed.Bound, typed.Dim]]:
+    """The index that a sum binds, if it is used."""
+    if isinstance(whole, typed.BigOp):
+        uses = (e for e in typed.postorder(whole.body) if isinstance(e, typed.Bound) and e.key == whole.key)
+        for use in uses:
+            yield use, whole.size
+            return
 
 
 def _within(site: Site, inside: Sequence[Expr], i: int) -> Callable[[Expr], Expr | None]:
@@ -160,10 +171,15 @@ def parts(expr: Expr) -> tuple[Expr, ...]:
     return typed.children(expr)
 
 
+def is_condition(expr: Expr) -> bool:
+    """Whether a value is true or false, and no number."""
+    return isinstance(expr, typed.Compare | typed.Logic)
+
+
 def with_parts(expr: Expr, new: tuple[Expr, ...]) -> Expr | None:
     """An expression with other parts, as :func:`parts` has them."""
     make = _MAKE.get(type(expr))
-    if make is None:
+    if make is None or any(is_condition(a) != is_condition(b) for a, b in zip(parts(expr), new, strict=True)):
         return None
     made = make(expr, new)
     if made is not None and [e.shape for e in new] == [e.shape for e in parts(expr)]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from derivcheck.diagnose.case import Candidate, Case
-from derivcheck.diagnose.rebuild import arithmetic, fraction, gradient, number
+from derivcheck.diagnose.rebuild import arithmetic, fraction, gradient, is_condition, number
 from derivcheck.lang import typed
 from derivcheck.lang.print import printed
 from derivcheck.lang.typed import Expr
@@ -34,10 +35,18 @@ def _times_inner(case: Case, part: Expr, inner: Expr, plug: Callable[[Expr], Exp
     if slope is None:
         return
     words = f"the inner derivative is forgotten (chain rule), {printed(slope)}"
-    made = arithmetic("*", part, slope)
+    made = _times_above(part, slope)
     side = None if made is None else plug(made)
     if side is not None:
         yield Candidate("chain rule", words, side)
+
+
+def _times_above(part: Expr, factor: Expr) -> Expr | None:
+    """A product in which ``1/a`` times ``b`` is ``b/a``."""
+    if isinstance(part, typed.Arithmetic) and part.operator == "/":
+        one = isinstance(part.left, typed.Number) and part.left.value == 1
+        return arithmetic("/", factor if one else arithmetic("*", part.left, factor), part.right)
+    return arithmetic("*", part, factor)
 
 
 def _nest(case: Case) -> Iterator[Expr]:
@@ -73,8 +82,10 @@ def _inside(case: Case, expr: Expr) -> tuple[Expr | None, bool]:
 
 def _is_target(case: Case, expr: Expr) -> bool:
     target = case.target
-    return target is not None and isinstance(expr, typed.Variable | typed.Defined | typed.Bound) and (
-        expr.name == target.name
+    return (
+        target is not None
+        and isinstance(expr, typed.Variable | typed.Defined | typed.Bound)
+        and (expr.name == target.name)
     )
 
 
@@ -117,7 +128,7 @@ def product_rules(case: Case) -> Iterator[Candidate]:
     if whole.operator == "*":
         right = plus(times(du, v), times(u, dv))
         models = [times(du, dv), times(du, v), times(u, dv), plus(du, dv)]
-        words = f"the product rule is forgotten, for ({printed(u)})*({printed(v)})"
+        words = f"the product rule is forgotten, for {printed(whole)}"
         kind = "product rule"
     else:
         right = over(minus(times(du, v), times(u, dv)), square)
@@ -127,7 +138,7 @@ def product_rules(case: Case) -> Iterator[Candidate]:
             over(minus(times(u, dv), times(du, v)), square), over(both, v), over(times(du, dv), square),
             minus(times(du, v), times(u, dv)),
         ]  # fmt: skip
-        words = f"the quotient rule, for ({printed(u)})/({printed(v)})"
+        words = f"the quotient rule, for {printed(whole)}"
         kind = "quotient rule"
     if right is None:
         return
@@ -156,6 +167,60 @@ def minus(a: Expr | None, b: Expr | None) -> Expr | None:
     return arithmetic("-", a, b)
 
 
+def _stepped(n: Expr, step: int) -> Expr | None:
+    """``n + step``, as a number where ``n`` is one."""
+    sign, inner = (-1, n.operand) if isinstance(n, typed.Negate) else (1, n)
+    if isinstance(inner, typed.Number):
+        return fraction(sign * inner.value + step, n.span)
+    return arithmetic("+" if step > 0 else "-", n, number(1, n.span))
+
+
+def power_rules(case: Case) -> Iterator[Candidate]:
+    """The derivative of a power with a wrong exponent, of an exponential as if it were a power, and the derivative of
+    what is inside a function put inside of it."""
+    if not isinstance(case.other, typed.Derivative) or case.target is None:
+        return
+    whole = case.unfolded(case.other.of)
+    if whole.shape:
+        return
+    if isinstance(whole, typed.Arithmetic) and whole.operator == "**":
+        u, n = whole.left, whole.right
+        slope = gradient(u if case.depends(u) else n, case.target)
+        lower = arithmetic("**", u, _stepped(n, -1))
+        if case.depends(u) and not case.depends(n):
+            right = times(times(n, lower), slope if not _is_target(case, u) else None) or times(n, lower)
+            words = "the power rule"
+            models = [times(n, arithmetic("**", u, _stepped(n, 1))), times(n, whole), lower]
+        elif case.depends(n) and not case.depends(u):
+            logarithm = typed.Apply((), n.span, "log", 0, (u,))
+            right = times(times(logarithm, whole), slope if not _is_target(case, n) else None) or times(
+                logarithm, whole
+            )
+            words = "the power rule, which does not hold for an exponential"
+            models = [times(n, lower), times(times(n, lower), slope)]
+        else:
+            return
+    elif isinstance(whole, typed.Apply) and len(whole.arguments) == 1 and whole.order == 0:
+        (inner,) = whole.arguments
+        slope = gradient(inner, case.target)
+        if _is_target(case, inner) or slope is None:
+            return
+        right = times(replace(whole, order=1), slope)
+        words = "the derivative of what is inside belongs outside, as a factor (chain rule)"
+        models = [replace(whole, order=1, arguments=(slope,))]
+        if whole.function == "exp":
+            right = times(whole, slope)
+            words = "the power rule, which does not hold for an exponential"
+            lower = replace(whole, arguments=(minus(inner, number(1, whole.span)) or inner,))
+            models += [times(inner, lower), times(inner, whole)]
+    else:
+        return
+    for model in models:
+        if model is not None and right is not None:
+            kind = "chain rule" if words.endswith("(chain rule)") else "power rule"
+            yield Candidate(kind, words, right, model)
+
+
 # --- terms
 
 
@@ -175,16 +240,23 @@ def missing_terms(case: Case) -> Iterator[Candidate]:
     """A term that is missing: the derivative of a summand, a name, a number times a name."""
     terms = list(_terms(case))
     for site in case.sites:
-        if not site.factor and site.inner and not site.part.shape == case.claimed.shape:
+        if not site.factor and site.inner and site.part.shape != case.claimed.shape:
             continue
         for words, term in terms:
-            if term.shape and term.shape != site.part.shape:
+            if (term.shape and term.shape != site.part.shape) or _alike(site.part, term):
                 continue
             for sign in ("+", "-"):
                 made = arithmetic("+" if sign == "+" else "-", site.part, term)
                 side = site.plug_with(made)
                 if side is not None:
                     yield Candidate("missing term", words, side)
+
+
+def _alike(part: Expr, term: Expr) -> bool:
+    """Whether a term is no term of its own: a number beside a number, a name beside itself."""
+    if isinstance(part, typed.Number) or is_condition(part):
+        return isinstance(term, typed.Number) or is_condition(part)
+    return printed(part) == printed(term)
 
 
 def _terms(case: Case) -> Iterator[tuple[str, Expr]]:
@@ -198,7 +270,7 @@ def _terms(case: Case) -> Iterator[tuple[str, Expr]]:
     else:
         for summand in _summands(case, case.other):
             yield f"the term {printed(summand)} is missing", summand
-    one = number(1, span)
+    one, two = number(1, span), number(2, span)
     yield "a term 1 is missing", one
     for name in case.names:
         yield f"a term {printed(name)} is missing", name
@@ -208,6 +280,9 @@ def _terms(case: Case) -> Iterator[tuple[str, Expr]]:
             product = arithmetic("*", factor, name)
             if product is not None and factor is not name:
                 yield f"a term {printed(product)} is missing", product
+                double = arithmetic("*", arithmetic("*", two, factor), name)
+                if double is not None:
+                    yield f"a term {printed(double)} is missing", double
 
 
 def _summands(case: Case, expr: Expr) -> list[Expr]:
@@ -237,5 +312,3 @@ def constant_terms(case: Case) -> Iterator[Candidate]:
     if side is not None:
         words = f"equal up to a constant: {abs(gap)} is {'missing' if gap > 0 else 'too much'} {where}"
         yield Candidate("constant term", words, side)
-
-

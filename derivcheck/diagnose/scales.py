@@ -1,14 +1,25 @@
-"""Owns corrections of signs, factors, exponents and numbers."""
+"""Owns corrections of signs and factors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from derivcheck.diagnose.case import Candidate, Case
-from derivcheck.diagnose.rebuild import arithmetic, fraction, gradient, matmul, negated, number, substituted, transposed
+from derivcheck.diagnose.rebuild import (
+    Site,
+    arithmetic,
+    fraction,
+    gradient,
+    matmul,
+    negated,
+    number,
+    parts,
+    transposed,
+)
 from derivcheck.lang import typed
 from derivcheck.lang.print import printed
 from derivcheck.lang.typed import Expr
@@ -18,7 +29,7 @@ _LOGARITHMS = frozenset({"log", "log1p", "softplus", "log_softmax", "logsumexp"}
 
 def signs(case: Case) -> Iterator[Candidate]:
     """The sign of everything, of a summand, of an argument."""
-    whole = _negative(case.claimed)
+    whole = negative(case.claimed)
     if case.agrees(whole):
         words = "the sign"
         if case.target is not None and _is_logarithmic(case):
@@ -35,13 +46,14 @@ def signs(case: Case) -> Iterator[Candidate]:
             made = [replace(part, operator=flipped), _turned(part)]
         for new in made:
             if new is not None:
-                yield from _at(case, "sign", "a sign", site.plug(new))
+                yield from at("sign", "a sign", site.plug(new))
     for site in case.sites:
         if site.inner and not isinstance(site.part, typed.Negate):
-            yield from _at(case, "sign", "a sign", site.plug(negated(site.part)))
+            yield from at("sign", "a sign", site.plug(negated(site.part)))
 
 
-def _at(case: Case, kind: str, words: str, side: Expr | None) -> Iterator[Candidate]:
+def at(kind: str, words: str, side: Expr | None) -> Iterator[Candidate]:
+    """The correction, if it is possible."""
     if side is not None:
         yield Candidate(kind, words, side)
 
@@ -52,7 +64,7 @@ def _turned(part: typed.Arithmetic) -> Expr | None:
     return arithmetic("-", part.right, part.left)
 
 
-def _negative(expr: Expr) -> Expr:
+def negative(expr: Expr) -> Expr:
     """``-expr`` as a person writes it: in a product, the sign of a factor that is a difference or has one."""
     found = _negative_factor(expr)
     return negated(expr) if found is None else found
@@ -109,21 +121,32 @@ def dropped_factors(case: Case) -> Iterator[Candidate]:
     for site in case.sites:
         part = site.part
         if isinstance(part, typed.Arithmetic) and part.operator in ("*", "/"):
-            yield from _at(case, "extra factor", f"a factor too many, {_of(part, part.right)}", site.plug(part.left))
+            yield from at("extra factor", f"a factor too many, {_of(part, part.right)}", site.plug(part.left))
             one = number(1, part.span)
+            yield from _both_dropped(case, site, part)
             rest = part.right if part.operator == "*" else arithmetic("/", one, part.right)
-            if rest is not None and not _is_one(part.left):
-                yield from _at(case, "extra factor", f"a factor too many, {printed(part.left)}", site.plug(rest))
+            if rest is not None and not is_one(part.left):
+                yield from at("extra factor", f"a factor too many, {printed(part.left)}", site.plug(rest))
         elif isinstance(part, typed.MatMul):
             for extra, rest in ((part.right, part.left), (part.left, part.right)):
-                yield from _at(case, "extra factor", f"a factor too many, {printed(extra)}", site.plug(rest))
+                yield from at("extra factor", f"a factor too many, {printed(extra)}", site.plug(rest))
+
+
+def _both_dropped(case: Case, site: Site, part: typed.Arithmetic) -> Iterator[Candidate]:
+    """The last two factors of a product, if the first is left."""
+    inner = part.left
+    if part.operator == "*" and isinstance(inner, typed.Arithmetic) and inner.operator == "*":
+        both = arithmetic("*", inner.right, part.right)
+        if both is not None:
+            yield from at("extra factor", f"a factor too many, {printed(both)}", site.plug(inner.left))
 
 
 def _of(part: typed.Arithmetic, factor: Expr) -> str:
     return printed(factor) if part.operator == "*" else printed(replace(part, left=number(1, part.span)))
 
 
-def _is_one(expr: Expr) -> bool:
+def is_one(expr: Expr) -> bool:
+    """Whether an expression is the number 1."""
     return isinstance(expr, typed.Number) and expr.value == 1
 
 
@@ -149,7 +172,7 @@ def _scaled_by_sizes(case: Case, least: int) -> Iterator[Candidate]:
                 top = "-" * (constant < 0) + str(abs(Fraction(constant)))
                 told = f"{top}/{dim}" if over else dim if constant == 1 else f"-{dim}" if constant == -1 else None
                 told = told or f"{top}*{dim}"
-                yield from _at(case, "factor of a size", f"a factor {told} is missing {where}", made)
+                yield from at("factor of a size", f"a factor {told} is missing {where}", made)
 
 
 def constant_factors(case: Case) -> Iterator[Candidate]:
@@ -167,7 +190,7 @@ def constant_factors(case: Case) -> Iterator[Candidate]:
 def _times(expr: Expr, constant: Fraction) -> Expr:
     """An expression times a rational, as a person writes it."""
     if constant < 0:
-        return _times(_negative(expr), -constant)
+        return _times(negative(expr), -constant)
     over = constant.denominator
     top = expr
     if isinstance(expr, typed.Arithmetic) and expr.operator == "*" and isinstance(expr.left, typed.Number):
@@ -191,22 +214,58 @@ def missing_factors(case: Case) -> Iterator[Candidate]:
     """A factor that is a name, its transpose, what is left of 1, or the derivative of an activation."""
     factors = list(_factors(case))
     for site in case.sites:
-        if not site.factor:
+        if not site.factor or isinstance(site.part, typed.Number):
             continue
-        for factor in factors:
+        for factor in (*factors, *_elements(case, site)):
+            if _same(factor, site.part):
+                continue
             words = f"a factor {printed(factor)} is missing"
-            yield from _at(case, "missing factor", words, site.plug_with(arithmetic("*", site.part, factor)))
+            yield from at("missing factor", words, site.plug_with(arithmetic("*", site.part, factor)))
             for left, right in ((site.part, factor), (factor, site.part)):
                 if left.shape and right.shape:
-                    yield from _at(case, "missing factor", words, site.plug_with(matmul(left, right)))
+                    yield from at("missing factor", words, site.plug_with(matmul(left, right)))
             if not factor.shape or factor.shape == site.part.shape:
                 words = f"a division by {printed(factor)} is missing"
-                yield from _at(case, "missing factor", words, site.plug_with(arithmetic("/", site.part, factor)))
+                if isinstance(factor, typed.Dimension):
+                    words = f"a factor 1/{factor.name} is missing"
+                yield from at("missing factor", words, site.plug_with(arithmetic("/", site.part, factor)))
+
+
+def _same(a: Expr, b: Expr) -> bool:
+    return type(a) is type(b) and printed(a) == printed(b)
+
+
+def _elements(case: Case, site: Site) -> Iterator[Expr]:
+    """The entries of names at the indices that are bound around a part."""
+    ranged = [q for q in case.question.quantifiers if q.size is not None]
+    bound = [(typed.Bound((), site.part.span, q.name, q.key), q.size) for q in ranged]
+    bound += list(site.bound)
+    if not bound:
+        return
+    zero = number(0, site.part.span)
+    for name in case.names:
+        places = [[b for b, size in bound if size == axis] + [zero] * (axis == 1) for axis in name.shape]
+        for subscripts in product(*places) if name.shape else ():
+            yield typed.Element((), site.part.span, name, subscripts)
+
+
+def _applied(case: Case) -> Iterator[Expr]:
+    """The functions that are applied in the claimed side, and in the other."""
+    seen: dict[str, Expr] = {}
+    for side in (case.claimed, case.other):
+        for expr in typed.postorder(side, parts):
+            if isinstance(expr, typed.Apply | typed.Opaque):
+                seen.setdefault(printed(expr), expr)
+                lower = replace(expr, order=0)
+                seen.setdefault(printed(lower), lower)
+    yield from list(seen.values())[:8]
 
 
 def _factors(case: Case) -> Iterator[Expr]:
     span = case.claimed.span
     one = number(1, span)
+    for dim in case.dims:
+        yield typed.Dimension((), span, dim)
     for name in case.names:
         yield name
         turned = transposed(name)
@@ -224,6 +283,11 @@ def _factors(case: Case) -> Iterator[Expr]:
             rest = arithmetic("-", one, name)
             product = arithmetic("*", name, rest)
             yield from (e for e in (product, rest) if e is not None)
+    for applied in _applied(case):
+        yield applied
+        rest = arithmetic("-", one, applied)
+        if rest is not None and isinstance(applied, typed.Apply) and applied.function == "sigmoid":
+            yield rest
     if case.target is None:
         return
     for name in case.names:
@@ -231,89 +295,3 @@ def _factors(case: Case) -> Iterator[Expr]:
             slope = gradient(name, case.target)
             if slope is not None:
                 yield slope
-
-
-# --- exponents and numbers
-
-
-def exponents(case: Case) -> Iterator[Candidate]:
-    """An exponent off by one or of the other sign, a square or root too many or too few, a fraction upside down."""
-    for site in case.sites:
-        part, span = site.part, site.part.span
-        if isinstance(part, typed.Arithmetic) and part.operator == "**":
-            for words, exponent in _exponents(part.right):
-                yield from _at(case, "exponent", words, site.plug(replace(part, right=exponent)))
-            yield from _at(case, "exponent", f"an exponent too many, in {printed(part)}", site.plug(part.left))
-        if isinstance(part, typed.Arithmetic) and part.operator == "/":
-            yield from _at(case, "upside down", "a fraction upside down", site.plug_with(arithmetic("/", part.right, part.left)))
-            yield from _at(case, "upside down", "a factor below for above", site.plug_with(arithmetic("*", part.left, part.right)))
-        if isinstance(part, typed.Arithmetic) and part.operator == "*":
-            yield from _at(case, "upside down", "a factor above for below", site.plug_with(arithmetic("/", part.left, part.right)))
-            yield from _at(case, "upside down", "a factor above for below", site.plug_with(arithmetic("/", part.right, part.left)))
-        if isinstance(part, typed.Number | typed.Dimension):
-            continue
-        squared = arithmetic("**", part, number(2, span))
-        yield from _at(case, "exponent", f"a square is missing, of {printed(part)}", site.plug_with(squared))
-        root = typed.Apply(part.shape, span, "sqrt", 0, (part,))
-        yield from _at(case, "exponent", f"a root is missing, of {printed(part)}", site.plug(root))
-        if isinstance(part, typed.Apply) and part.function == "sqrt":
-            yield from _at(case, "exponent", "a root too many", site.plug(part.arguments[0]))
-
-
-def _exponents(exponent: Expr) -> Iterator[tuple[str, Expr]]:
-    span = exponent.span
-    if isinstance(exponent, typed.Number):
-        for step in (-1, 1):
-            value = exponent.value + step
-            if value not in (0, 1):
-                yield "the exponent is off by one", fraction(value, span)
-        yield "the sign of an exponent", typed.Negate((), span, exponent)
-    else:
-        one = number(1, span)
-        for made in (arithmetic("-", exponent, one), arithmetic("+", exponent, one)):
-            if made is not None and not exponent.shape:
-                yield "the exponent is off by one", made
-        if isinstance(exponent, typed.Arithmetic) and _is_one(exponent.right):
-            yield "the exponent is off by one", exponent.left
-        yield "the sign of an exponent", negated(exponent)
-
-
-def numbers(case: Case) -> Iterator[Candidate]:
-    """A number that is written: one more or less, twice or half of it."""
-    for site in case.sites:
-        part = site.part
-        if not isinstance(part, typed.Number) or part.value.denominator != 1:
-            continue
-        n = part.value
-        for value in (n + 1, n - 1, 2 * n, n / 2, -n):
-            if value != n:
-                words = f"{value} for {part.text}"
-                yield from _at(case, "number", f"a number, {words}", site.plug(fraction(value, part.span)))
-
-
-def label_codings(case: Case) -> Iterator[Candidate]:
-    """Labels 0 and 1 taken for -1 and 1, or the reverse."""
-    for name in case.names:
-        variable = case.question.derivation.variables.get(name.name) if isinstance(name, typed.Variable) else None
-        if variable is None or variable.domain.kind != "finite":
-            continue
-        values, span = sorted(variable.domain.values), name.span
-        one, two = number(1, span), number(2, span)
-        if values == [0, 1]:
-            coded = arithmetic("-", arithmetic("*", two, name), one)
-            words = f"the coding of the labels: {variable.name} is 0 or 1 here, not -1 or 1"
-        elif values == [-1, 1]:
-            coded = arithmetic("/", arithmetic("+", name, one), two)
-            words = f"the coding of the labels: {variable.name} is -1 or 1 here, not 0 or 1"
-        else:
-            continue
-        swap = _replacing(variable.name, coded)
-        yield from _at(case, "label coding", words, substituted(case.claimed, swap))
-        turned = _replacing(variable.name, arithmetic("-", one, name))
-        if values == [0, 1]:
-            words = f"the labels 0 and 1 of {variable.name} are exchanged"
-            yield from _at(case, "label coding", words, substituted(case.claimed, turned))
-
-
-def _replacing(name: str, new: Expr | None) -> Any:
-    return lambda e: new if isinstance(e, typed.Variable) and e.name == name else None

@@ -1,14 +1,14 @@
 """Owns the search for the probable mistake in a refuted link: corrections in order, the cheap sieve, the proof.
 
-A correction is tried at a few points in few digits; what passes is put to the engine as a claim of its own. Nothing is
-said that was not proved, or else the words say that it only agrees at every point tried.
+A correction is tried at a few points in few digits; what passes is put to the engine as a claim of its own. Nothing
+is said that was not proved, or else the words say that it only agrees at every point tried.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from derivcheck.diagnose import arrays, rules, scales
+from derivcheck.diagnose import arrays, powers, rules, scales
 from derivcheck.diagnose.case import Candidate, Case, Generator, Spent, open_case
 from derivcheck.diagnose.displayed import displayed_mistake, value_mistake
 from derivcheck.engine.decide import Answer, Question, decide_equality
@@ -27,24 +27,27 @@ LONGEST_TEXT = 200
 KINDS: tuple[Generator, ...] = (
     rules.outer_rules,
     rules.product_rules,
+    rules.power_rules,
     scales.signs,
-    scales.size_factors,
+    arrays.activations,
+    arrays.means,
     scales.dropped_factors,
+    scales.size_factors,
+    scales.constant_factors,
+    arrays.matrices,
     arrays.exchanged_names,
     arrays.other_names,
     arrays.functions,
-    scales.exponents,
-    arrays.matrices,
+    powers.exponents,
     arrays.positions,
     arrays.sums,
     rules.dropped_terms,
-    scales.constant_factors,
-    scales.label_codings,
+    powers.label_codings,
     scales.missing_factors,
     rules.inner_rules,
     rules.missing_terms,
     rules.constant_terms,
-    scales.numbers,
+    powers.numbers,
 )
 
 
@@ -103,7 +106,7 @@ def _by_correction(case: Case) -> Diagnosis | None:
                 verdict = _confirmed(case, candidate)
                 if verdict is Verdict.PROVED:
                     return _told(candidate, proved=True)
-                if verdict is Verdict.SUPPORTED and supported is None:
+                if verdict is Verdict.SUPPORTED and supported is None and case.agrees_further(candidate.side):
                     supported = candidate
                 proofs += 1
                 if proofs == MOST_PROOFS:
@@ -159,7 +162,5 @@ def _for_one(case: Case) -> Diagnosis | None:
         if verdict in (Verdict.PROVED, Verdict.SUPPORTED):
             proved = verdict is Verdict.PROVED
             words = f"right for {dim} = 1" if proved else f"for {dim} = 1 it agrees at every point tried"
-            return Diagnosis("one sample", f"{words}, wrong for more: is a sum over {dim} missing?", None, proved)
+            return Diagnosis("one sample", f"{words}, but not for more", None, proved)
     return None
-
-

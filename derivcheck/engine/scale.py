@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -26,7 +26,7 @@ from derivcheck.verdict import Verdict
 
 BITS = 256
 POINTS = 6
-DIAGNOSIS_POINTS = 3
+FACTOR_POINTS = 3
 #: The first look for a factor: that of the refutation, and one more.
 QUICK_BITS = 64
 QUICK_POINTS = 2
@@ -211,7 +211,7 @@ def constant_factor(question: Question, space: Space) -> Any | None:
     try:
         if _no_factor(question, space):
             return None
-        seen = _look(question, space, DIAGNOSIS_POINTS)
+        seen = _look(question, space, FACTOR_POINTS)
     except OverBudget:
         return None
     base = _base(seen)

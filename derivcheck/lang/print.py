@@ -1,7 +1,7 @@
-"""Owns the way back from typed expressions to text of the infix language: what it prints reads to the same expression.
+"""Owns the way back from typed expressions to text: what it prints reads to the same expression again.
 
-Parentheses stand where the grammar needs them and nowhere else, so that a corrected formula looks like one that a
-person wrote.
+Parentheses stand where the grammar needs them, and where a matrix product and an elementwise one would stand beside
+each other, so that a corrected formula looks like one that a person wrote.
 """
 
 from __future__ import annotations
@@ -57,7 +57,15 @@ def _first(expr: typed.Arithmetic | typed.MatMul, level: int) -> str:
     length, left = 2, expr.left
     while _level(left) == level and isinstance(left, typed.Arithmetic | typed.MatMul):
         length, left = length + 1, left.left
-    return _at(expr.left, level if length <= LONGEST_FOLD else level + 1)
+    return _at(expr.left, level if length <= LONGEST_FOLD and not _is_mixed(expr) else level + 1)
+
+
+def _is_mixed(expr: typed.Arithmetic | typed.MatMul) -> bool:
+    """Whether a matrix product is multiplied entry by entry, or the reverse: allowed, and easily misread."""
+    left = expr.left
+    if isinstance(expr, typed.MatMul):
+        return isinstance(left, typed.Arithmetic) and left.operator == "*" and bool(left.left.shape)
+    return expr.operator == "*" and isinstance(left, typed.MatMul)
 
 
 def _level(expr: Expr) -> int:
