@@ -165,6 +165,12 @@ def functions(case: Case) -> Iterator[Candidate]:
                 side = site.plug(replace(part, function=other))
                 if side is not None:
                     yield Candidate("function", f"the function: {other} for {part.function}", side)
+
+
+def conditions(case: Case) -> Iterator[Candidate]:
+    """A comparison or two cases the wrong way round."""
+    for site in case.sites:
+        part = site.part
         if isinstance(part, typed.Compare) and part.operator in _TURNED:
             side = site.plug(replace(part, left=part.right, right=part.left))
             if side is not None:
@@ -296,11 +302,12 @@ def _axes(site: Site, part: typed.ArrayOp) -> Iterator[Candidate]:
     for axis in (*range(len(inner.shape)), None):
         if axis == part.axis:
             continue
-        made: Expr | None = replace(part, axis=axis)
-        if part.name in shapes.REDUCTIONS:
-            made = reduced(part.name, inner, axis, keepdims=part.keepdims)
         words = "along an axis, not over all entries" if part.axis is None else "the axis"
-        yield from _some(site, "axis", words, made)
+        if part.name not in shapes.REDUCTIONS:
+            yield from _some(site, "axis", words, replace(part, axis=axis))
+            continue
+        for keepdims in (part.keepdims, not part.keepdims):
+            yield from _some(site, "axis", words, reduced(part.name, inner, axis, keepdims=keepdims))
 
 
 # --- matrices
@@ -310,7 +317,7 @@ def matrices(case: Case) -> Iterator[Candidate]:
     """A transpose, the order of a product, an elementwise product for one of matrices and the reverse."""
     atoms = [site for site in case.sites if _is_plain(site.part)]
     for site in (*atoms, *(site for site in case.sites if not _is_plain(site.part))):
-        turned = transposed(site.part)
+        turned = None if isinstance(site.whole, typed.Element) else transposed(site.part)
         extra = isinstance(site.part, typed.ArrayOp) and site.part.name == "transpose"
         words = "a transpose too many" if extra else f"a transpose is missing, of {printed(site.part)}"
         yield from _some(site, "transpose", words, turned)

@@ -33,6 +33,8 @@ def exponents(case: Case) -> Iterator[Candidate]:
             twice, half = arithmetic("*", two, part), arithmetic("/", part, two)
             yield from at("constant factor", f"a factor 2 is missing, of {printed(part)}", site.plug_with(twice))
             yield from at("constant factor", f"{printed(part)} is twice too much", site.plug_with(half))
+        below = arithmetic("/", number(1, span), part)
+        yield from at("upside down", f"{printed(part)} belongs below the line", site.plug_with(below))
         squared = arithmetic("**", part, number(2, span))
         yield from at("exponent", f"a square is missing, of {printed(part)}", site.plug_with(squared))
         root = typed.Apply(part.shape, span, "sqrt", 0, (part,))
@@ -51,10 +53,10 @@ _UPSIDE_DOWN: dict[str, tuple[tuple[str, Operator, int, int], ...]] = {
 def _exponents(exponent: Expr) -> Iterator[tuple[str, Expr]]:
     span = exponent.span
     if isinstance(exponent, typed.Number):
-        for step in (-1, 1):
+        for step in (-1, 1, -2, 2):
             value = exponent.value + step
             if value not in (0, 1):
-                yield "the exponent is off by one", fraction(value, span)
+                yield "the exponent is off by one" if abs(step) == 1 else "the exponent", fraction(value, span)
         yield "the sign of an exponent", typed.Negate((), span, exponent)
     else:
         one = number(1, span)

@@ -95,13 +95,16 @@ def gradient(of: Expr, target: typed.Target) -> Expr | None:
 class Site:
     """A part of a formula; ``plug`` makes the formula with another part in its place. A ``factor`` is looked for at
     the whole, its summands, the sides of a matrix product, what is summed: elsewhere it is one of these as well.
-    All but the whole are ``inner`` parts. ``bound`` are the indices of the sums around it, with their sizes."""
+    All but the whole are ``inner`` parts. ``bound`` are the indices of the sums around it, with their sizes;
+    ``whole`` is what it stands in directly.
+    """
 
     part: Expr
     plug: Callable[[Expr], Expr | None]
     factor: bool
     inner: bool
     bound: tuple[tuple[typed.Bound, typed.Dim], ...] = ()
+    whole: Expr | None = None
 
     def plug_with(self, new: Expr | None) -> Expr | None:
         """The formula with a part that may be impossible."""
@@ -127,7 +130,9 @@ def _sites(root: Expr) -> Iterator[Site]:
         for i, part in enumerate(inside):
             plug = _within(site, inside, i)
             factor = site.factor and _holds_factors(site.part, i)
-            waiting.append(Site(part, plug, factor, inner=True, bound=(*site.bound, *_bound(site.part))))
+            waiting.append(
+                Site(part, plug, factor, inner=True, bound=(*site.bound, *_bound(site.part)), whole=site.part)
+            )
 
 
 def _bound(whole: Expr) -> Iterator[tuple[typed.Bound, typed.Dim]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import combinations
 
 from derivcheck.diagnose.case import Candidate, Case
-from derivcheck.diagnose.rebuild import arithmetic, fraction, gradient, is_condition, number
+from derivcheck.diagnose.rebuild import arithmetic, fraction, gradient, is_condition, matmul, number, transposed
 from derivcheck.lang import typed
 from derivcheck.lang.print import printed
 from derivcheck.lang.typed import Expr
@@ -274,6 +275,18 @@ def _terms(case: Case) -> Iterator[tuple[str, Expr]]:
     yield "a term 1 is missing", one
     for name in case.names:
         yield f"a term {printed(name)} is missing", name
+    for site in case.sites:
+        for mirrored in _mirrored(site.part):
+            yield f"a term {printed(mirrored)} is missing", mirrored
+    for name in case.names:
+        if len(name.shape) == 1:
+            outer = typed.ArrayOp(name.shape * 2, span, "outer", (name, name))
+            yield f"a term {printed(outer)} is missing", outer
+    vectors = [name for name in case.names if len(name.shape) == 1]
+    for a, b in combinations(vectors, 2):
+        inner = matmul(a, b)
+        double = arithmetic("*", two, inner)
+        yield from ((f"a term {printed(e)} is missing", e) for e in (inner, double) if e is not None)
     scalars = [name for name in case.names if not name.shape]
     for factor in scalars:
         for name in case.names:
@@ -283,6 +296,16 @@ def _terms(case: Case) -> Iterator[tuple[str, Expr]]:
                 double = arithmetic("*", arithmetic("*", two, factor), name)
                 if double is not None:
                     yield f"a term {printed(double)} is missing", double
+
+
+def _mirrored(part: Expr) -> list[Expr]:
+    """What stands beside a product in the derivative of a quadratic form: the same with the matrix transposed."""
+    found: list[Expr | None] = []
+    if isinstance(part, typed.MatMul):
+        found = [matmul(transposed(part.left), part.right), matmul(part.left, transposed(part.right))]
+    if len(part.shape) == 2 and part.shape[0] == part.shape[1]:
+        found.append(transposed(part))
+    return [e for e in found if e is not None]
 
 
 def _summands(case: Case, expr: Expr) -> list[Expr]:

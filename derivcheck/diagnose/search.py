@@ -13,6 +13,7 @@ from derivcheck.diagnose.case import Candidate, Case, Generator, Spent, open_cas
 from derivcheck.diagnose.displayed import displayed_mistake, value_mistake
 from derivcheck.engine.decide import Answer, Question, decide_equality
 from derivcheck.engine.work import OverBudget
+from derivcheck.errors import EngineFault
 from derivcheck.lang.print import printed
 from derivcheck.model import Link
 from derivcheck.verdict import Verdict
@@ -28,6 +29,7 @@ KINDS: tuple[Generator, ...] = (
     rules.outer_rules,
     rules.product_rules,
     rules.power_rules,
+    arrays.conditions,
     scales.signs,
     arrays.activations,
     arrays.means,
@@ -42,12 +44,12 @@ KINDS: tuple[Generator, ...] = (
     arrays.positions,
     arrays.sums,
     rules.dropped_terms,
+    powers.numbers,
     powers.label_codings,
     scales.missing_factors,
     rules.inner_rules,
     rules.missing_terms,
     rules.constant_terms,
-    powers.numbers,
 )
 
 
@@ -131,7 +133,15 @@ def _confirmed(case: Case, candidate: Candidate) -> Verdict:
 
 
 def _verdict(case: Case, link: Link) -> Verdict:
-    return decide_equality(replace(case.question, link=link, _known={}), work=PROOF_WORK, search=False).verdict
+    return _decided(replace(case.question, link=link, _known={}))
+
+
+def _decided(question: Question) -> Verdict:
+    """What the engine finds of a statement that nobody claimed: if it contradicts itself there, nothing."""
+    try:
+        return decide_equality(question, work=PROOF_WORK, search=False).verdict
+    except EngineFault:
+        return Verdict.UNDECIDED
 
 
 def _told(candidate: Candidate, *, proved: bool) -> Diagnosis:
@@ -158,7 +168,7 @@ def _for_one(case: Case) -> Diagnosis | None:
         small = replace(question, claim=claim, _known={})
         if dim in small.reach().least:
             continue
-        verdict = decide_equality(small, work=PROOF_WORK, search=False).verdict
+        verdict = _decided(small)
         if verdict in (Verdict.PROVED, Verdict.SUPPORTED):
             proved = verdict is Verdict.PROVED
             words = f"right for {dim} = 1" if proved else f"for {dim} = 1 it agrees at every point tried"

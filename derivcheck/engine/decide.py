@@ -169,8 +169,8 @@ def _space_of(question: Question, found: Reach, sizes: dict[str, int], constants
     )
 
 
-def decide_equality(question: Question, *, work: int = PROOF_WORK, search: bool = True) -> Answer:
-    """Decide ``left == right``, within a budget of counted work for the exact proof.
+def decide_equality(question: Question, *, work: int | None = None, search: bool = True) -> Answer:
+    """Decide ``left == right``, the exact proof within a budget of counted ``work`` (``PROOF_WORK`` unless given).
 
     Without ``search`` nothing more is done where the proof does not come off: what is neither proved nor refuted by
     then is supported if the first points agree.
@@ -199,7 +199,7 @@ def decide_equality(question: Question, *, work: int = PROOF_WORK, search: bool 
     outcome = Outcome("open", "")
     smooth = is_smooth(question.derivation, found, question.link, question.quantifiers)
     for space in defined or spaces[:1]:
-        road = ExactRoad(space, question.quantifiers, Meter(work))
+        road = ExactRoad(space, question.quantifiers, Meter(work or PROOF_WORK))
         few = smooth and general is not None and general.kind == "zero"
         outcome = _prove(question, road, defined=bool(tally.agreed), few=few)
         if outcome.kind == "zero":

@@ -283,14 +283,20 @@ def test_a_simple_rational_in_a_ball(text, expected):
         assert simple_rational(arb(2).sqrt()) is None
 
 
-def test_a_factor_that_is_missing_is_diagnosed():
-    setting = "variables: {X: [m, n], w: [n], y: [m]}\ndefine: {r: X @ w - y, J: sum(r**2)/(2*m)}\n"
-    for right, words in (
-        ("X.T @ r", "1/m"), ("-X.T @ r/m", "sign"), ("2*X.T @ r/m", "0.5"), ("X.T @ r/m + w", None),
-    ):  # fmt: skip
-        found = report(f"'D(J, w) == {right}'", setting)
-        assert found.verdict == "refuted"
-        assert (words in found.diagnosis) if words else found.diagnosis is None
+def test_the_first_refuted_link_is_given_to_who_diagnoses():
+    claims = "{it: 'x == x == 2*x == 3*x', right: x == x, near: {statement: x ≈ 1.0}}"
+    spec = derivation(f"variables: {{x: }}\nclaims: {claims}\n")
+    asked = []
+
+    def diagnose(question, answer):
+        asked.append((question.link.right_text, answer.verdict.value))
+        return "a guess"
+
+    judge = Judge(spec, diagnose=diagnose)
+    reports = [judge.judge(claim) for claim in spec.claims]
+    assert [found.diagnosis for found in reports] == ["a guess", None, "a guess"]
+    assert asked == [("2*x", "refuted"), ("1.0", "refuted")]
+    assert Judge(spec).judge(spec.claims[0]).diagnosis is None
 
 
 # --- sizes ---------------------------------------------------------------------------------------------------
