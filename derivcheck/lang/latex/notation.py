@@ -117,11 +117,12 @@ class Notation:
                 for key, meaning in self._meanings(name, text):
                     _declare(table, key, meaning, text)
         defaults: dict[Key, list[Meaning]] = {}
+        explicit = {key[0] for key in table}
         for name in declared:
             for text in default_spellings(name):
                 key = spelling_key(text)
-                subscripted = key[1] and key[1] != "#" and self._indexable(key[0])
-                if not subscripted:
+                # `z_1` may be the first entry of what is spelled `z^{[1]}`, or of an array z, and no name z1
+                if not (key[1] and (self._indexable(key[0]) or key[0] in explicit)):
                     defaults.setdefault(key, []).append(Meaning(name, self._kind(name), default=True))
         for key, meanings in defaults.items():
             if len({meaning.name for meaning in meanings}) == 1:

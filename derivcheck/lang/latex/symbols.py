@@ -38,6 +38,7 @@ class Indices:
     ever: dict[str, Item] = field(default_factory=dict)
     uses: dict[str, list[tuple[Dim, Item]]] = field(default_factory=dict)
     faces: dict[str, str] = field(default_factory=dict)
+    styles: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,17 @@ class Symbols:
                 if len({found[1].name for found in top}) > 1:
                     names = " and ".join(f"`{found[1].name}`" for found in top)
                     raise self.stop(item, f"this could be {names}", "declare this spelling as it stands")
+                self._one_style(item, letter, top[0][1], with_sub=top[0][2])
                 return top[0][1:]
         return None
+
+    def _one_style(self, item: Item, letter: str, meaning: Meaning, *, with_sub: bool) -> None:
+        """Refuse ``z_1`` for a name beside ``z^{[1]}`` in one formula: the first may be an entry of the second."""
+        if not meaning.default or not (item.sub or item.sup):
+            return
+        style = self.indices.styles.setdefault(letter, "sub" if with_sub else "sup")
+        if (style == "sub") != with_sub:
+            raise self.stop(item, "numbers below and above this letter in one formula", "declare these spellings")
 
     def _one_face(self, item: Item, base: str) -> None:
         """Refuse a letter in two typefaces of which only one is declared: they may be two things."""
