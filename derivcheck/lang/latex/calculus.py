@@ -7,7 +7,7 @@ from dataclasses import replace
 from derivcheck.lang import limits, nodes
 from derivcheck.lang.latex.base import Part
 from derivcheck.lang.latex.cursor import Cursor
-from derivcheck.lang.latex.notation import superscript
+from derivcheck.lang.latex.notation import is_transpose, superscript
 from derivcheck.lang.latex.symbols import FunctionName
 from derivcheck.lang.latex.tree import Item, Items
 
@@ -70,6 +70,11 @@ class Calculus(Part):
                 )
             cursor.take()
             return replace(self.whole(after.args[0]), span=self.symbols.span(after)), False
+        parts = superscript(after.sup)
+        if parts and is_transpose(parts[-1][0]):
+            raise self.stop(
+                after, "a transpose of the derivative, or of what is differentiated?", "write parentheses"
+            )
         factor = self.factor(cursor)
         if factor.kind in ("open", "big", "number"):
             raise self.stop(after, "how much of this is differentiated?", "write parentheses")
