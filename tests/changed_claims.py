@@ -24,9 +24,14 @@ CORPUS = ROOT / "tests" / "corpus"
 SPECS = ROOT / "specs"
 
 
+#: Its arrays have thousands of numbers, at which a value takes the independent evaluators minutes.
+TOO_LARGE = "every-size-large.deriv.yaml"
+
+
 def true_subjects() -> list[Subject]:
     """Every claim of the corpus and of the project's own specs that holds."""
     files = [*sorted((CORPUS / "proved").glob("*.deriv.yaml")), *sorted(SPECS.glob("*.deriv.yaml"))]
+    files = [path for path in files if path.name != TOO_LARGE]
     return [subject for path in files for subject in subjects(path)]
 
 

