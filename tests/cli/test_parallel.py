@@ -28,6 +28,8 @@ import sys, types
 sys.path.insert(0, {str(TESTS)!r})
 import derivcheck
 derivcheck.engine = sys.modules["derivcheck.engine"] = types.ModuleType("derivcheck.engine")
+derivcheck.diagnose = sys.modules["derivcheck.diagnose"] = types.ModuleType("derivcheck.diagnose")
+derivcheck.diagnose.diagnose = None
 import fake_engine
 fake_engine.install(types.SimpleNamespace(setattr=lambda owner, name, value, raising: setattr(owner, name, value)))
 from derivcheck.cli import main
