@@ -375,7 +375,7 @@ def test_a_wrong_enclosure_is_a_fault(monkeypatch):
         return -x if small else honest(x)
 
     monkeypatch.setattr(balls.Balls, "abs", staticmethod(wrong))
-    with pytest.raises(EngineFault, match="independent|formula of relu"):
+    with pytest.raises(EngineFault, match=r"independent|formula of relu"):
         verdict("relu(x**2 + 0.01) == x**2 + 0.01", SETTING)
 
 

@@ -20,7 +20,6 @@ from sympy import (
     Symbol,
     Trace,
     acos,
-    cos,
     exp,
     log,
     sin,
