@@ -18,8 +18,8 @@ from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.jets import Hole, Jet
 from derivcheck.engine.lower import Lowering
 from derivcheck.engine.places import Point, StandIn
-from derivcheck.engine.points import Space
 from derivcheck.engine.session import Session
+from derivcheck.engine.spaces import Space
 from derivcheck.engine.work import Meter
 from derivcheck.lang.typed import Expr
 from derivcheck.model import Claim, Derivation

@@ -55,8 +55,9 @@ def elementwise(function: Callable[..., Any], *arrays: Any) -> Any:
 
 def filled(values: list[Any], shape: tuple[int, ...]) -> Array:
     """An array of a shape from its entries, row-major; they may stand in rows."""
-    out = np.empty(len(_flattened(values)), dtype=object)
-    for i, value in enumerate(_flattened(values)):
+    entries = _flattened(values)
+    out = np.empty(len(entries), dtype=object)
+    for i, value in enumerate(entries):
         out[i] = value
     return out.reshape(shape)
 

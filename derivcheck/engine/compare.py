@@ -15,8 +15,8 @@ from derivcheck.engine import jets
 from derivcheck.engine.arrays import as_array
 from derivcheck.engine.jets import Hole, Jet, Number
 from derivcheck.engine.places import Point
-from derivcheck.engine.points import Space
 from derivcheck.engine.sizes import Reach
+from derivcheck.engine.spaces import Space
 from derivcheck.engine.work import Meter
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.verdict import NestedText, Witness

@@ -11,15 +11,17 @@ from typing import Any
 from derivcheck.engine import jets
 from derivcheck.engine.analytic import is_analytic
 from derivcheck.engine.compare import Pair, agreement, agrees, pairs, relative_gap, witness
+from derivcheck.engine.draws import Stage
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.loosened import is_free_of_sizes
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.normal_form import Outcome
 from derivcheck.engine.places import Point
-from derivcheck.engine.points import Constants, Space, Stage, constants_in, draw_points
+from derivcheck.engine.points import draw_points
 from derivcheck.engine.sampling import Evidence, sample
 from derivcheck.engine.session import Session
 from derivcheck.engine.sizes import BEYOND, STARTS, Reach, choices, is_smooth, reach, representative, told
+from derivcheck.engine.spaces import Constants, Space, constants_in
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.errors import EngineFault
 from derivcheck.lang.typed import Expr, Quantifier

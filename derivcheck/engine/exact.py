@@ -13,10 +13,11 @@ from sympy import Integer, S
 
 from derivcheck.engine.compare import MOST_ENTRIES, indices
 from derivcheck.engine.components import Index
+from derivcheck.engine.draws import contains
 from derivcheck.engine.lets import Fact, Facts
 from derivcheck.engine.lower import Leaf
 from derivcheck.engine.normal_form import ZERO, Outcome, Prover, Setting, solve_for_leaf
-from derivcheck.engine.points import Space, contains
+from derivcheck.engine.spaces import Space
 from derivcheck.engine.symbols import Sym, number
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed

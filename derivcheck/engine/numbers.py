@@ -19,8 +19,9 @@ from derivcheck.engine.decide import CHECK_BITS, POINT_WORK, PROOF_WORK, Answer,
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.places import Point
-from derivcheck.engine.points import Space, draw_points
+from derivcheck.engine.points import draw_points
 from derivcheck.engine.sizes import Reach, told
+from derivcheck.engine.spaces import Space
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.errors import EngineFault
 from derivcheck.lang import typed

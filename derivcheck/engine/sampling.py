@@ -17,7 +17,8 @@ import sympy
 
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import Lowering, NotLowered, NowhereDefined
-from derivcheck.engine.points import Space, draw_points
+from derivcheck.engine.points import draw_points
+from derivcheck.engine.spaces import Space
 from derivcheck.engine.symbols import Sym
 from derivcheck.lang.typed import Expr
 

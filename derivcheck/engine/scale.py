@@ -16,8 +16,9 @@ from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.jets import Hole, Number
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.places import Point
-from derivcheck.engine.points import Space, draw_points
+from derivcheck.engine.points import draw_points
 from derivcheck.engine.sizes import Reach, told
+from derivcheck.engine.spaces import Space
 from derivcheck.engine.symbols import number
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed

@@ -9,7 +9,8 @@ import pytest
 from engine_kit import derivation
 
 from derivcheck.engine.decide import Question
-from derivcheck.engine.points import contains, draw_points
+from derivcheck.engine.draws import contains
+from derivcheck.engine.points import draw_points
 from derivcheck.engine.session import Session
 from derivcheck.lang.domains import Domain, parse_domain
 from derivcheck.source import Passage
