@@ -1,0 +1,91 @@
+"""Owns what a note is once it is read: its formulas in their places, what each states, and what is reported of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from derivcheck.errors import Problem
+from derivcheck.model import Derivation
+from derivcheck.source import Source, Span
+from derivcheck.verdict import ClaimReport, Verdict
+
+#: What a chain of a formula is: a claim that is judged; a definition that the note makes of a name of its own; an
+#: assignment (``w := w - …``) and a lone expression, which state nothing; a supposition (``where z = 1``).
+Kind = Literal["claim", "definition", "assignment", "supposition", "expression"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One chain, or the piece of a chain, that stands in one formula.
+
+    ``claim`` is the id of the claim that it states or goes on with, ``links`` the half-open range of that claim's
+    links (each by its right side) that stand here. ``name`` is what a definition or an assignment gives a value.
+    ``remarks`` are ambiguities and whatever else a reader should know of the reading.
+    """
+
+    kind: Kind
+    span: Span
+    claim: str | None = None
+    links: tuple[int, int] = (0, 0)
+    name: str | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula of a note. ``span`` has the signs around it (``$``, ``\\[``), ``content`` what is between them.
+
+    ``problem`` says what stopped the reading, and where: the formula is unread then and has no ``parts``.
+    """
+
+    span: Span
+    content: Span
+    display: bool
+    parts: tuple[Part, ...] = ()
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note that was read.
+
+    ``derivation`` has every name that it may use (the key's, those of its own front matter, and its own definitions)
+    and, as ``claims``, what the note states, in its order. ``problems`` are remarks on the document as a whole
+    (a front matter that is not used, an environment that is not closed), each with its place.
+    """
+
+    source: Source
+    derivation: Derivation
+    formulas: tuple[Formula, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another reading of a formula, as if its transcription had damaged it; it is never applied by itself.
+
+    ``formula`` is its number in the note, ``text`` the LaTeX as it may have been, ``words`` what was changed
+    (``lu read as \\ln``), ``verdict`` what was found of what it states then (the worst of its claims).
+    """
+
+    formula: int
+    text: str
+    words: str
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteReport:
+    """What is reported of a note; with ``problems`` it could not be read as a document, and ``note`` is ``None``.
+
+    ``claims`` are the reports of ``note.derivation.claims``, in their order, as far as they were judged.
+    """
+
+    path: str
+    source: Source | None
+    note: Note | None
+    claims: tuple[ClaimReport, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    faults: tuple[str, ...] = ()
