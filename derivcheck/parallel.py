@@ -15,7 +15,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from time import monotonic
@@ -218,7 +218,7 @@ class _Worker:
         self.at_claim = False
         self.deadline = monotonic() + PATIENCE
         with contextlib.suppress(OSError):  # it is dead already, which will be heard
-            self.connection.send(Task(task.task.path, task.task.text, tuple(task.rest)))
+            self.connection.send(replace(task.task, claims=tuple(task.rest)))
 
     def end(self, patience: float = 0.0) -> str:
         """End it, after so many seconds in which it may end by itself; how it ended, in words."""

@@ -1,7 +1,8 @@
 """Owns a run: which files are meant, reading them, judging every claim, and what is left when that goes wrong.
 
-The command line, the pytest plugin and the Python API all come through here. What was judged before and is remembered
-is not judged again; the rest is judged in this process, or, where that is worth while, by several others.
+The command line, the pytest plugin and the Python API all come through here, with spec files or with files of another
+kind that claims can be read from. What was judged before and is remembered is not judged again; the rest is judged in
+this process, or, where that is worth while, by several others.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from derivcheck.engine import Judge
 
 SUFFIX = ".deriv.yaml"
+
+#: Reads a text with claims in it, given its path; what a worker process is told must be picklable.
+FromText = Callable[[str, str], Derivation]
 
 #: Claims for which no other process is started: they are judged before it is ready.
 FEW = 12
@@ -69,6 +73,30 @@ class Tick:
     claim: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file that claims are read from: its endings, how one is read, and how it is read again, from its
+    text and its path, in another process (``None``: as a spec).
+
+    ``read`` may raise :class:`~derivcheck.errors.Refused` and :class:`~derivcheck.errors.EngineFault`.
+    """
+
+    suffixes: tuple[str, ...] = (SUFFIX,)
+    read: Callable[[str], Derivation] | None = None
+    again: FromText | None = None
+
+
+SPECS = Kind()
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """A derivation that is read already, and which of its claims are to be judged, by their place (``None``: all)."""
+
+    derivation: Derivation
+    claims: frozenset[int] | None = None
+
+
 @dataclass
 class _Entry:
     """A file of the run, as far as it has come; ``found`` has what came of its claims, by their place in the file."""
@@ -79,6 +107,7 @@ class _Entry:
     problems: tuple[Problem, ...] = ()
     fault: str | None = None
     cache: CacheOfSpec | None = None
+    wanted: frozenset[int] | None = None
     found: dict[int, ClaimReport | EngineFault] = field(default_factory=dict)
 
     def report(self) -> SpecReport:
@@ -112,12 +141,22 @@ class _Todo:
 
 
 class Run:
-    """A run that can be stopped at any moment: :meth:`report` tells what is finished."""
+    """A run that can be stopped at any moment: :meth:`report` tells what is finished.
 
-    def __init__(self, paths: Iterable[str | os.PathLike[str]], options: Options | None = None) -> None:
+    It is over the files that ``paths`` stand for, and over what is read ``already``.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        options: Options | None = None,
+        kind: Kind = SPECS,
+        already: Iterable[Already] = (),
+    ) -> None:
         self.options = options or Options()
         self._paths = tuple(paths)
-        self._entries: list[_Entry] = []
+        self._kind = kind
+        self._entries = [_prepared(one) for one in already]
         self._finished = False
         self._watch: Callable[[Tick], None] = lambda tick: None
         self._total = 0
@@ -130,8 +169,8 @@ class Run:
         """
         self._watch = watch or self._watch
         cache = self._cache()
-        for found in discover(self._paths):
-            self._entries.append(_entry(found))
+        for found in discover(self._paths, self._kind.suffixes):
+            self._entries.append(_entry(found, self._kind))
         every = list(self._selected())
         self._total = len(every)
         todo = self._not_remembered(every, cache) if cache else every
@@ -158,7 +197,8 @@ class Run:
         for entry in self._entries:
             if entry.derivation is not None:
                 for number, claim in enumerate(entry.derivation.claims):
-                    if self.options.selects(claim.id):
+                    wanted = entry.wanted is None or number in entry.wanted
+                    if wanted and self.options.selects(claim.id):
                         yield _Todo(entry, entry.derivation, number)
 
     # -- what is remembered
@@ -204,17 +244,16 @@ class Run:
     def _worth_processes(self, todo: list[_Todo]) -> bool:
         if self.options.killable:
             return bool(todo)
-        return self.options.jobs > 1 and len(todo) > FEW and len({one.entry.path for one in todo}) > 1
+        return self.options.jobs > 1 and len(todo) > FEW and len({id(one.entry) for one in todo}) > 1
 
     def _judge_here(self, todo: list[_Todo]) -> None:
-        judges: dict[str, Judge] = {}
+        judges: dict[int, Judge] = {}
         for one in todo:
             self._tell(one)
-            if one.entry.path not in judges:
-                judges = {
-                    one.entry.path: engine_for(one.derivation, self.options.seed)
-                }  # one at a time: they hold much
-            judge, claim, begun = judges[one.entry.path], one.claim, perf_counter()
+            place = id(one.entry)
+            if place not in judges:
+                judges = {place: engine_for(one.derivation, self.options.seed)}  # one at a time: they hold much
+            judge, claim, begun = judges[place], one.claim, perf_counter()
             try:
                 found: ClaimReport | EngineFault = within(self.options.timeout, partial(judged, judge, claim))
             except EngineFault as fault:
@@ -229,14 +268,15 @@ class Run:
         from derivcheck.parallel import judge_all
         from derivcheck.worker import Settings, Task
 
-        by_file: dict[str, list[_Todo]] = {}
+        by_file: dict[int, list[_Todo]] = {}
         for one in todo:
-            by_file.setdefault(one.entry.path, []).append(one)
+            by_file.setdefault(id(one.entry), []).append(one)
         files = list(by_file.values())
         places = [{one.number: one for one in ones} for ones in files]
+        sources = [ones[0].derivation.source for ones in files]
         tasks = [
-            Task(ones[0].derivation.source.path, ones[0].derivation.source.text, tuple(one.number for one in ones))
-            for ones in files
+            Task(source.path, source.text, tuple(one.number for one in ones), self._kind.again)
+            for source, ones in zip(sources, files, strict=True)
         ]
         settings = Settings(self.options.seed, self.options.timeout or TIMEOUT)
         outcomes = judge_all(tasks, self.options.jobs, settings, lambda task, claim: self._tell(places[task][claim]))
@@ -291,11 +331,16 @@ def _as_asked(report: ClaimReport, options: Options, seconds: float) -> ClaimRep
     return accepting(replace(report, seconds=seconds if options.timings else None), options.accept)
 
 
-def _entry(found: Found) -> _Entry:
+def _prepared(one: Already) -> _Entry:
+    source = one.derivation.source
+    return _Entry(source.path, one.derivation, source, wanted=one.claims)
+
+
+def _entry(found: Found, kind: Kind) -> _Entry:
     if found.problem is not None:
         return _Entry(found.shown, problems=(found.problem,))
     try:
-        derivation = read(found.path)
+        derivation = (kind.read or read)(found.path)
     except Refused as refused:
         return _Entry(found.shown, source=refused.source, problems=refused.problems)
     except EngineFault as fault:
@@ -308,7 +353,7 @@ def _entry(found: Found) -> _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A spec file: as reports show it (normalised, ``/`` between its parts), its path, and why it is none."""
+    """A file with claims: as reports show it (normalised, ``/`` between its parts), its path, and why it is none."""
 
     shown: str
     path: str
@@ -320,22 +365,25 @@ class Found:
         return Found(os.path.normpath(path).replace(os.sep, "/"), path, problem)
 
 
-def discover(paths: Iterable[str | os.PathLike[str]]) -> tuple[Found, ...]:
-    """The spec files that some files and folders stand for, each once, sorted; with what is wrong with a folder.
+def discover(
+    paths: Iterable[str | os.PathLike[str]], suffixes: tuple[str, ...] = SPECS.suffixes
+) -> tuple[Found, ...]:
+    """The files that some files and folders stand for, each once, sorted; with what is wrong with a folder.
 
-    A folder is searched for ``*.deriv.yaml``, except in hidden folders and through links; a folder without any
-    is a problem, since a run that checks nothing must not look like a run that finds nothing wrong.
+    A folder is searched for files with one of the endings (``.deriv.yaml``), except in hidden folders and through
+    links; a folder without any is a problem, since a run that checks nothing must not look like a run that finds
+    nothing wrong.
     """
     found: list[Found] = []
     for path in [os.fspath(path) for path in paths]:
-        found += _search(path) if os.path.isdir(path) else [Found.at(path)]
+        found += _search(path, suffixes) if os.path.isdir(path) else [Found.at(path)]
     unique: dict[str, Found] = {}
     for one in sorted(found, key=lambda one: (one.shown, one.path)):
         unique.setdefault(os.path.abspath(one.path), one)
     return tuple(unique.values())
 
 
-def _search(folder: str) -> list[Found]:
+def _search(folder: str, suffixes: tuple[str, ...]) -> list[Found]:
     found: list[Found] = []
 
     def unreadable(error: OSError) -> None:
@@ -343,8 +391,22 @@ def _search(folder: str) -> list[Found]:
 
     for where, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Found.at(os.path.join(where, name)) for name in files if name.endswith(SUFFIX)]
-    return found or [Found.at(folder, Problem("file", f"there is no *{SUFFIX} in this folder"))]
+        found += [Found.at(os.path.join(where, name)) for name in files if name.endswith(suffixes)]
+    wanted = " or ".join(f"*{suffix}" for suffix in suffixes)
+    return found or [Found.at(folder, Problem("file", f"there is no {wanted} in this folder"))]
 
 
-__all__ = ["Found", "Options", "Run", "SpecJudge", "Tick", "discover", "judge_claim", "read", "run"]
+__all__ = [
+    "SPECS",
+    "Already",
+    "Found",
+    "Kind",
+    "Options",
+    "Run",
+    "SpecJudge",
+    "Tick",
+    "discover",
+    "judge_claim",
+    "read",
+    "run",
+]

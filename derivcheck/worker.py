@@ -10,13 +10,14 @@ import contextlib
 import math
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from time import perf_counter
 
 from derivcheck.errors import EngineFault
 from derivcheck.judging import CRASHES, described, engine_for, judged
+from derivcheck.model import Derivation
 from derivcheck.verdict import ClaimReport
 
 #: Bytes of memory of a worker, beside what the libraries take: what needs more is no derivation.
@@ -35,11 +36,15 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A spec by its name and its text, and the claims of it that are to be judged, by their place in the file."""
+    """A spec by its name and its text, and the claims of it that are to be judged, by their place in the file.
+
+    ``read`` makes a derivation of a text that is no spec, given its path; it is sent to the worker by its name.
+    """
 
     path: str
     text: str
     claims: tuple[int, ...]
+    read: Callable[[str, str], Derivation] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def _messages(task: Task, settings: Settings) -> Iterator[Message]:
     from derivcheck import spec
 
     try:
-        derivation = spec.loads(task.text, task.path)
+        derivation = (task.read or spec.loads)(task.text, task.path)
         judge = engine_for(derivation, settings.seed)
     except CRASHES as crash:
         fault = EngineFault(f"reading the file: {described(crash)}")
