@@ -45,6 +45,7 @@ def to_plain(report: ClaimReport, claim: Claim) -> Plain:
         "notes": list(report.notes),
         "witness": _witness(report.witness),
         "diagnosis": report.diagnosis,
+        "diagnosis_kind": report.diagnosis_kind,
         "correct": report.correct,
         "correct_verdict": report.correct_verdict.value if report.correct_verdict else None,
     }
@@ -83,6 +84,7 @@ def from_plain(data: object, claim: Claim) -> ClaimReport:
         notes=_texts(fields, "notes"),
         witness=_of(fields, "witness", _optional(_read_witness)),
         diagnosis=_of(fields, "diagnosis", _optional(_text)),
+        diagnosis_kind=_of(fields, "diagnosis_kind", _optional(_text)),
         correct=_of(fields, "correct", _optional(_text)),
         correct_verdict=_of(fields, "correct_verdict", _optional(_verdict)),
         reason=claim.because,

@@ -71,6 +71,7 @@ class ClaimReport:
     ``sizes``: for which sizes a proof holds: ``every``, or e.g. ``h=3, n=2``; ``None`` without a proof.
     ``because``: one sentence that gives the reason of the verdict. ``reason``: the spec's own ``because``.
     ``span`` is of what is at fault (the wrong step) or of the claim; ``claim_span`` of the claim itself.
+    ``diagnosis_kind`` is the kind of mistake that the diagnosis tells, one of a few words.
     ``fails_at`` is the spec's own, so that a report can tell "wrong where it was said to be" by itself.
     """
 
@@ -89,6 +90,7 @@ class ClaimReport:
     notes: tuple[str, ...] = ()
     witness: Witness | None = None
     diagnosis: str | None = None
+    diagnosis_kind: str | None = None
     correct: str | None = None
     correct_verdict: Verdict | None = None
     reason: str | None = None

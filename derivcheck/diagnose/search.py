@@ -66,10 +66,9 @@ class Diagnosis:
     proved: bool
 
 
-def diagnose(question: Question, answer: Answer) -> str | None:
-    """The probable mistake in a refuted link, in one line; ``None`` if none is found."""
-    found = diagnosis(question)
-    return None if found is None else found.text
+def diagnose(question: Question, answer: Answer) -> Diagnosis | None:
+    """The probable mistake in a refuted link; ``None`` if none is found."""
+    return diagnosis(question)
 
 
 def diagnosis(question: Question) -> Diagnosis | None:

@@ -124,6 +124,7 @@ class Answer:
     witness: Witness | None = None
     notes: tuple[str, ...] = ()
     diagnosis: str | None = None
+    diagnosis_kind: str | None = None
 
 
 @dataclass(slots=True)

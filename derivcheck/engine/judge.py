@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from derivcheck.engine.decide import Answer, Question, decide_equality
 from derivcheck.engine.numbers import decide_displayed
@@ -27,8 +28,20 @@ class Settings:
     seed: int = 0
 
 
-#: What tells the probable mistake in a refuted link, in words.
-Diagnose = Callable[[Question, Answer], str | None]
+class Mistake(Protocol):
+    """The probable mistake in a refuted link: its kind, a short word, and one line that tells it."""
+
+    @property
+    def kind(self) -> str:
+        """One of a few words, by which mistakes can be counted."""
+
+    @property
+    def text(self) -> str:
+        """What went wrong here."""
+
+
+#: What tells the probable mistake in a refuted link.
+Diagnose = Callable[[Question, Answer], Mistake | None]
 
 
 class Judge:
@@ -60,7 +73,7 @@ class Judge:
             question = Question(self._session, claim, link, statement.quantifiers, self._settings.seed)
             answer = _answer(question)
             if answer.verdict is Verdict.REFUTED and not wrong and self._diagnose is not None:
-                answer = replace(answer, diagnosis=self._diagnose(question, answer))
+                answer = _told(answer, self._diagnose(question, answer))
             wrong = wrong or answer.verdict is Verdict.REFUTED
             answers.append(answer)
         return _report(claim, statement, answers, correction)
@@ -81,6 +94,10 @@ def _answer(question: Question) -> Answer:
     if question.link.relation == "≈":
         return decide_displayed(question)
     return decide_up_to_factor(question) if question.claim.up_to else decide_equality(question)
+
+
+def _told(answer: Answer, mistake: Mistake | None) -> Answer:
+    return answer if mistake is None else replace(answer, diagnosis=mistake.text, diagnosis_kind=mistake.kind)
 
 
 def _malformed(claim: Claim, correction: ClaimReport | None) -> ClaimReport:
@@ -124,6 +141,7 @@ def _report(claim: Claim, statement: Statement, answers: list[Answer], correctio
         notes=(*claim.warnings, *dict.fromkeys(note for a in answers for note in a.notes)),
         witness=answer.witness,
         diagnosis=answer.diagnosis,
+        diagnosis_kind=answer.diagnosis_kind,
         correct=None if correction is None else correction.statement,
         correct_verdict=None if correction is None else correction.verdict,
         reason=claim.because,

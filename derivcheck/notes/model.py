@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from derivcheck.errors import Problem
+from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Derivation
 from derivcheck.source import Source, Span
 from derivcheck.verdict import ClaimReport, Verdict
@@ -47,18 +49,43 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A term of a chain that is no claim as a whole, since its shapes or names do not go together.
+
+    ``value`` is what the term means if it can be typed by itself, ``problem`` says why it cannot, or why it does not
+    go with the term before it. ``relation`` is the sign before it (``""`` for the first), ``text`` as written.
+    """
+
+    value: Expr | None
+    text: str
+    span: Span
+    relation: str = ""
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A chain that is no claim as a whole, term by term, under its quantifiers."""
+
+    pieces: tuple[Piece, ...]
+    quantifiers: tuple[Quantifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A note that was read.
 
     ``derivation`` has every name that it may use (the key's, those of its own front matter, and its own definitions)
     and, as ``claims``, what the note states, in its order. ``problems`` are remarks on the document as a whole
-    (a front matter that is not used, an environment that is not closed), each with its place.
+    (a front matter that is not used, an environment that is not closed), each with its place. ``broken`` has, by the
+    id of an invalid claim, what can be said of its terms one by one.
     """
 
     source: Source
     derivation: Derivation
     formulas: tuple[Formula, ...]
     problems: tuple[Problem, ...] = ()
+    broken: Mapping[str, Broken] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

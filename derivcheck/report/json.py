@@ -82,6 +82,7 @@ def claim_data(claim: ClaimReport, source: Source | None) -> Data:
         "notes": list(claim.notes),
         "witness": _witness(claim.witness),
         "diagnosis": claim.diagnosis,
+        "diagnosis_kind": claim.diagnosis_kind,
         "correct": claim.correct,
         "correct_verdict": claim.correct_verdict.value if claim.correct_verdict else None,
         "reason": claim.reason,

@@ -11,6 +11,7 @@ import reference_points
 from engine_kit import derivation, expression, report, reports, verdict
 from flint import arb, fmpq
 
+from derivcheck.diagnose import Diagnosis
 from derivcheck.engine import Judge, balls, decide, jets, symbols
 from derivcheck.engine.decide import Question
 from derivcheck.engine.scale import simple_rational
@@ -290,11 +291,12 @@ def test_the_first_refuted_link_is_given_to_who_diagnoses():
 
     def diagnose(question, answer):
         asked.append((question.link.right_text, answer.verdict.value))
-        return "a guess"
+        return Diagnosis("guess", "a guess", None, proved=False)
 
     judge = Judge(spec, diagnose=diagnose)
     reports = [judge.judge(claim) for claim in spec.claims]
     assert [found.diagnosis for found in reports] == ["a guess", None, "a guess"]
+    assert [found.diagnosis_kind for found in reports] == ["guess", None, "guess"]
     assert asked == [("2*x", "refuted"), ("1.0", "refuted")]
     assert Judge(spec).judge(spec.claims[0]).diagnosis is None
 
