@@ -117,7 +117,8 @@ class Tables(Part):
         return self.condition(items)
 
     def condition(self, items: Items) -> nodes.Node:
-        """``z > 0``, ``0 < z \\le 1``."""
+        """``z > 0``, ``0 < z \\le 1``, ``k = j`` of indices."""
+        self.indices.conditions += 1
         cursor = Cursor(self.passage, items)
         operands = [self.sum(cursor)]
         operators: list[nodes.Operator] = []
@@ -127,6 +128,7 @@ class Tables(Part):
             cursor.take()
             operators.append(nodes.Operator(self.symbols.span(item), item.text))
             operands.append(self.sum(cursor))
+        self.indices.conditions -= 1
         if not operators:
             raise self.stop(items[0], "a condition is missing here", "e.g. `z > 0`")
         span = operands[0].span.to(operands[-1].span)

@@ -149,6 +149,14 @@ class Calculus(Part):
         return self._derived(replace(item, end=group.end), made, [target] * item.primes)
 
 
+def primes_above(item: Item) -> Item:
+    r"""A symbol with ``^{\prime}`` (and nothing else above it) as one with primes."""
+    above = [i for i in item.sup or () if i.kind != "thin"]
+    if not above or not all(i.text == r"\prime" and i.bare for i in above):
+        return item
+    return replace(item, sup=None, primes=item.primes + len(above))
+
+
 def _is_d(item: Item) -> bool:
     """Whether something is the sign of a derivative, with nothing but an order on it."""
     upright = item.kind in ("letter", "word") and item.text in ("d", r"\mathit{d}")

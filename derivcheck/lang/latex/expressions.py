@@ -16,7 +16,7 @@ from derivcheck.lang import limits, nodes
 from derivcheck.lang.latex import commands
 from derivcheck.lang.latex.arguments import Application
 from derivcheck.lang.latex.arrays import Tables
-from derivcheck.lang.latex.calculus import Calculus
+from derivcheck.lang.latex.calculus import Calculus, primes_above
 from derivcheck.lang.latex.cursor import Cursor
 from derivcheck.lang.latex.notation import Notation, base_key, function_word, superscript
 from derivcheck.lang.latex.symbols import FunctionName, Indices, Symbols
@@ -205,7 +205,9 @@ class Reader(Application, Tables, Calculus):
             return Factor(condition)
         after = cursor.peek()
         group = after if after is not None and after.kind == "group" else None
-        if item.primes and item.kind == "letter" and (derived := self.primed_value(item, group)) is not None:
+        if item.kind == "letter" and (primed := primes_above(item)).primes and (
+            derived := self.primed_value(primed, group)
+        ) is not None:
             cursor.take()
             return Factor(derived)
         made, with_group = self.symbols.read(item, group)

@@ -30,11 +30,12 @@ def to_latex(node: nodes.Node, notation: Notation) -> str:
 
 
 class _Printer:
-    """The notation, and the indices that are bound around the node at hand."""
+    """The notation, the indices that are bound around the node at hand, and how many conditions are around it."""
 
     def __init__(self, notation: Notation) -> None:
         self.notation = notation
         self.bound: list[str] = []
+        self.conditions = 0
 
     def text(self, node: nodes.Node, level: int) -> str:
         """A node where something of a level is wanted: in parentheses if it binds less tightly."""
@@ -50,7 +51,7 @@ class _Printer:
         return node.text, _FACTOR
 
     def name(self, node: nodes.Name) -> tuple[str, int]:
-        if node.text in self.bound and self.notation.first == 0:
+        if self._index(node.text) and self.notation.first == 0:
             return node.text, _FACTOR
         ways = self.notation.spelled(node.text)
         if ways:
@@ -80,11 +81,16 @@ class _Printer:
             text += f" {sign} {self.text(operand, _PRODUCT)}"
         return text, _SUM
 
+    def _index(self, letter: str) -> bool:
+        """Whether a name is an index that may stand as a number: one that is bound, in a condition also a free one."""
+        free = self.conditions and len(letter) == 1 and not self.notation.value(letter)
+        return letter in self.bound or bool(free)
+
     def _counted(self, node: nodes.Chain) -> str | None:
         """A bound index as a number, which the notes count from 1."""
         match node:
             case nodes.Chain(operands=(nodes.Name(text=letter), nodes.Number(value=value)), operators=(operator,)):
-                counted = letter in self.bound and value == 1 and operator.sign == "+" and self.notation.first == 1
+                counted = self._index(letter) and value == 1 and operator.sign == "+" and self.notation.first == 1
                 return letter if counted else None
             case _:
                 return None
@@ -115,9 +121,11 @@ class _Printer:
         return rf"\left\lVert {inside} \right\rVert{index}", _FACTOR
 
     def comparison(self, node: nodes.Comparison) -> tuple[str, int]:
+        self.conditions += 1
         text = self.text(node.operands[0], _SUM)
         for operator, operand in zip(node.operators, node.operands[1:], strict=True):
             text += _RELATIONS[operator.sign] + self.text(operand, _SUM)
+        self.conditions -= 1
         return text, _SUM
 
     def call(self, node: nodes.Call) -> tuple[str, int]:

@@ -32,13 +32,14 @@ _LIKE_FUNCTIONS = frozenset({"f", "g", "F", "G", "J", "L", r"\ell", r"\mathcal{J
 @dataclass(slots=True)
 class Indices:
     """The index letters of a formula: which are bound here, which ever were, and along which axes each was used;
-    and in which typeface each letter was written."""
+    and in which typeface each letter was written; ``conditions``: how many conditions are being read here."""
 
     bound: list[str] = field(default_factory=list)
     ever: dict[str, Item] = field(default_factory=dict)
     uses: dict[str, list[tuple[Dim, Item]]] = field(default_factory=dict)
     faces: dict[str, str] = field(default_factory=dict)
     styles: dict[str, str] = field(default_factory=dict)
+    conditions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Symbols:
 
     def read(self, item: Item, group: Item | None) -> tuple[nodes.Node | FunctionName, bool]:
         """What a symbol is; ``group`` follows it, and the answer tells whether that was part of its spelling."""
-        if item.bare and item.text in self.indices.bound:
+        if item.bare and (item.text in self.indices.bound or self._compared(item)):
             return self._counted(item), False
         parts = list(superscript(item.sup))
         primes = item.primes
@@ -202,6 +203,11 @@ class Symbols:
             raise self.stop(group, f"`{shown if len(shown) <= 40 else '(…)'}` could be a product or arguments", hint)
 
     # --- which entry -----------------------------------------------------------------------------------------
+
+    def _compared(self, item: Item) -> bool:
+        """Whether a letter is a free index of the formula within a condition: ``\\mathbb{1}[k = j]``."""
+        used = self.indices.conditions and self.indices.uses.get(item.text)
+        return bool(used) and self._free(item) and not self.notation.spells(item.text)
 
     def _counted(self, item: Item) -> nodes.Node:
         """A bound index as a number: it counts from the first number of the notes, the language counts from 0."""
