@@ -205,9 +205,11 @@ class Reader(Application, Tables, Calculus):
             return Factor(condition)
         after = cursor.peek()
         group = after if after is not None and after.kind == "group" else None
-        if item.kind == "letter" and (primed := primes_above(item)).primes and (
-            derived := self.primed_value(primed, group)
-        ) is not None:
+        if (
+            item.kind == "letter"
+            and (primed := primes_above(item)).primes
+            and (derived := self.primed_value(primed, group)) is not None
+        ):
             cursor.take()
             return Factor(derived)
         made, with_group = self.symbols.read(item, group)

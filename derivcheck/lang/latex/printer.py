@@ -82,7 +82,7 @@ class _Printer:
         return text, _SUM
 
     def _index(self, letter: str) -> bool:
-        """Whether a name is an index that may stand as a number: one that is bound, in a condition also a free one."""
+        """Whether a name is an index that may stand as a number: a bound one, in a condition also a free one."""
         free = self.conditions and len(letter) == 1 and not self.notation.value(letter)
         return letter in self.bound or bool(free)
 
