@@ -22,6 +22,7 @@ from derivcheck.engine.sampling import Evidence, sample
 from derivcheck.engine.session import Session
 from derivcheck.engine.sizes import BEYOND, STARTS, Reach, choices, is_smooth, reach, representative, told
 from derivcheck.engine.spaces import Constants, Space, constants_in
+from derivcheck.engine.straight import Leaves, Program, program
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.errors import EngineFault
 from derivcheck.lang.typed import Expr, Quantifier
@@ -45,6 +46,9 @@ AFTER: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (
     ("special", 48, (256,)),
 )
 CHECK_BITS = 256
+
+#: Expressions inside one another, beyond which there is no program.
+MOST_STRAIGHT = 60
 
 #: Balls that agree in fewer digits say nothing.
 FEWEST_DIGITS = 3
@@ -111,6 +115,18 @@ class Question:
         found: list[Space] | None = self._known.get(starts)
         if found is None:
             found = self._known[starts] = _spaces_of(self, self.reach(), starts)
+        return found
+
+    def program(self, space: Space) -> Program | None:
+        """Its program, if it is a claim of numbers that has one."""
+        if "program" not in self._known:
+            left, right = self.link.left, self.link.right
+            alone = not (left.shape or right.shape or space.given or space.local or self.derivation.functions)
+            plain = alone and all(q.size is None for q in self.quantifiers) and self.height() <= MOST_STRAIGHT
+            self._known["program"] = (
+                program(self.derivation, self.session.names, space.bound, left, right) if plain else None
+            )
+        found: Program | None = self._known["program"]
         return found
 
 
@@ -384,10 +400,34 @@ def _try_points(
             if tally.compared > MOST_COMPARED or tally.work > POINTS_WORK:
                 return
             tally.points += 1
+            if not tally.measures and _by_program(question, found, space, point, precisions[0], tally):
+                if tally.found is not None:
+                    return
+                continue
             for pair in _visible_first(_look(question, space, point, precisions, tally)):
                 _take(question, found, space, point, pair, tally)
                 if tally.found is not None:
                     return
+
+
+def _by_program(question: Question, found: Reach, space: Space, point: Point, bits: int, tally: Tally) -> bool:
+    """Compare both sides of a scalar claim by its program; whether that tells."""
+    program = question.program(space)
+    if program is None:
+        return False
+    with jets.precision(bits):
+        try:
+            left, right = program.run(point, bits)
+        except Leaves:
+            return False
+        pair = Pair((), (), left, right, left - right)
+        if pair.status == "differ" and program.rational:
+            return False  # its values are told as rational numbers
+        if pair.status != "differ" and not agrees(pair, FEWEST_DIGITS):
+            return False
+    tally.work += program.work
+    _take(question, found, space, point, pair, tally)
+    return True
 
 
 def _visible_first(seen: Iterable[Pair]) -> list[Pair]:

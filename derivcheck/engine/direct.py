@@ -24,7 +24,7 @@ def agree(name: str, arguments: tuple[Jet, ...], found: Jet) -> None:
     Raises:
         EngineFault: the two enclosures do not meet.
     """
-    direct = _DIRECT.get(name)
+    direct = DIRECT.get(name)
     if direct is None or isinstance(found.value, Hole) or any(isinstance(a.value, Hole) for a in arguments):
         return
     value = direct(*(jets.ball(a.value) for a in arguments))
@@ -57,7 +57,8 @@ def _sigmoid(x: Ball) -> Ball:
     return ((x / 2).tanh() + 1) / 2
 
 
-_DIRECT: dict[str, Callable[..., Ball]] = {
+#: By the name of the function, of balls.
+DIRECT: dict[str, Callable[..., Ball]] = {
     "log2": lambda x: x.log() / arb.const_log2(),
     "log10": lambda x: x.log() / arb.const_log10(),
     "log1p": lambda x: x.log1p(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 from typing import Any, Literal
 
@@ -25,17 +26,26 @@ _PLAIN = (2, 3, 4, 5, 6, 7, 9, 10, 11, 13, 18)
 SPECIAL = (*LANDMARKS, *(Fraction(n, d) for n, d in ((2, 1), (-2, 1), (1, 2), (-1, 2))))
 
 
+#: How many draws are remembered: the claims of a run have names, domains and streams in common.
+MOST_REMEMBERED = 2_000
+
+
+@lru_cache(MOST_REMEMBERED)
 def draw_array(
-    domain: Domain, shape: tuple[int, ...], stage: Stage, rng: random.Random, constants: tuple[Fraction, ...]
+    domain: Domain, shape: tuple[int, ...], stage: Stage, stream: str, constants: tuple[Fraction, ...]
 ) -> Any:
-    """An array of jets of that shape in a domain; ``constants`` are the numbers to try in a ``special`` draw."""
+    """An array of jets of that shape in a domain, the same whenever it is asked for, and so not to be written to;
+    ``stream`` seeds the random numbers, ``constants`` are the numbers to try in a ``special`` draw."""
+    rng = random.Random(stream)
     size = prod(shape)
     build = WHOLE.get(domain.kind)
     if build is not None:
         numbers = build(shape, stage, rng)
     else:
         numbers = [draw_number(domain, stage, rng, constants) for _ in range(size)]
-    return filled([Jet(rational(v)) for v in numbers], shape)
+    array = filled([Jet(rational(v)) for v in numbers], shape)
+    array.setflags(write=False)
+    return array
 
 
 def draw_number(domain: Domain, stage: Stage, rng: random.Random, constants: tuple[Fraction, ...]) -> Fraction:

@@ -8,8 +8,7 @@ landmark like 0 everywhere), because every sampling that is too uniform calls so
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Hashable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from math import prod
@@ -66,12 +65,18 @@ def _drawn(space: Space, domains: Mapping[str, Domain], stage: Stage, stream: st
     label = (tuple(space.sizes.items()), stream)
     found = space.session.points.get(label)
     if found is None:
-        found = replace(_draw(space, domains, stage, stream, alike), label=label)
-        space.session.points[label] = found
+        found = space.session.points[label] = _draw(space, domains, stage, stream, alike, label)
     return found
 
 
-def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str, alike: Fraction | None) -> Point:
+def _draw(
+    space: Space,
+    domains: Mapping[str, Domain],
+    stage: Stage,
+    seed: str,
+    alike: Fraction | None,
+    label: Hashable = None,
+) -> Point:
     """A point in the domains, with ``alike`` everywhere that its domain allows it. Every variable has its own
     stream of random numbers, so that its value does not depend on which other variables a claim reaches."""
     values: dict[str, Any] = {}
@@ -88,7 +93,7 @@ def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str, 
             values[name] = filled([Jet(rational(alike))] * prod(shape), shape)
         else:
             domain = domains.get(name, variable.domain)
-            values[name] = draw_array(domain, shape, stage, random.Random(f"{seed}/{name}"), constants)
+            values[name] = draw_array(domain, shape, stage, f"{seed}/{name}", constants)
     bound = {}
     for key, domain in space.bound.items():
         if alike is not None and contains(domain, alike):
@@ -98,7 +103,7 @@ def _draw(space: Space, domains: Mapping[str, Domain], stage: Stage, seed: str, 
             bound[key] = draw_number(domains.get(key, domain), stage, rng, constants)
     functions = {name: _stand_in(random.Random(f"{seed}/{name}")) for name in space.derivation.functions}
     cut = tuple(name for name in space.given if name in space.derivation.definitions)
-    return Point(space.sizes, values, bound, functions, cut)
+    return Point(space.sizes, values, bound, functions, cut, label)
 
 
 def _special_values(space: Space, tightened: Mapping[str, Domain]) -> tuple[Fraction, ...]:

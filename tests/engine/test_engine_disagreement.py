@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from flint import fmpq
 
-from derivcheck.engine import decide, enclose, lets, sampling
+from derivcheck.engine import decide, enclose, lets, sampling, straight
 from derivcheck.engine.jets import Jet
 from derivcheck.outcome import exit_status
 from derivcheck.report import render
@@ -59,8 +59,9 @@ def doubled_by_sympy(monkeypatch):
 @pytest.fixture
 def doubled_by_balls(monkeypatch):
     """The derivative of the rigorous road is twice what it should be, so that it bears out what SymPy makes 0 of."""
-    whole = enclose.balls.part
+    whole, of_series = enclose.balls.part, straight.coefficient
     monkeypatch.setattr(enclose.balls, "part", lambda x, level, direction: whole(x, level, direction) * Jet(fmpq(2)))
+    monkeypatch.setattr(straight, "coefficient", lambda series: 2 * of_series(series))
 
 
 def test_without_a_fault_all_is_well(judged):

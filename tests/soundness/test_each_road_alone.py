@@ -55,6 +55,7 @@ def test_the_symbolic_road_alone_believes_no_falsehood(
     case: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decide, "pairs", blinded)
+    monkeypatch.setattr(decide, "program", lambda *_: None)
     monkeypatch.setattr(decide, "AFTER", ())  # only what a proof rests on is of interest
     report = judge(derivation(case[0]), claim_of(*case))
     assert report.verdict in (Verdict.SUPPORTED, Verdict.UNDECIDED, Verdict.INVALID), report.because

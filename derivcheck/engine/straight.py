@@ -1,0 +1,489 @@
+"""Owns straight-line programs: both sides of a scalar claim as one list of operations on FLINT's balls and power
+series, made once a claim and run at every point.
+
+A derivative is a coefficient of a power series, so that one operation of FLINT does what a dozen on jets do. A
+program tells two finite enclosures, or nothing (:class:`Leaves`): where a value does not exist, or the precision does
+not tell, or a claim is of anything but numbers, the evaluation by jets has the word (``enclose``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import partial
+from operator import add, mul, neg, sub, truediv
+from typing import Any
+
+from flint import arb, arb_series, fmpq
+
+from derivcheck.engine import direct
+from derivcheck.engine.names import Names, is_literal
+from derivcheck.engine.places import Point
+from derivcheck.errors import EngineFault
+from derivcheck.functions import FUNCTIONS
+from derivcheck.lang import typed
+from derivcheck.lang.typed import Expr
+from derivcheck.model import Derivation
+
+Ball = Any  # arb, or arb_series for what moves; python-flint has no type stubs
+
+#: Operations of a program; exponents that are taken by products; derivatives inside one another.
+MOST_OPERATIONS = 600
+LARGEST_POWER = 64
+MOST_DERIVATIVES = 3
+
+#: Counted work of an operation.
+WORK = 5
+
+
+class Leaves(Exception):
+    """A program does not tell: of such a claim there is none, or not at this point."""
+
+
+class _Slot:
+    """Where a value of a program is: its number, whether it is a series (what moves with the name by which is
+    differentiated) or a ball, and whether it is rational at rational points. It is the carrier's value: operators
+    write operations down."""
+
+    __slots__ = ("moves", "number", "program", "rational")
+
+    def __init__(self, program: _Writer, number: int, *, moves: bool, rational: bool) -> None:
+        self.program = program
+        self.number = number
+        self.moves = moves
+        self.rational = rational
+
+    def __add__(self, other: Any) -> _Slot:
+        return self.program.binary(add, self, other)
+
+    def __sub__(self, other: Any) -> _Slot:
+        return self.program.binary(sub, self, other)
+
+    def __mul__(self, other: Any) -> _Slot:
+        return self.program.binary(mul, self, other)
+
+    def __truediv__(self, other: Any) -> _Slot:
+        return self.program.binary(truediv, self, other)
+
+    def __radd__(self, other: Any) -> _Slot:
+        return self.program.binary(add, other, self)
+
+    def __rsub__(self, other: Any) -> _Slot:
+        return self.program.binary(sub, other, self)
+
+    def __rmul__(self, other: Any) -> _Slot:
+        return self.program.binary(mul, other, self)
+
+    def __rtruediv__(self, other: Any) -> _Slot:
+        return self.program.binary(truediv, other, self)
+
+    def __neg__(self) -> _Slot:
+        return self.program.unary(neg, self, rational=self.rational)
+
+    def __pow__(self, other: _Slot) -> _Slot:
+        return self.program.real_power(self, other)
+
+
+def _log_of_ball(x: Ball) -> Ball:
+    if not x > 0:
+        raise Leaves
+    return x.log()
+
+
+def _log_of_series(x: Ball) -> Ball:
+    if not x[0] > 0:
+        raise Leaves
+    return x.log()
+
+
+def _root_of_ball(x: Ball) -> Ball:
+    if not x > 0:
+        raise Leaves
+    return x.sqrt()
+
+
+def _root_of_series(x: Ball) -> Ball:
+    if not x[0] > 0:
+        raise Leaves
+    return x.sqrt()
+
+
+def _size_of_series(x: Ball) -> Ball:
+    first = x[0]
+    if first > 0:
+        return x
+    if first < 0:
+        return -x
+    raise Leaves
+
+
+def _sign_of_ball(x: Ball) -> Ball:
+    if x > 0:
+        return arb(1)
+    if x < 0:
+        return arb(-1)
+    raise Leaves
+
+
+def _sign_of_series(x: Ball) -> Ball:
+    return _sign_of_ball(x[0]) + 0 * x
+
+
+def _within_of_ball(function: Callable[[Ball], Ball]) -> Callable[[Ball], Ball]:
+    def inside(x: Ball) -> Ball:
+        if not (x > -1 and x < 1):
+            raise Leaves
+        return function(x)
+
+    return inside
+
+
+def _within_of_series(function: Callable[[Ball], Ball]) -> Callable[[Ball], Ball]:
+    def inside(x: Ball) -> Ball:
+        if not (x[0] > -1 and x[0] < 1):
+            raise Leaves
+        return function(x)
+
+    return inside
+
+
+def _over_series(a: Ball, b: Ball) -> Ball:
+    if b[0].contains(0):
+        raise Leaves
+    return a / b
+
+
+def _over_ball(a: Ball, b: Ball) -> Ball:
+    if b.contains(0):
+        raise Leaves
+    return a / b
+
+
+#: Primitive functions: of a ball, of a series.
+FUNCTIONS_OF: dict[str, tuple[Callable[[Ball], Ball], Callable[[Ball], Ball]]] = {
+    "exp": (arb.exp, arb_series.exp),
+    "log": (_log_of_ball, _log_of_series),
+    "sqrt": (_root_of_ball, _root_of_series),
+    "abs": (abs, _size_of_series),
+    "sign": (_sign_of_ball, _sign_of_series),
+    "sin": (arb.sin, arb_series.sin),
+    "cos": (arb.cos, arb_series.cos),
+    "asin": (_within_of_ball(arb.asin), _within_of_series(arb_series.asin)),
+    "acos": (_within_of_ball(arb.acos), _within_of_series(arb_series.acos)),
+    "atan": (arb.atan, arb_series.atan),
+    "erf": (arb.erf, arb_series.erf),
+    "erfi": (arb.erfi, arb_series.erfi),
+}
+
+#: Of primitive functions, those that make rational numbers of rational ones, sometimes.
+_MAY_BE_RATIONAL = frozenset({"abs", "sign", "sqrt"})
+
+
+def _raised(n: int) -> Callable[[Ball], Ball]:
+    """``x**n`` for n > 2 by products: FLINT's own power of a ball around 0 is not a number."""
+
+    def power(x: Ball) -> Ball:
+        result, rest = x, n - 1
+        while rest:
+            if rest & 1:
+                result = result * x
+            rest >>= 1
+            if rest:
+                x = x * x
+        return result
+
+    return power
+
+
+def coefficient(series: Ball) -> Ball:
+    """The derivative at a point, from a series of two terms."""
+    if not series[0].is_finite():
+        raise Leaves
+    return series[1]
+
+
+def _slope(series: Ball) -> Ball:
+    """The derivative as a series of one term less."""
+    if not series[0].is_finite():
+        raise Leaves
+    return series.derivative()
+
+
+def _agreeing(name: str) -> Callable[..., Ball]:
+    """The value that a formula gave, which must be that of FLINT's own function.
+
+    Raises:
+        EngineFault: the two enclosures do not meet.
+    """
+    own = direct.DIRECT[name]
+
+    def agreeing(found: Ball, *arguments: Ball) -> Ball:
+        value = own(*(a[0] if type(a) is arb_series else a for a in arguments))
+        first = found[0] if type(found) is arb_series else found
+        if value.is_finite() and not value.overlaps(first):
+            raise EngineFault(f"the formula of {name} does not give the value of {name}")
+        return found
+
+    return agreeing
+
+
+class Program:
+    """Both sides of a claim; ``rational``: one of them may be a rational number, which jets tell exactly."""
+
+    def __init__(
+        self,
+        operations: list[tuple[Callable[..., Ball], tuple[int, ...]]],
+        constants: list[tuple[int, int] | str],
+        inputs: list[tuple[str, str, int]],
+        sides: tuple[_Slot, _Slot],
+    ) -> None:
+        self._operations = operations
+        self._constants = constants
+        self._inputs = inputs
+        self._left, self._right = sides[0].number, sides[1].number
+        self._known: dict[int, list[Ball]] = {}
+        self.rational = sides[0].rational or sides[1].rational
+        self.work = WORK * len(operations)
+
+    def run(self, point: Point, bits: int) -> tuple[Ball, Ball]:
+        """Enclosures of both sides at a point, finite ones, at the precision that is set, of so many ``bits``.
+
+        Raises:
+            Leaves: it does not tell.
+            EngineFault: the formula of a function does not give its value.
+        """
+        constants = self._known.get(bits)
+        if constants is None:
+            constants = self._known[bits] = [
+                _CONSTANTS[c]() if isinstance(c, str) else arb(fmpq(*c)) for c in self._constants
+            ]
+        values = constants.copy()
+        put = values.append
+        for kind, name, order in self._inputs:
+            value = arb(
+                point.values[name][()].value
+                if kind == "variable"
+                else fmpq(point.bound[name].numerator, point.bound[name].denominator)
+            )
+            put(arb_series([value, 1], prec=order + 1) if order else value)
+        for function, places in self._operations:
+            if len(places) == 2:
+                put(function(values[places[0]], values[places[1]]))
+            elif len(places) == 1:
+                put(function(values[places[0]]))
+            else:
+                put(function(*[values[i] for i in places]))
+        left, right = values[self._left], values[self._right]
+        if not (left.is_finite() and right.is_finite()):
+            raise Leaves
+        return left, right
+
+
+_CONSTANTS: dict[str, Callable[[], Ball]] = {"pi": arb.pi, "e": arb.const_e}
+
+#: By what is differentiated, and how often: the name of a variable or bound scalar, and the order of its series.
+_Frame = tuple[str, int]
+_ROOT: _Frame = ("", 0)
+
+
+class _Writer:
+    """Writes a program down. It is the carrier of the function table, too."""
+
+    def __init__(self, derivation: Derivation, names: Names, bound: Mapping[str, Any]) -> None:
+        self._derivation = derivation
+        self._names = names
+        self._bound = bound
+        self._operations: list[tuple[Callable[..., Ball], tuple[_Slot, ...]]] = []
+        self._numbers: dict[tuple[int, int] | str, _Slot] = {}
+        self._inputs: dict[tuple[str, str, int], _Slot] = {}
+        self._memo: dict[tuple[int, _Frame], _Slot] = {}
+        self._made: list[_Slot] = []
+
+    def program(self, left: Expr, right: Expr) -> Program:
+        """The program of two sides.
+
+        Raises:
+            Leaves: there is none.
+        """
+        sides = self.slot(left, _ROOT), self.slot(right, _ROOT)
+        # constants first, then inputs, then what operations make
+        for number, slot in enumerate((*self._numbers.values(), *self._inputs.values(), *self._made)):
+            slot.number = number
+        operations = [(function, tuple(s.number for s in places)) for function, places in self._operations]
+        return Program(operations, list(self._numbers), list(self._inputs), sides)
+
+    # -- the carrier --------------------------------------------------------------------------------------------
+
+    def operation(self, function: Callable[..., Ball], *places: _Slot, moves: bool, rational: bool) -> _Slot:
+        """Write an operation down."""
+        if len(self._operations) >= MOST_OPERATIONS:
+            raise Leaves
+        self._operations.append((function, places))
+        made = _Slot(self, 0, moves=moves, rational=rational)
+        self._made.append(made)
+        return made
+
+    def unary(self, function: Callable[..., Ball], x: _Slot, *, rational: bool = False) -> _Slot:
+        """An operation on one value."""
+        return self.operation(function, x, moves=x.moves, rational=rational)
+
+    def binary(self, function: Callable[..., Ball], a: Any, b: Any) -> _Slot:
+        """Arithmetic; a Python integer is a constant."""
+        a = a if type(a) is _Slot else self.constant((a, 1))
+        b = b if type(b) is _Slot else self.constant((b, 1))
+        if function is truediv:
+            function = _over_series if b.moves else _over_ball
+        return self.operation(function, a, b, moves=a.moves or b.moves, rational=a.rational and b.rational)
+
+    def constant(self, value: tuple[int, int] | str) -> _Slot:
+        """A rational number, or ``pi`` or ``e``."""
+        found = self._numbers.get(value)
+        if found is None:
+            found = self._numbers[value] = _Slot(self, 0, moves=False, rational=type(value) is not str)
+        return found
+
+    def number(self, value: Any) -> _Slot:
+        """A rational constant of a formula."""
+        return self.constant((value.numerator, value.denominator))
+
+    def ratio(self, a: Any, b: Any) -> _Slot:
+        """``a / b``."""
+        return self.binary(truediv, a, b)
+
+    def primitive(self, name: str, *arguments: _Slot) -> _Slot:
+        """A primitive function."""
+        found = FUNCTIONS_OF.get(name)
+        if found is None or len(arguments) != 1:
+            raise Leaves
+        x = arguments[0]
+        return self.unary(found[x.moves], x, rational=x.rational and name in _MAY_BE_RATIONAL)
+
+    def __getattr__(self, name: str) -> Callable[..., _Slot]:
+        return partial(self.primitive, name)
+
+    def real_power(self, a: _Slot, b: _Slot) -> _Slot:
+        """``a**b`` of a positive number."""
+        return self.primitive("exp", b * self.primitive("log", a))
+
+    # -- typed expressions --------------------------------------------------------------------------------------
+
+    def slot(self, expr: Expr, frame: _Frame) -> _Slot:
+        """Where the value of an expression is."""
+        key = (id(expr), frame)
+        found = self._memo.get(key)
+        if found is None:
+            write = _WRITE.get(type(expr))
+            if write is None or expr.shape:
+                raise Leaves
+            found = self._memo[key] = write(self, expr, frame)
+        return found
+
+    def input(self, kind: str, name: str, frame: _Frame) -> _Slot:
+        """A variable or bound scalar: a series if it is what is differentiated by."""
+        order = frame[1] if f"{kind} {name}" == frame[0] else 0
+        key = (kind, name, order)
+        found = self._inputs.get(key)
+        if found is None:
+            found = self._inputs[key] = _Slot(self, 0, moves=bool(order), rational=True)
+        return found
+
+    def bound(self, expr: typed.Bound, frame: _Frame) -> _Slot:
+        """A bound scalar."""
+        if expr.key not in self._bound:
+            raise Leaves
+        return self.input("bound", expr.key, frame)
+
+    def arithmetic(self, expr: typed.Arithmetic, frame: _Frame) -> _Slot:
+        """``+ - * / **``."""
+        left = self.slot(expr.left, frame)
+        if expr.operator == "**":
+            return self._power(left, expr.right, frame)
+        return self.binary(_ARITHMETIC[expr.operator], left, self.slot(expr.right, frame))
+
+    def _power(self, base: _Slot, exponent: Expr, frame: _Frame) -> _Slot:
+        value = _literal(exponent)
+        if value is None:
+            if is_literal(exponent) or self._names.integral(exponent):
+                raise Leaves
+            return self.real_power(base, self.slot(exponent, frame))
+        if value.denominator != 1:
+            if value == _HALF:
+                return self.primitive("sqrt", base)
+            return self.real_power(base, self.number(value))
+        n = abs(value.numerator)
+        if not 0 < n <= LARGEST_POWER:
+            raise Leaves
+        raised = base if n == 1 else base * base if n == 2 else self.unary(_raised(n), base, rational=base.rational)
+        return raised if value > 0 else 1 / raised
+
+    def apply(self, expr: typed.Apply, frame: _Frame) -> _Slot:
+        """A function of the table."""
+        if expr.order:
+            raise Leaves
+        arguments = [self.slot(a, frame) for a in expr.arguments]
+        row = FUNCTIONS[expr.function]
+        if row.formula is None:
+            return self.primitive(row.name, *arguments)
+        found: _Slot = row.formula(self, *arguments)
+        if row.name not in direct.DIRECT:
+            return found
+        return self.operation(_agreeing(row.name), found, *arguments, moves=found.moves, rational=found.rational)
+
+    def derivative(self, expr: typed.Derivative, frame: _Frame) -> _Slot:
+        """A derivative of a number by a number: a coefficient of its series."""
+        target = expr.target
+        if target.kind == "defined" or target.subscripts is not None or target.whole or expr.kind == "hessian":
+            raise Leaves
+        name = f"{target.kind} {target.key if target.kind == 'bound' else target.name}"
+        if frame[0] not in ("", name) or frame[1] >= MOST_DERIVATIVES:
+            raise Leaves
+        series = self.slot(expr.of, (name, frame[1] + 1))
+        if not series.moves:
+            raise Leaves
+        return self.operation(
+            _slope if frame[1] else coefficient, series, moves=bool(frame[1]), rational=series.rational
+        )
+
+
+def _literal(exponent: Expr) -> Any:
+    """The number that an exponent is, if it is written as one."""
+    if isinstance(exponent, typed.Number):
+        return exponent.value
+    if isinstance(exponent, typed.Negate) and isinstance(exponent.operand, typed.Number):
+        return -exponent.operand.value
+    if (
+        isinstance(exponent, typed.Arithmetic)
+        and exponent.operator == "/"
+        and isinstance(exponent.right, typed.Number)
+        and exponent.right.value
+    ):
+        top = _literal(exponent.left)
+        return None if top is None else top / exponent.right.value
+    return None
+
+
+def program(
+    derivation: Derivation, names: Names, bound: Mapping[str, Any], left: Expr, right: Expr
+) -> Program | None:
+    """The program of two sides, if there is one."""
+    try:
+        return _Writer(derivation, names, bound).program(left, right)
+    except Leaves:
+        return None
+
+
+_HALF = Fraction(1, 2)
+
+_ARITHMETIC: dict[str, Callable[..., Ball]] = {"+": add, "-": sub, "*": mul, "/": truediv}
+
+_WRITE: dict[type[Expr], Callable[[_Writer, Any, _Frame], _Slot]] = {
+    typed.Number: lambda w, expr, frame: w.number(expr.value),
+    typed.Constant: lambda w, expr, frame: w.constant(expr.name),
+    typed.Variable: lambda w, expr, frame: w.input("variable", expr.name, frame),
+    typed.Bound: _Writer.bound,
+    typed.Defined: lambda w, expr, frame: w.slot(w._derivation.definitions[expr.name], frame),
+    typed.Negate: lambda w, expr, frame: -w.slot(expr.operand, frame),
+    typed.Arithmetic: _Writer.arithmetic,
+    typed.Apply: _Writer.apply,
+    typed.Derivative: _Writer.derivative,
+}
