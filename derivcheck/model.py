@@ -110,6 +110,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How formulas in LaTeX count: the number of the first entry of an array, and whether ``x^{(i)}`` is a column or
+    a row of what it spells; ``None`` where nothing is said, which means 1 and columns."""
+
+    first: Literal[0, 1] | None = None
+    samples: Literal["columns", "rows"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Derivation:
     """A spec file, read. ``definitions`` is in order of definition; each may use the ones before it."""
 
@@ -125,3 +134,4 @@ class Derivation:
     origin: str | None = None
     description: str | None = None
     notation: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reading: Reading = Reading()

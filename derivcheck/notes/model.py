@@ -8,7 +8,7 @@ from typing import Literal
 
 from derivcheck.errors import Problem
 from derivcheck.lang.typed import Expr, Quantifier
-from derivcheck.model import Derivation
+from derivcheck.model import Claim, Derivation
 from derivcheck.source import Source, Span
 from derivcheck.verdict import ClaimReport, Verdict
 
@@ -78,7 +78,9 @@ class Note:
     ``derivation`` has every name that it may use (the key's, those of its own front matter, and its own definitions)
     and, as ``claims``, what the note states, in its order. ``problems`` are remarks on the document as a whole
     (a front matter that is not used, an environment that is not closed), each with its place. ``broken`` has, by the
-    id of an invalid claim, what can be said of its terms one by one.
+    id of an invalid claim, what can be said of its terms one by one. ``alternatives`` has the other readings of a
+    claim, by its id; ``doubtful`` says, by the id of a claim, why it is not to be called wrong:
+    :func:`derivcheck.notes.settle.settle` makes one report of all that.
     """
 
     source: Source
@@ -86,6 +88,8 @@ class Note:
     formulas: tuple[Formula, ...]
     problems: tuple[Problem, ...] = ()
     broken: Mapping[str, Broken] = field(default_factory=dict)
+    alternatives: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
+    doubtful: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

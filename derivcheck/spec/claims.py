@@ -9,28 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import pairwise
-from typing import Literal, cast
+from typing import cast
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import limits, nodes
-from derivcheck.lang.elaborate import Scope, elaborate_condition, elaborate_statement, warnings
+from derivcheck.lang.elaborate import Scope
 from derivcheck.lang.names import nearest, normalise
 from derivcheck.lang.parse import parse_expression
-from derivcheck.lang.typed import Defined, Derivative, Expr, Quantifier, postorder
-from derivcheck.model import Claim, DimensionRule, Expectation, Layout, Link, PointValue, Statement, Variable
-from derivcheck.spec.chains import Chain, corrected, cut_items, main_chain, one_line
+from derivcheck.model import Claim, DimensionRule, Expectation, Layout, PointValue, Variable
+from derivcheck.spec.chains import Chain, corrected, cut_items, main_chain
 from derivcheck.spec.define import parsed
 from derivcheck.spec.marks import Marked, MarkedList, MarkedMap, MarkedText, source_passage
+from derivcheck.spec.meaning import meant
 from derivcheck.spec.membership import outside
 from derivcheck.spec.points import Sizes, read_value
 from derivcheck.spec.problems import Problems
 
 #: Problems that elaboration finds in a claim and that are problems of the file all the same.
 _OF_THE_FILE = ("syntax", "limit")
-_LAYOUTS: Mapping[Layout, tuple[Literal["gradient", "jacobian"], ...]] = {
-    "gradient": ("gradient",), "jacobian": ("jacobian",), "either": ("gradient", "jacobian"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,73 +211,11 @@ class _Given:
 
 
 def _meant(claim: Claim, chain: Chain, given: _Given) -> Claim:
-    """A claim with what its chain and conditions mean, in the first layout in which they mean something."""
+    """A claim with what its chain and conditions mean."""
     if "≈" in chain.relations:
         claim = replace(claim, tolerance=given.tolerance)
     if given.point.problems:
         return replace(claim, problems=tuple(given.point.problems))
-    read = [_read(claim, chain, given, layout) for layout in _LAYOUTS[claim.layout]]
-    sound = [meaning for meaning in read if meaning.statement is not None]
-    if len(sound) > 1 and _turns(sound[0].statement):
-        remark = "both layouts fit; the claim is read in the layout `gradient`"
-        return replace(sound[0], warnings=(*sound[0].warnings, remark))
-    return sound[0] if sound else read[0]
-
-
-def _turns(statement: Statement | None) -> bool:
-    """Whether a statement has a gradient that the layout may turn."""
-    links = statement.links if statement is not None else ()
-    parts = (part for link in links for side in (link.left, link.right) for part in postorder(side))
-    return any(
-        isinstance(part, Derivative) and part.kind == "gradient" and any(axis != 1 for axis in part.shape[1:])
-        for part in parts
-    )
-
-
-def _read(claim: Claim, chain: Chain, given: _Given, layout: Literal["gradient", "jacobian"]) -> Claim:
-    """A claim with its statement and conditions in one layout, or with the problems of these."""
-    sizes = {**given.around.scope.sizes, **given.point.sizes}
-    scope = replace(given.around.scope, layout=layout, sizes=sizes)
-    written = chain.statement
-    problems: list[Problem] = []
-    terms: tuple[Expr, ...] = ()
-    quantifiers: tuple[Quantifier, ...] = ()
-    failed = False
-    try:
-        terms, quantifiers = elaborate_statement(written, scope)
-    except Refused as refused:
-        problems, failed = list(refused.problems), True
-    when: list[Expr] = []
-    for condition in [] if failed and written.binders else given.conditions:
-        try:
-            when.append(elaborate_condition(condition, scope.within(quantifiers)))
-        except Refused as refused:
-            problems.extend(refused.problems)
-            failed = True
-    if failed:
-        return replace(claim, problems=tuple(problems))
-    links = tuple(
-        Link(left, right, relation, *texts, node.span)
-        for (left, right), relation, texts, node in zip(
-            pairwise(terms), written.relations, _pairs(chain), written.terms[1:], strict=True
-        )
-    )
-    statement = Statement(chain.text, links, quantifiers, written.span)
-    told = (*warnings((*terms, *when), scope), *_inherited((*terms, *when), given.around.remarks))
-    return replace(claim, statement=statement, when=tuple(when), warnings=tuple(dict.fromkeys(told)))
-
-
-def _pairs(chain: Chain) -> list[tuple[str, str]]:
-    texts = [one_line(text) for text in chain.statement.texts]
-    return list(pairwise(texts))
-
-
-def _inherited(roots: tuple[Expr, ...], remarks: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The remarks on the definitions that expressions use."""
-    return [
-        remark
-        for root in roots
-        for part in postorder(root)
-        if isinstance(part, Defined)
-        for remark in remarks.get(part.name, ())
-    ]
+    around = given.around
+    scope = replace(around.scope, sizes={**around.scope.sizes, **given.point.sizes})
+    return meant(claim, chain, given.conditions, scope, around.remarks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -23,14 +24,43 @@ def read_formula(passage: Passage, notation: Notation) -> tuple[Line, ...]:
     Raises:
         Refused: with the place and the token that stopped it (code ``latex``).
     """
+    chunks = parted(passage)
+    return checked(chunks, tuple(read_chunk(chunk, passage, notation) for chunk in chunks), passage)
+
+
+def parted(passage: Passage) -> tuple[Chunk, ...]:
+    """The statements of a formula as items, at least one, before it is known what they mean.
+
+    Raises:
+        Refused: with the place and the token that cannot be read, whatever is declared.
+    """
     try:
-        items = _flat(tree(passage), passage)
-        chunks = _chunks(items, passage)
-        if not chunks:
-            raise unread(passage, 0, 1, "there is no formula here")
-        lines = tuple(_line(chunk, passage, notation) for chunk in chunks)
+        chunks = tuple(_chunks(_flat(tree(passage), passage), passage))
     except RecursionError:
         raise unread(passage, 0, 1, "this formula is nested too deep") from None
+    if not chunks:
+        raise unread(passage, 0, 1, "there is no formula here")
+    return chunks
+
+
+def read_chunk(chunk: Chunk, passage: Passage, notation: Notation) -> Line:
+    """The line that one statement of a formula is, by the names that are declared where it stands.
+
+    Raises:
+        Refused: with the place and the token that stopped it.
+    """
+    try:
+        return _line(chunk, passage, notation)
+    except RecursionError:
+        raise unread(passage, 0, 1, "this formula is nested too deep") from None
+
+
+def checked(chunks: Sequence[Chunk], lines: tuple[Line, ...], passage: Passage) -> tuple[Line, ...]:
+    """The lines of a formula, if they can stand together.
+
+    Raises:
+        Refused: for an expression that stands alone among statements, and for what is too large.
+    """
     for place, (chunk, line) in enumerate(zip(chunks, lines, strict=True)):
         begins = place == 0 and lines[1:2] and lines[1].continues
         if len(lines) > 1 and not line.relations and not begins:
@@ -125,8 +155,8 @@ def _whole_side(items: Items, place: int, inside: Items) -> bool:
 
 
 @dataclass(slots=True)
-class _Chunk:
-    """The items of one statement, and what was said around it."""
+class Chunk:
+    """The items of one statement, and what was said around it (see :class:`Line`)."""
 
     items: list[Item]
     lead: str = ""
@@ -134,36 +164,36 @@ class _Chunk:
     asides: tuple[Item, ...] = ()
 
 
-def _chunks(items: Items, passage: Passage) -> list[_Chunk]:
+def _chunks(items: Items, passage: Passage) -> list[Chunk]:
     """The statements of a formula, parted at line ends, wide spaces, commas, arrows and words."""
-    found = [_Chunk([])]
+    found = [Chunk([])]
     for place, item in enumerate(items):
         last = found[-1]
         if item.kind == "row":
             if not _joins(last.items, items[place + 1 :]):
-                found.append(_Chunk([]))
+                found.append(Chunk([]))
         elif item.kind == "aside":
             last.asides += (item,)
         elif item.kind == "tab":
             if not _beside_relation(items, place) and last.items:
-                found.append(_Chunk([]))
+                found.append(Chunk([]))
         elif item.kind == "wide":
             if _begins_line(items, place):
                 continue
             if last.items and last.items[-1].kind not in ("op", "relation") and not _tagged(items[place + 1 :]):
-                found.append(_Chunk([]))
+                found.append(Chunk([]))
             elif last.items and _tagged(items[place + 1 :]):
-                found.append(_Chunk([], "tag"))
+                found.append(Chunk([], "tag"))
         elif item.kind == "punct" and item.text in ",;":
             if not last.items:
                 raise _stop(passage, item, "this sign cannot stand here")
             if _between_digits(items, place):
                 raise _stop(passage, item, "a decimal comma, or the end of a formula?", "decimals have a point")
-            found.append(_Chunk([]))
+            found.append(Chunk([]))
         elif item.kind == "punct" and item.text == "." and not _more(items[place + 1 :]):
             last.asides += (item,)
         elif item.kind == "arrow":
-            found.append(_Chunk([], item.text))
+            found.append(Chunk([], item.text))
         elif item.kind == "text" and (words := _words(item)) is not None:
             _text(found, item, words, passage)
         elif item.kind != "thin":
@@ -171,9 +201,9 @@ def _chunks(items: Items, passage: Passage) -> list[_Chunk]:
     return _merged(found, passage)
 
 
-def _merged(found: list[_Chunk], passage: Passage) -> list[_Chunk]:
+def _merged(found: list[Chunk], passage: Passage) -> list[Chunk]:
     """The chunks that say something; equation numbers are asides, and a condition belongs to what it follows."""
-    made: list[_Chunk] = []
+    made: list[Chunk] = []
     for chunk in found:
         if chunk.lead == "tag" and made:
             made[-1].asides += (*chunk.items, *chunk.asides)
@@ -191,14 +221,14 @@ def _merged(found: list[_Chunk], passage: Passage) -> list[_Chunk]:
     return made
 
 
-def _text(found: list[_Chunk], item: Item, words: str, passage: Passage) -> None:
+def _text(found: list[Chunk], item: Item, words: str, passage: Passage) -> None:
     """Words between formulas: a label, a connective, or the beginning of a condition."""
     if words == "":
         found[-1].asides += (item,)
     elif words == "if":
-        found.append(_Chunk([], "if", asides=(item,)))
+        found.append(Chunk([], "if", asides=(item,)))
     else:
-        found.append(_Chunk([], words, asides=(item,)))
+        found.append(Chunk([], words, asides=(item,)))
 
 
 def _words(item: Item) -> str | None:
@@ -273,7 +303,7 @@ def _beside_relation(items: Items, place: int) -> bool:
 # --- one line ----------------------------------------------------------------------------------------------------
 
 
-def _line(chunk: _Chunk, passage: Passage, notation: Notation) -> Line:
+def _line(chunk: Chunk, passage: Passage, notation: Notation) -> Line:
     """The chain of one statement."""
     reader = Reader(passage, notation)
     sides: list[list[Item]] = [[]]

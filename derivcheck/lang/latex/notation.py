@@ -59,6 +59,7 @@ class Notation:
     ``dims``: the dimensions, which sums go over. ``functions``: the declared elementwise functions. ``spellings``:
     name → LaTeX spellings, for declared names and for functions of the language. ``first``: the number of the first
     entry in the notes (1, or 0). ``samples``: whether ``x^{(i)}`` is a column or a row of the array it spells.
+    ``only_spelled``: names that are written as ``spellings`` has them and in no way of their own.
     """
 
     shapes: Mapping[str, Shape] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class Notation:
     spellings: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
     first: Literal[0, 1] = 1
     samples: Literal["columns", "rows"] = "columns"
+    only_spelled: frozenset[str] = frozenset()
 
     def lookup(self, key: Key) -> Meaning | None:
         """What a symbol stands for, if it is declared."""
@@ -104,8 +106,11 @@ class Notation:
     def _ways(self, name: str) -> Iterator[tuple[str, Key]]:
         for text in self.spellings.get(name, ()):
             yield text, spelling_key(text)
-        for text in default_spellings(name):
+        for text in self._defaults(name):
             yield text, spelling_key(text)
+
+    def _defaults(self, name: str) -> tuple[str, ...]:
+        return () if name in self.only_spelled else default_spellings(name)
 
     @cached_property
     def _table(self) -> dict[Key, Meaning]:
@@ -119,7 +124,7 @@ class Notation:
         defaults: dict[Key, list[Meaning]] = {}
         explicit = {key[0] for key in table}
         for name in declared:
-            for text in default_spellings(name):
+            for text in self._defaults(name):
                 key = spelling_key(text)
                 # `z_1` may be the first entry of what is spelled `z^{[1]}`, or of an array z, and no name z1
                 if not (key[1] and (self._indexable(key[0]) or key[0] in explicit)):
@@ -140,7 +145,7 @@ class Notation:
             spelling_key(text)
             for name, shape in self.shapes.items()
             if shape
-            for text in (*self.spellings.get(name, ()), *default_spellings(name))
+            for text in (*self.spellings.get(name, ()), *self._defaults(name))
         )
         return frozenset(key[0] for key in ways if not any(key[1:]))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from derivcheck.errors import Refused
+from derivcheck.errors import Problem, Refused
 from derivcheck.lang import nodes
 from derivcheck.lang.latex.notation import (
     SLOT,
@@ -183,7 +183,10 @@ class Symbols:
         hint = "declare it, or its spelling in `notation`"
         if item.kind == "text":
             hint = "words between formulas are read only where they change nothing"
-        raise self.stop(item, f"`{shown if len(shown) <= 40 else shown[:40] + '…'}` is not declared", hint)
+        message = f"`{shown if len(shown) <= 40 else shown[:40] + '…'}` is not declared"
+        if item.kind == "text":
+            raise self.stop(item, message, hint)
+        raise Refused([Problem("name", message, self.span(item), hint)], self.passage.source)
 
     def _taken(self, *names: str) -> bool:
         return any(self.notation.value(name) or name in self.notation.functions for name in names)

@@ -1,0 +1,208 @@
+"""Owns the chains of a note: over several lines and several formulas, and the claims that they make.
+
+A term that means nothing (its shapes are at odds) is a claim of its own that says so, and the chain goes on from the
+last sound term before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from derivcheck.errors import Problem, Refused
+from derivcheck.lang import nodes
+from derivcheck.lang.elaborate import elaborate_statement
+from derivcheck.lang.latex import Line
+from derivcheck.model import Claim
+from derivcheck.notes.context import Context
+from derivcheck.notes.model import Part
+from derivcheck.source import Source, Span
+from derivcheck.spec.chains import Chain
+from derivcheck.spec.meaning import LAYOUTS, meant
+
+_SIGNS = {"==": "=", "≈": r"\approx"}
+
+
+@dataclass(slots=True)
+class _Open:
+    """A chain that may be gone on with: its sound terms, the relations between them, and for each relation the
+    formula in which its right side stands; ``first`` is that of the first term. ``remarks`` are by formula."""
+
+    terms: list[nodes.Node]
+    texts: list[str]
+    binders: tuple[nodes.Binder, ...]
+    first: int
+    conditions: tuple[nodes.Node, ...] = ()
+    relations: list[nodes.Relation] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    formulas: list[int] = field(default_factory=list)
+    remarks: list[tuple[int, str]] = field(default_factory=list)
+
+    def with_term(self, term: nodes.Node, text: str, relation: nodes.Relation, span: Span, formula: int) -> _Open:
+        """The chain with one more term."""
+        return replace(
+            self,
+            terms=[*self.terms, term],
+            texts=[*self.texts, text],
+            relations=[*self.relations, relation],
+            spans=[*self.spans, span],
+            formulas=[*self.formulas, formula],
+        )
+
+    def statement(self) -> nodes.Statement:
+        """The chain as a statement."""
+        span = self.terms[0].span
+        for term in self.terms[1:]:
+            span = span.to(term.span)
+        return nodes.Statement(
+            span, tuple(self.terms), tuple(self.relations), tuple(self.spans), self.binders, tuple(self.texts)
+        )
+
+
+class Chains:
+    """The chains of a note so far, in order; every finished one is a claim."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._made: list[tuple[Claim, list[tuple[int, Part]]]] = []
+        self.parts: dict[int, list[Part]] = {}
+        self.open: _Open | None = None
+        self.other: _Open | None = None
+
+    def part(self, formula: int, part: Part) -> None:
+        """Note a part of a formula that states nothing."""
+        self.parts.setdefault(formula, []).append(part)
+
+    def begin(self, line: Line, formula: int, context: Context) -> None:
+        """A new chain that begins with the first term of a line."""
+        self.end(context)
+        self.open = _Open([line.terms[0]], [_one_line(line.texts[0])], line.binders, formula)
+
+    def end(self, context: Context) -> None:
+        """The chain so far is all there is."""
+        if self.open is not None and self.open.relations:
+            self._claim(self.open, context)
+        self.open = self.other = None
+
+    def go_on(
+        self,
+        line: Line,
+        first: int,
+        formula: int,
+        context: Context,
+        remarks: Sequence[str] = (),
+    ) -> None:
+        """More terms for the open chain: those of a line from ``first`` on, with the relations before them."""
+        assert self.open is not None
+        if line.conditions and (self.open.relations or self.open.conditions):
+            self._from_last(context, line.conditions)
+        elif line.conditions:
+            self.open.conditions = line.conditions
+        elif self.open.conditions and self.open.relations:
+            self._from_last(context, ())
+        skip = len(line.terms) - len(line.relations)
+        self.open.binders = _joined(self.open.binders, line.binders)
+        self.open.remarks += [(formula, remark) for remark in remarks]
+        for place in range(first, len(line.terms)):
+            relation = line.relations[place - skip]
+            assert relation != ":="
+            self._term(line, place, relation, line.relation_spans[place - skip], formula, context)
+
+    def _from_last(self, context: Context, conditions: tuple[nodes.Node, ...]) -> None:
+        """End the open chain, and begin one with its last term under other conditions."""
+        assert self.open is not None
+        last = _Open([self.open.terms[-1]], [self.open.texts[-1]], self.open.binders, -1, conditions)
+        self.end(context)
+        self.open = last
+
+    def _term(
+        self, line: Line, place: int, relation: nodes.Relation, span: Span, formula: int, context: Context
+    ) -> None:
+        chain = self.open
+        assert chain is not None
+        term, text = line.terms[place], _one_line(line.texts[place])
+        other, self.other = self.other, None
+        for before in (chain, other):
+            longer = None if before is None else before.with_term(term, text, relation, span, formula)
+            if longer is not None and not _problems(longer.statement(), context):
+                if before is other:
+                    self.end(context)
+                self.open = longer
+                return
+        last = replace(
+            chain,
+            terms=chain.terms[-1:],
+            texts=chain.texts[-1:],
+            relations=[],
+            spans=[],
+            formulas=[],
+            first=chain.formulas[-1] if chain.formulas else chain.first,
+        )
+        problems = _problems(chain.with_term(term, text, relation, span, formula).statement(), context)
+        self._claim(last.with_term(term, text, relation, span, formula), context, problems)
+        alone = replace(last, terms=[term], texts=[text])
+        if not _problems(alone.statement(), context):
+            # what follows may go on from this term, or from the sound one before it
+            self.other = alone
+            if not chain.relations and _problems(chain.statement(), context):
+                self.open, self.other = alone, None
+
+    def _claim(self, chain: _Open, context: Context, problems: tuple[Problem, ...] = ()) -> None:
+        """A claim of the links of a chain; with ``problems`` it means nothing."""
+        statement = chain.statement()
+        text = _shown(statement)
+        claim = Claim("", text, statement.span, None, problems, layout=context.base.layout)
+        if not problems:
+            claim = meant(claim, Chain(statement, text, ""), chain.conditions, context.scope, context.remarks)
+        parts: list[tuple[int, Part]] = []
+        for formula in dict.fromkeys(chain.formulas):
+            links = [place for place, other in enumerate(chain.formulas) if other == formula]
+            first, last = links[0], links[-1]
+            whole = first == 0 and formula == chain.first
+            span = statement.terms[first if whole else first + 1].span.to(statement.terms[last + 1].span)
+            remarks = tuple(dict.fromkeys(remark for at, remark in chain.remarks if at == formula))
+            parts.append((formula, Part("claim", span, None, (first, last + 1), remarks=remarks)))
+        self._made.append((claim, parts))
+
+    def finish(self) -> tuple[Claim, ...]:
+        """The claims in the order of the note, each with its id, by the line that it begins in."""
+        count: dict[int, int] = {}
+        claims: list[Claim] = []
+        for claim, parts in sorted(self._made, key=lambda made: made[0].span):
+            line = self.source.position(claim.span.start)[0]
+            count[line] = count.get(line, 0) + 1
+            name = f"line-{line}" if count[line] == 1 else f"line-{line}.{count[line]}"
+            claims.append(replace(claim, id=name))
+            for formula, part in parts:
+                self.part(formula, replace(part, claim=name))
+        self._made.clear()
+        return tuple(claims)
+
+
+def _problems(statement: nodes.Statement, context: Context) -> tuple[Problem, ...]:
+    """Why a statement means nothing; nothing if it does in some layout."""
+    found: tuple[Problem, ...] = ()
+    for layout in LAYOUTS[context.base.layout]:
+        try:
+            elaborate_statement(statement, replace(context.scope, layout=layout))
+        except Refused as refused:
+            found = found or refused.problems or (Problem("name", "a name in it means nothing", statement.span),)
+        else:
+            return ()
+    return found
+
+
+def _joined(one: tuple[nodes.Binder, ...], other: tuple[nodes.Binder, ...]) -> tuple[nodes.Binder, ...]:
+    known = {binder.name.text for binder in one}
+    return (*one, *(binder for binder in other if binder.name.text not in known))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _shown(statement: nodes.Statement) -> str:
+    pieces = [statement.texts[0]]
+    for relation, text in zip(statement.relations, statement.texts[1:], strict=True):
+        pieces += [_SIGNS[relation], text]
+    return " ".join(pieces)
