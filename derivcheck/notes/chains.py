@@ -1,7 +1,7 @@
 """Owns the chains of a note: over several lines and several formulas, and the claims that they make.
 
-A term that means nothing (its shapes are at odds) is a claim of its own that says so, and the chain goes on from the
-last sound term before it.
+A chain of which a term means nothing (its shapes are at odds) is an invalid claim, beside what its terms mean one by
+one.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import nodes
-from derivcheck.lang.elaborate import elaborate_statement
+from derivcheck.lang.elaborate import Scope, elaborate_statement, link_problem
 from derivcheck.lang.latex import Line
+from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim
 from derivcheck.notes.context import Context
-from derivcheck.notes.model import Part
+from derivcheck.notes.model import Broken, Part, Piece
 from derivcheck.source import Source, Span
 from derivcheck.spec.chains import Chain
 from derivcheck.spec.meaning import LAYOUTS, meant
@@ -64,10 +65,10 @@ class Chains:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self._made: list[tuple[Claim, list[tuple[int, Part]]]] = []
+        self._made: list[tuple[Claim, list[tuple[int, Part]], Broken | None]] = []
         self.parts: dict[int, list[Part]] = {}
+        self.broken: dict[str, Broken] = {}
         self.open: _Open | None = None
-        self.other: _Open | None = None
 
     def part(self, formula: int, part: Part) -> None:
         """Note a part of a formula that states nothing."""
@@ -82,7 +83,7 @@ class Chains:
         """The chain so far is all there is."""
         if self.open is not None and self.open.relations:
             self._claim(self.open, context)
-        self.open = self.other = None
+        self.open = None
 
     def go_on(
         self,
@@ -106,7 +107,7 @@ class Chains:
         for place in range(first, len(line.terms)):
             relation = line.relations[place - skip]
             assert relation != ":="
-            self._term(line, place, relation, line.relation_spans[place - skip], formula, context)
+            self._term(line, place, relation, line.relation_spans[place - skip], formula)
 
     def _from_last(self, context: Context, conditions: tuple[nodes.Node, ...]) -> None:
         """End the open chain, and begin one with its last term under other conditions."""
@@ -115,45 +116,18 @@ class Chains:
         self.end(context)
         self.open = last
 
-    def _term(
-        self, line: Line, place: int, relation: nodes.Relation, span: Span, formula: int, context: Context
-    ) -> None:
-        chain = self.open
-        assert chain is not None
+    def _term(self, line: Line, place: int, relation: nodes.Relation, span: Span, formula: int) -> None:
+        assert self.open is not None
         term, text = line.terms[place], _one_line(line.texts[place])
-        other, self.other = self.other, None
-        for before in (chain, other):
-            longer = None if before is None else before.with_term(term, text, relation, span, formula)
-            if longer is not None and not _problems(longer.statement(), context):
-                if before is other:
-                    self.end(context)
-                self.open = longer
-                return
-        last = replace(
-            chain,
-            terms=chain.terms[-1:],
-            texts=chain.texts[-1:],
-            relations=[],
-            spans=[],
-            formulas=[],
-            first=chain.formulas[-1] if chain.formulas else chain.first,
-        )
-        problems = _problems(chain.with_term(term, text, relation, span, formula).statement(), context)
-        self._claim(last.with_term(term, text, relation, span, formula), context, problems)
-        alone = replace(last, terms=[term], texts=[text])
-        if not _problems(alone.statement(), context):
-            # what follows may go on from this term, or from the sound one before it
-            self.other = alone
-            if not chain.relations and _problems(chain.statement(), context):
-                self.open, self.other = alone, None
+        self.open = self.open.with_term(term, text, relation, span, formula)
 
-    def _claim(self, chain: _Open, context: Context, problems: tuple[Problem, ...] = ()) -> None:
-        """A claim of the links of a chain; with ``problems`` it means nothing."""
+    def _claim(self, chain: _Open, context: Context) -> None:
+        """A claim of the links of a chain."""
         statement = chain.statement()
         text = _shown(statement)
-        claim = Claim("", text, statement.span, None, problems, layout=context.base.layout)
-        if not problems:
-            claim = meant(claim, Chain(statement, text, ""), chain.conditions, context.scope, context.remarks)
+        bare = Claim("", text, statement.span, None, layout=context.base.layout)
+        claim = meant(bare, Chain(statement, text, ""), chain.conditions, context.scope, context.remarks)
+        broken = _broken(statement, context) if claim.statement is None else None
         parts: list[tuple[int, Part]] = []
         for formula in dict.fromkeys(chain.formulas):
             links = [place for place, other in enumerate(chain.formulas) if other == formula]
@@ -162,34 +136,52 @@ class Chains:
             span = statement.terms[first if whole else first + 1].span.to(statement.terms[last + 1].span)
             remarks = tuple(dict.fromkeys(remark for at, remark in chain.remarks if at == formula))
             parts.append((formula, Part("claim", span, None, (first, last + 1), remarks=remarks)))
-        self._made.append((claim, parts))
+        self._made.append((claim, parts, broken))
 
     def finish(self) -> tuple[Claim, ...]:
         """The claims in the order of the note, each with its id, by the line that it begins in."""
         count: dict[int, int] = {}
         claims: list[Claim] = []
-        for claim, parts in sorted(self._made, key=lambda made: made[0].span):
+        for claim, parts, broken in sorted(self._made, key=lambda made: made[0].span):
             line = self.source.position(claim.span.start)[0]
             count[line] = count.get(line, 0) + 1
             name = f"line-{line}" if count[line] == 1 else f"line-{line}.{count[line]}"
             claims.append(replace(claim, id=name))
+            if broken is not None:
+                self.broken[name] = broken
             for formula, part in parts:
                 self.part(formula, replace(part, claim=name))
         self._made.clear()
         return tuple(claims)
 
 
-def _problems(statement: nodes.Statement, context: Context) -> tuple[Problem, ...]:
-    """Why a statement means nothing; nothing if it does in some layout."""
-    found: tuple[Problem, ...] = ()
-    for layout in LAYOUTS[context.base.layout]:
+def _broken(statement: nodes.Statement, context: Context) -> Broken:
+    """What can be said of a chain that means nothing as a whole: its terms one by one, in the better layout."""
+    scopes = [replace(context.scope, layout=layout) for layout in LAYOUTS[context.base.layout]]
+    return max((_pieces(statement, scope) for scope in scopes), key=lambda made: sum(map(_sound, made.pieces)))
+
+
+def _sound(piece: Piece) -> bool:
+    return piece.problem is None
+
+
+def _pieces(statement: nodes.Statement, scope: Scope) -> Broken:
+    pieces: list[Piece] = []
+    quantifiers: tuple[Quantifier, ...] = ()
+    last: Expr | None = None
+    signs = zip(("", *statement.relations), (statement.span, *statement.relation_spans), strict=True)
+    for term, text, (sign, place) in zip(statement.terms, statement.texts, signs, strict=True):
+        alone = nodes.Statement(term.span, (term,), (), (), statement.binders, (text,))
         try:
-            elaborate_statement(statement, replace(context.scope, layout=layout))
+            (value,), quantifiers = elaborate_statement(alone, scope)
         except Refused as refused:
-            found = found or refused.problems or (Problem("name", "a name in it means nothing", statement.span),)
-        else:
-            return ()
-    return found
+            problem = next(iter(refused.problems), Problem("name", "a name in it means nothing", term.span))
+            pieces.append(Piece(None, text, term.span, sign, problem))
+            continue
+        misfit = link_problem(last, value, scope, place) if last is not None and sign else None
+        pieces.append(Piece(value, text, term.span, sign, misfit))
+        last = value
+    return Broken(tuple(pieces), quantifiers)
 
 
 def _joined(one: tuple[nodes.Binder, ...], other: tuple[nodes.Binder, ...]) -> tuple[nodes.Binder, ...]:

@@ -93,7 +93,14 @@ class _Reading:
             for number, formula in enumerate(self.formulas)
         )
         doubtful = {claim.id: why for claim in claims if (why := self._doubt(claim)) is not None}
-        return Note(self.document.source, derivation, formulas, self.document.problems, doubtful=doubtful)
+        return Note(
+            self.document.source,
+            derivation,
+            formulas,
+            self.document.problems,
+            broken=self.chains.broken,
+            doubtful=doubtful,
+        )
 
     def _doubt(self, claim: Claim) -> str | None:
         """Why a claim may not mean what it was read as: it has a name to which the note gives several meanings."""
@@ -107,7 +114,9 @@ class _Reading:
         }
         for spelling, meanings in self.context.several.items():
             if names & meanings or (not links and spelling in claim.text):
-                return f"`{spelling}` has several meanings in this note; it fails in the one that stands last above it"
+                return (
+                    f"`{spelling}` has several meanings in this note; it fails in the one that stands last above it"
+                )
         return None
 
     # --- one formula

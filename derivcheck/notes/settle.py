@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
-from derivcheck.model import Claim
-from derivcheck.notes.model import Note
-from derivcheck.verdict import ClaimReport, Verdict
+from derivcheck.model import Claim, Link, Relation, Statement
+from derivcheck.notes.model import Broken, Note
+from derivcheck.verdict import ClaimReport, StepReport, Verdict
 
 _WRONG = frozenset({Verdict.REFUTED, Verdict.INVALID})
 
@@ -22,6 +23,8 @@ def settle(note: Note, claim: Claim, judge: Callable[[Claim], ClaimReport]) -> C
     (:attr:`Note.alternatives`) is proved or refuted only if every reading is.
     """
     report = judge(claim)
+    if (broken := note.broken.get(claim.id)) is not None:
+        report = _by_pieces(report, claim, broken, judge)
     others = note.alternatives.get(claim.id, ())
     doubt = note.doubtful.get(claim.id)
     if report.verdict in _WRONG and doubt is not None:
@@ -36,6 +39,32 @@ def settle(note: Note, claim: Claim, judge: Callable[[Claim], ClaimReport]) -> C
         found = f"it can be read in two ways, with different results: {report.verdict} as it is read here; {words}"
         return _undecided(report, f"{found}: {second.verdict}")
     return report
+
+
+def _by_pieces(
+    report: ClaimReport, claim: Claim, broken: Broken, judge: Callable[[Claim], ClaimReport]
+) -> ClaimReport:
+    """The report of an invalid claim with a step for each link; the links between sound terms are judged."""
+    steps: list[StepReport] = []
+    for index, (left, right) in enumerate(pairwise(broken.pieces)):
+        relation: Relation = "≈" if right.relation == "≈" else "=="
+        if left.value is None or right.value is None or right.problem is not None:
+            why = right.problem or left.problem
+            because = "this cannot be compared" if why is None else why.message
+            steps.append(
+                StepReport(index, left.text, right.text, relation, Verdict.INVALID, right.span, because=because)
+            )
+            continue
+        link = Link(left.value, right.value, relation, left.text, right.text, right.span)
+        alone = Statement(claim.text, (link,), broken.quantifiers, left.span.to(right.span))
+        found = judge(replace(claim, statement=alone, problems=()))
+        step = found.steps[0] if found.steps else None
+        if step is None:
+            step = StepReport(index, left.text, right.text, relation, found.verdict, right.span, found.because)
+        steps.append(replace(step, index=index))
+    wrong = next((step.index for step in steps if step.verdict in _WRONG), None)
+    span = report.span if wrong is None else steps[wrong].span
+    return replace(report, steps=tuple(steps), first_wrong_step=wrong, span=span)
 
 
 def _undecided(report: ClaimReport, because: str) -> ClaimReport:
