@@ -1,4 +1,4 @@
-"""Owns how the corpus of submissions is read and measured: what a human marker says, what was graded, where they part.
+"""Owns how the corpus of submissions is read and measured: what a marker says, what was graded, where they part.
 
 An expectation is written from the mathematics. ``review`` is honest wherever it is not sure; it is counted, and it is
 no disagreement. See tests/grading_corpus/README.md for the form of the files.
@@ -35,8 +35,8 @@ MISTAKES = (
 
 @dataclass(frozen=True)
 class Mistake:
-    """The planted mistake: its kind, the line of the first wrong step, the key's claim it is in (or none), the kinds of
-    diagnosis that tell it, and the lines of further steps that are wrong in themselves."""
+    """The planted mistake: its kind, the line of the first wrong step, the key's claim it is in (or none), the kinds
+    of diagnosis that tell it, and the lines of further steps that are wrong in themselves."""
 
     kind: str
     line: int
@@ -205,8 +205,9 @@ def measured() -> Measured:
 
 def graded_cases() -> Iterator[tuple[Case, Submission]]:
     from derivcheck.grading.grade import grade
-    from derivcheck.grading.model import Student
     from derivcheck.grading.policy import Policy
+
+    from derivcheck.grading.model import Student
 
     found = {name: load(path) for name, path in keys().items()}
     for case in cases():
