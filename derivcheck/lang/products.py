@@ -14,7 +14,7 @@ from derivcheck.errors import Refused
 from derivcheck.lang import nodes, shapes
 from derivcheck.lang.arithmetic import binary
 from derivcheck.lang.scope import Context, Work, refusal
-from derivcheck.lang.typed import Apply, ArrayOp, Element, Expr, MatMul, Negate, Number
+from derivcheck.lang.typed import Apply, Arithmetic, ArrayOp, Element, Expr, MatMul, Negate, Number
 
 #: How the operators of a product may bind, tightest first: side by side before the signs, and ⊙ last; or ⊙ among
 #: the signs; or everything from the left. Only a mixture of ⊙ with other products makes a difference.
@@ -91,6 +91,10 @@ def _pair(context: Context, operator: nodes.Operator, left: Expr, right: Expr) -
         return binary(context, "*", _alone(left, right), _alone(right, left), place)
     matrix = shapes.matmul(left.shape, right.shape, sizes) is not None
     entries = shapes.agree(left.shape, right.shape, sizes)
+    if len(right.shape) == 1 and _is_row(right):
+        return _by_row(context, operator, left, right)
+    if len(left.shape) == len(right.shape) == 1 and _is_row(left) and matrix:
+        return binary(context, "@", left, right, place)
     if matrix and entries:
         return _either(context, operator, left, right)
     if matrix:
@@ -106,6 +110,30 @@ def _pair(context: Context, operator: nodes.Operator, left: Expr, right: Expr) -
         "*", shapes.elementwise, left, right, sizes
     )
     raise refusal("shape", message, place, hint)
+
+
+def _is_row(vector: Expr) -> bool:
+    """Whether a vector with one axis was written as a row, with a transpose: ``w^T``, ``w^T X``, ``(X w - y)^T``."""
+    match vector:
+        case ArrayOp(name="transpose", arguments=(operand,)):
+            return not _is_row(operand)
+        case MatMul(left=left, right=right):
+            return len(right.shape) == 2 and _is_row(left)
+        case Negate(operand=operand):
+            return _is_row(operand)
+        case Arithmetic(left=left, right=right):
+            parts = [part for part in (left, right) if part.shape]
+            return all(len(part.shape) == 1 and _is_row(part) for part in parts)
+        case _:
+            return False
+
+
+def _by_row(context: Context, operator: nodes.Operator, left: Expr, right: Expr) -> Expr:
+    """Something times a vector with one axis that was written as a row: of a column it is the outer product."""
+    if len(left.shape) == 1 and not _is_row(left):
+        return ArrayOp(left.shape + right.shape, left.span.to(right.span), "outer", (left, right))
+    message = "what stands before a row is a column, or a number"
+    raise refusal("shape", message, operator.span, "is there a transpose too many?")
 
 
 def _either(context: Context, operator: nodes.Operator, left: Expr, right: Expr) -> Expr:
