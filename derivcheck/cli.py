@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from derivcheck.commands.cache import cache
+from derivcheck.commands.check import check
 from derivcheck.commands.run import run
 from derivcheck.commands.schema import schema
 from derivcheck.version import __version__
@@ -26,9 +27,10 @@ def main() -> None:
     \b
     Begin with:
       derivcheck run specs/      check every *.deriv.yaml in a folder
+      derivcheck check note.md   check the formulas of a note where they stand
       derivcheck run --help      formats, options and exit statuses
     """
 
 
-for command in (run, schema, cache):
+for command in (run, check, schema, cache):
     main.add_command(command)

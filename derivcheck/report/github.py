@@ -23,14 +23,17 @@ def _spec(spec: SpecReport) -> list[str]:
     for claim in spec.claims:
         if outcome(claim) in _LEVELS:
             title = f"{one_line(claim.id)}: {verdict_words(claim)}"
-            lines.append(_command(_LEVELS[outcome(claim)], spec, claim.span, title, _message(claim)))
-    lines += [_command("error", spec, None, "engine fault", one_line(fault)) for fault in spec.faults]
+            level = _LEVELS[outcome(claim)]
+            lines.append(command(level, spec.path, spec.source, claim.span, title, _message(claim)))
+    faults = (one_line(fault) for fault in spec.faults)
+    lines += [command("error", spec.path, spec.source, None, "engine fault", fault) for fault in faults]
     return lines
 
 
 def _problem(spec: SpecReport, problem: Problem) -> str:
     hint = f"\nhint: {one_line(problem.hint)}" if problem.hint else ""
-    return _command("error", spec, problem.span, "the spec cannot be read", one_line(problem.message) + hint)
+    message = one_line(problem.message) + hint
+    return command("error", spec.path, spec.source, problem.span, "the spec cannot be read", message)
 
 
 def _message(claim: ClaimReport) -> str:
@@ -41,8 +44,9 @@ def _message(claim: ClaimReport) -> str:
     return "\n".join(lines)
 
 
-def _command(level: str, spec: SpecReport, span: Span | None, title: str, message: str) -> str:
-    properties = {"file": one_line(spec.path), **_position(spec.source, span), "title": title}
+def command(level: str, path: str, source: Source | None, span: Span | None, title: str, message: str) -> str:
+    """One workflow command; what could end it early is escaped."""
+    properties = {"file": one_line(path), **_position(source, span), "title": title}
     said = ",".join(f"{key}={_escape_property(value)}" for key, value in properties.items())
     return f"::{level} {said}::{_escape(message)}"
 

@@ -16,7 +16,12 @@ Data = dict[str, Any]
 
 def render(run: RunReport, style: Style) -> str:
     """The report as one JSON object."""
-    text = json.dumps(as_data(run), ensure_ascii=False, indent=2)
+    return encoded(as_data(run))
+
+
+def encoded(data: Data) -> str:
+    """Plain data as JSON that nothing in it can turn into more than text."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
     return "".join(_escape(c) for c in text) + "\n"
 
 
@@ -45,13 +50,14 @@ def _spec(spec: SpecReport) -> Data:
     return {
         "path": spec.path,
         "title": spec.title,
-        "problems": [_problem(problem, spec.source) for problem in spec.problems],
+        "problems": [problem_data(problem, spec.source) for problem in spec.problems],
         "faults": list(spec.faults),
         "claims": [claim_data(claim, spec.source) for claim in spec.claims],
     }
 
 
-def _problem(problem: Problem, source: Source | None) -> Data:
+def problem_data(problem: Problem, source: Source | None) -> Data:
+    """A problem with its place."""
     line, column = (None, None) if problem.span is None else place(source, problem.span)
     return {
         "line": line,
@@ -75,8 +81,8 @@ def claim_data(claim: ClaimReport, source: Source | None) -> Data:
         "verdict": claim.verdict.value,
         "sizes": claim.sizes,
         "because": claim.because,
-        "place": _range(claim.span, source),
-        "problems": [_problem(problem, source) for problem in claim.problems],
+        "place": range_data(claim.span, source),
+        "problems": [problem_data(problem, source) for problem in claim.problems],
         "steps": [_step(step, source) for step in claim.steps],
         "first_wrong_step": claim.first_wrong_step,
         "notes": list(claim.notes),
@@ -124,7 +130,8 @@ def _witness(witness: Witness | None) -> Data | None:
     }
 
 
-def _range(span: Span, source: Source | None) -> Data:
+def range_data(span: Span, source: Source | None) -> Data:
+    """Where something begins and ends."""
     line, column = place(source, span)
     end_line, end_column = place(source, Span(span.end, span.end))
     return {"line": line, "column": column, "end_line": end_line, "end_column": end_column}

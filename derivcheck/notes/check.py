@@ -1,0 +1,111 @@
+"""Owns the checking of notes: every claim judged, and other readings looked for where something is amiss."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+
+from derivcheck.errors import EngineFault
+from derivcheck.judging import CRASHES, described
+from derivcheck.model import Derivation
+from derivcheck.notes.model import Note, NoteReport
+from derivcheck.run import Already, Found, Kind, Options, Run, Tick
+from derivcheck.source import Source
+from derivcheck.verdict import SpecReport
+
+#: The endings of notes in a folder.
+SUFFIXES = (".md", ".markdown", ".tex", ".txt")
+
+Watch = Callable[[Tick], None]
+
+
+def read_file(path: str | os.PathLike[str], key: Derivation | None = None) -> Note:
+    """Read the note in a file, with the names and the notation of a key.
+
+    Raises:
+        Refused: when there is no such file, or it cannot be taken as a document.
+        EngineFault: where the reader crashes.
+    """
+    from derivcheck.spec.files import read_file as text_of
+
+    text, shown = text_of(path)
+    return read_text(text, shown, key)
+
+
+def read_text(text: str, path: str, key: Derivation | None = None) -> Note:
+    """Read a note from its text. Raises as :func:`read_file`."""
+    from derivcheck.notes.read import read_note
+
+    try:
+        return read_note(Source(path, text), key)
+    except CRASHES as crash:
+        raise EngineFault(described(crash)) from crash
+
+
+def again(key: Derivation | None) -> Callable[[str, str], Derivation]:
+    """What reads a note again in another process, from its text and its path; the key goes along as text."""
+    return partial(_derivation, key=None if key is None else (key.source.text, key.source.path))
+
+
+def _derivation(text: str, path: str, key: tuple[str, str] | None) -> Derivation:
+    from derivcheck import spec
+
+    return read_text(text, path, None if key is None else spec.loads(*key)).derivation
+
+
+class NotesRun:
+    """A check of notes that can be stopped at any moment: :meth:`reports` tells what is finished.
+
+    It is over the files that ``paths`` stand for, and over notes that are read ``already``.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        options: Options | None = None,
+        key: Derivation | None = None,
+        already: Iterable[Note] = (),
+    ) -> None:
+        self._key = key
+        self._options = options or Options()
+        self._notes = {note.source.path: note for note in already}
+        prepared = [Already(note.derivation) for note in self._notes.values()]
+        self._finished: dict[str, NoteReport] = {}
+        self._run = Run(paths, self._options, Kind(SUFFIXES, self._read, again(key)), prepared)
+
+    def execute(self, watch: Watch | None = None) -> tuple[NoteReport, ...]:
+        """Read every note and judge all that it states, then look for suggestions.
+
+        Nothing that is wrong with a note raises. A ``KeyboardInterrupt`` passes through.
+        """
+        from derivcheck.notes.suggest import suggestions
+
+        self._run.execute(watch)
+        for report in self.reports():
+            if report.note is not None:
+                found = suggestions(report.note, report.claims, self._key, self._options)
+                self._finished[report.path] = replace(report, suggestions=found)
+        return self.reports()
+
+    def reports(self) -> tuple[NoteReport, ...]:
+        """What is finished so far, by path."""
+        return tuple(self._finished.get(one.path) or self._report(one) for one in self._run.report().specs)
+
+    def _report(self, one: SpecReport) -> NoteReport:
+        note = self._notes.get(one.path)
+        return NoteReport(one.path, one.source, note, one.claims, problems=one.problems, faults=one.faults)
+
+    def _read(self, path: str) -> Derivation:
+        note = read_file(path, self._key)
+        self._notes[Found.at(path).shown] = note
+        return note.derivation
+
+
+def check_note(
+    note: Note, *, key: Derivation | None = None, options: Options | None = None, watch: Watch | None = None
+) -> NoteReport:
+    """The report of one note that has been read, with the key that it was read with."""
+    (report,) = NotesRun((), options, key, [note]).execute(watch)
+    return report
