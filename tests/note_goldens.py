@@ -1,4 +1,4 @@
-"""The reports of notes that are kept as files, and a command that writes them anew: ``python tests/note_goldens.py``."""
+"""The reports of notes that are kept as files; ``python tests/note_goldens.py`` writes them anew."""
 
 from __future__ import annotations
 

@@ -89,7 +89,8 @@ FORMULAS = (
 _HEAD, _MIDDLE, _END = r"\frac{\partial L}{\partial z}", r"-\frac{y}{\hat y} + \frac{1-y}{1-\hat y}", r"\hat y - y"
 CLAIMS = (
     ClaimReport(
-        id="l6", statement=f"{_HEAD} = {_MIDDLE} = {_END}", span=span(_MIDDLE), claim_span=span(_HEAD), expect="holds",
+        id="l6", statement=f"{_HEAD} = {_MIDDLE} = {_END}", span=span(_MIDDLE), claim_span=span(_HEAD),
+        expect="holds",
         verdict=Verdict.REFUTED, ok=False, because="the two sides differ at a point",
         steps=(
             StepReport(0, _HEAD, _MIDDLE, "==", Verdict.REFUTED, span(_MIDDLE), witness=WITNESS),
