@@ -79,7 +79,8 @@ class Application(Part):
             if name != "log" or base not in _BASES:
                 raise self.stop(item, "this subscript of a function cannot be read")
             name = _BASES[base]
-        power = self._power_of(item)
+        turned = item.sup is not None and len(item.sup) == 1 and is_transpose(item.sup[0]) and item.sup[0].bare
+        power = None if turned else self._power_of(item)
         span = self.symbols.span(item)
         called = nodes.Name(span, name)
         group = cursor.peek()
@@ -87,12 +88,17 @@ class Application(Part):
         if group is not None and group.kind == "group" and group.text in "([{":
             cursor.take()
             parts = superscript(group.sup)
-            if parts and not (len(parts) == 1 and is_transpose(parts[0][0])):
+            if parts and (turned or not (len(parts) == 1 and is_transpose(parts[0][0]))):
                 raise self.stop(
                     group, "a power of the function or of its argument?", "write parentheses around what is raised"
                 )
-            node, is_open = self._scripted(self._called(called, item.primes, group), group), False
+            made: nodes.Node = self._called(called, item.primes, group)
+            if turned:
+                made = self.symbols.scripted(made, item, superscript(item.sup))
+            node, is_open = self._scripted(made, group), False
         else:
+            if turned:
+                raise self.stop(item, "a transpose between a function and its argument", "put it after the argument")
             factor = self.argument(cursor)
             if factor.kind == "operator":
                 raise self.stop(item, "the argument of this function ends where?", "write parentheses")

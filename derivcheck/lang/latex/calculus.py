@@ -7,7 +7,7 @@ from dataclasses import replace
 from derivcheck.lang import limits, nodes
 from derivcheck.lang.latex.base import Part
 from derivcheck.lang.latex.cursor import Cursor
-from derivcheck.lang.latex.notation import is_transpose, superscript
+from derivcheck.lang.latex.notation import canon, is_transpose, superscript
 from derivcheck.lang.latex.symbols import FunctionName
 from derivcheck.lang.latex.tree import Item, Items
 
@@ -34,6 +34,8 @@ class Calculus(Part):
         if not item.bare:
             raise self.stop(item, "a script on a derivative", "write parentheses")
         order = self._order(over[0])
+        if order == 2 and (vector := self._squared(under)) is not None:
+            return self._hessian(item, over, vector, cursor)
         targets = self._targets(under, under[0].text)
         if len(targets) != order:
             raise self.stop(item, f"a derivative of order {order} by {len(targets)} variables")
@@ -42,6 +44,28 @@ class Calculus(Part):
         operator = len(over) == 1
         of, operator = self._operand(item, cursor) if operator else (self._numerator(over[1:]), False)
         return self._derived(item, of, targets), operator
+
+    def _squared(self, under: Items) -> Item | None:
+        r"""The ``w`` of ``\partial w \partial w^\top`` below a second derivative."""
+        if len(under) != 4 or not (_is_d(under[2]) and under[2].text == under[0].text and under[0].bare):
+            return None
+        first, second = under[1], under[3]
+        parts = superscript(second.sup)
+        if not (under[2].bare and parts and len(parts[-1]) == 1 and is_transpose(parts[-1][0])):
+            return None
+        rest = replace(second, sup=tuple(i for part in parts[:-1] for i in part) or None)
+        return first if canon([first]) == canon([rest]) else None
+
+    def _hessian(self, item: Item, over: Items, vector: Item, cursor: Cursor) -> tuple[nodes.Node, bool]:
+        """A Hessian, by a value with one axis: by a column it would have four."""
+        target, _ = self.symbols.read(vector, None)
+        if not isinstance(target, nodes.Name) or len(self.notation.shape(target.text)) != 1:
+            raise self.stop(vector, "a Hessian is by a value with one axis", "declare its shape as `[n]`")
+        if len(over) == 1:
+            of, operator = self._operand(item, cursor)
+        else:
+            of, operator = self._numerator(over[1:]), False
+        return nodes.Derivative(self.symbols.span(item).to(of.span), "hess", of, target), operator
 
     def _derived(self, item: Item, of: nodes.Node, targets: list[nodes.Node]) -> nodes.Node:
         span = self.symbols.span(item).to(of.span)

@@ -87,8 +87,8 @@ RELATIONS: dict[str, str] = {
 }  # fmt: skip
 #: Signs as typed, by the sign they are.
 SIGNS: dict[str, str] = {
-    "+": "+", "-": "-", "−": "-", "/": "/", "·": "·", "⋅": "·", "×": "×", "⊙": "⊙", "∘": "⊙", "=": "==", "<": "<",
-    ">": ">", "≈": "≈", "≤": "<=", "≥": ">=", "≠": "!=",
+    "+": "+", "-": "-", "−": "-", "/": "/", "·": "·", "⋅": "·", "*": "·", "∗": "·", "×": "×", "⊙": "⊙", "∘": "⊙",
+    "=": "==", "<": "<", ">": ">", "≈": "≈", "≤": "<=", "≥": ">=", "≠": "!=",
 }  # fmt: skip
 PRODUCT_SIGNS = frozenset("·×⊙/")
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
@@ -207,24 +207,10 @@ CONNECTIVES = frozenset(
 CONDITIONALS = frozenset({"if", "when", "for", "whenever"})
 OTHERWISE = frozenset({"otherwise", "else", "elsewhere"})
 
-#: Functions whose names, typed without a backslash, are letters side by side to TeX.
+#: Functions whose names, typed without a backslash, are letters side by side to TeX; the longest first.
 TYPED = (
-    "exp",
-    "log",
-    "ln",
-    "sin",
-    "cos",
-    "tan",
-    "tanh",
-    "max",
-    "min",
-    "det",
-    "sqrt",
-    "relu",
-    "sigmoid",
-    "softmax",
-    "sum",
-)
+    "softmax", "sigmoid", "relu", "tanh", "sqrt", "exp", "log", "sin", "cos", "tan", "max", "min", "det", "sum", "ln",
+)  # fmt: skip
 
 #: Commands that would change the language or reach outside, and why they are not taken.
 FORBIDDEN: dict[str, str] = {

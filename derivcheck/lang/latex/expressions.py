@@ -59,29 +59,37 @@ class Reader(Application, Tables, Calculus):
         Raises:
             Refused: with the item that stopped it.
         """
-        self._typed_names(items)
-        cursor = Cursor(self.passage, items)
+        cursor = Cursor(self.passage, self._typed_names(items))
         node = self.sum(cursor)
         if (item := cursor.peek()) is not None:
             raise self._left_over(item)
         return node
 
-    def _typed_names(self, items: Items) -> None:
-        """Refuse the name of a function in letters side by side: ``exp(x)`` is e·x·p·(x) to TeX."""
-        run: list[Item] = []
-        for item in items:
-            if run and item.start != run[-1].end:
-                run = []
-            if item.kind != "letter" or len(item.text) != 1:
-                run = []
+    def _typed_names(self, items: Items) -> Items:
+        """The items with functions that are typed in letters, ``ReLU(z)``, as words. To TeX these are products, and
+        where every letter of one is declared, or others stand beside them, that could be meant: it is refused."""
+        found: list[Item] = []
+        for place, item in enumerate(items):
+            found.append(item)
+            after = items[place + 1] if place + 1 < len(items) else None
+            if item.kind != "letter" or len(item.text) != 1 or (after is not None and _side_by_side(item, after)):
                 continue
-            run.append(item)
-            word = "".join(part.text for part in run).lower()
-            name = next((name for name in commands.TYPED if word.endswith(name)), None)
-            if name is not None:
-                first = run[len(run) - len(name)]
-                raise self.stop(replace(first, end=item.end), f"`{name}` in letters side by side is a product in TeX",
+            run = _letters_before(found)
+            text = "".join(part.text for part in run)
+            inside = next((name for name in commands.TYPED if name in text.lower()), None)
+            if inside is None:
+                continue
+            called = after is not None and after.kind == "group" and after.text == "(" and after.start == item.end
+            if inside != text.lower() or not called or all(self._declared(part) for part in run):
+                name = replace(run[text.lower().index(inside)], end=item.end)
+                raise self.stop(name, f"`{inside}` in letters side by side is a product in TeX",
                                 "write the function with its backslash, or the product with signs")  # fmt: skip
+            found[-len(run) :] = [replace(item, kind="word", text=text, plain="", start=run[0].start)]
+        return tuple(found)
+
+    def _declared(self, letter: Item) -> bool:
+        """Whether a letter alone means something, so that it could be a factor."""
+        return letter.text == "e" or letter.text in self.indices.bound or self.notation.spells(letter.text) != set()
 
     def _left_over(self, item: Item) -> Refused:
         words = {"wide": "a wide space", "relation": "a relation", "punct": "this sign", "tab": "`&`", "row": r"`\\`"}
@@ -322,6 +330,19 @@ class Reader(Application, Tables, Calculus):
             place = nodes.Operator(more.node.span, "")
             return Factor(nodes.Product(factor.node.span.to(more.node.span), (factor.node, more.node), (place,)))
         return factor
+
+
+def _side_by_side(item: Item, after: Item) -> bool:
+    """Whether a letter goes on in another one, with nothing between them."""
+    return item.bare and after.kind == "letter" and len(after.text) == 1 and after.start == item.end
+
+
+def _letters_before(items: list[Item]) -> list[Item]:
+    """The letters side by side at the end of a row."""
+    start = len(items) - 1
+    while start > 0 and items[start - 1].kind == "letter" and _side_by_side(items[start - 1], items[start]):
+        start -= 1
+    return [item for item in items[start:] if len(item.text) == 1]
 
 
 #: What ends a row of factors.

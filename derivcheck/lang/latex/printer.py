@@ -188,9 +188,12 @@ class _Printer:
         return ("1", size) if self.notation.first == 1 else ("0", f"{size} - 1")
 
     def derivative(self, node: nodes.Derivative) -> tuple[str, int]:
+        of = self.text(node.of, _FACTOR)
+        if node.word == "hess":
+            by = self.text(node.by, _FACTOR)
+            return rf"\frac{{\partial^2 {of}}}{{\partial {by} \partial {by}^{{\top}}}}", _FACTOR
         if node.word != "D":
             raise Unprintable(node.word)
-        of = self.text(node.of, _FACTOR)
         return rf"\frac{{\partial {of}}}{{\partial {self.text(node.by, _FACTOR)}}}", _FACTOR
 
     def index(self, node: nodes.Index) -> tuple[str, int]:
