@@ -116,6 +116,7 @@ CLAIMS = (
 SUGGESTIONS = (
     Suggestion(6, r"-y \ln \hat y", r"`lu` read as `\ln` and `g` as `\hat y`"),
     Suggestion(4, r"\nabla_w L = (\hat y - y) x", "`^T` left out", Verdict.PROVED),
+    Suggestion(5, r"\ln_0^1 z\,dz = 1/2", r"`\int` read as `\ln`", Verdict.REFUTED, "the two sides differ"),
 )
 
 NOTE = Note(SOURCE, derivation(), FORMULAS, (Problem("document", "this heading is no formula", span("Homework")),))

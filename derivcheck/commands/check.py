@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,17 @@ if TYPE_CHECKING:
     from derivcheck.run import Options
 
 
+def _lines(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int | None] | None:
+    """Lines from one to another, or to the end."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{0,8})(?:-([1-9][0-9]{0,8})?)?", value)
+    if match is None or (match[2] and int(match[2]) < int(match[1])):
+        raise click.BadParameter(f"{value!r} is no range of lines such as 12-80, 12- or 12")
+    first = int(match[1])
+    return first, int(match[2]) if match[2] else (None if "-" in value else first)
+
+
 @click.command(short_help="Check the formulas of notes, like a spelling checker.")
 @click.argument("paths", nargs=-1, required=True, metavar="NOTE...", type=click.Path())
 @click.option(
@@ -44,6 +56,10 @@ if TYPE_CHECKING:
     help="terminal (the default), concise (one line a finding, for editors), json, or github (for its Actions).",
 )  # fmt: skip
 @output_option
+@click.option(
+    "-l", "--lines", callback=_lines, metavar="FROM-TO",
+    help="Check the formulas in these lines alone, such as 12-80 or 47- (a note may need several keys).",
+)  # fmt: skip
 @click.option(
     "--accept", multiple=True, type=click.Choice(["unread", "supported"]), metavar="WHAT",
     help="Take for ok: 'unread' formulas, or claims that are only 'supported'. May be repeated.",
@@ -60,6 +76,7 @@ def check(
     key: str | None,
     form: str,
     output: str | None,
+    lines: tuple[int, int | None] | None,
     accept: tuple[str, ...],
     seed: int,
     jobs: int,
@@ -105,7 +122,7 @@ def check(
         killable=timeout is not None,
         cache=None if no_cache else folder(),
     )
-    asked = Asked(paths, key, options, form, output, color, accept_unread="unread" in accept)
+    asked = Asked(paths, key, options, form, output, color, lines, accept_unread="unread" in accept)
     try:
         if watch:
             from derivcheck.commands.watch import watch_notes
@@ -126,6 +143,7 @@ class Asked:
     form: str = "terminal"
     output: str | None = None
     color: str = "auto"
+    lines: tuple[int, int | None] | None = None
     accept_unread: bool = False
 
 
@@ -164,7 +182,7 @@ def judged(asked: Asked, paths: Sequence[str], key: Derivation | None) -> tuple[
     """The reports of all notes that were finished, and the exit status of what stopped the work early, or 0."""
     from derivcheck.notes.check import NotesRun
 
-    work = NotesRun(paths, asked.options, key)
+    work = NotesRun(paths, asked.options, key, lines=asked.lines)
     try:
         with terminable(), progress() as watch:
             return work.execute(watch), 0

@@ -97,13 +97,15 @@ class Suggestion:
     """Another reading of a formula, as if its transcription had damaged it; it is never applied by itself.
 
     ``formula`` is its number in the note, ``text`` the LaTeX as it may have been, ``words`` what was changed
-    (``lu read as \\ln``), ``verdict`` what was found of what it states then (the worst of its claims).
+    (``lu read as \\ln``), ``verdict`` what was found of what it states then (the worst of its claims), ``because``
+    why that is not proved.
     """
 
     formula: int
     text: str
     words: str
     verdict: Verdict | None = None
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,36 @@ from derivcheck.verdict import ClaimReport, StepReport, Verdict
 _WRONG = frozenset({Verdict.REFUTED, Verdict.INVALID})
 
 
+def questions(note: Note) -> tuple[Claim, ...]:
+    """All that :func:`settle` may ask for: the note's claims, then their other readings and single links; each with
+    an id of its own."""
+    found = list(note.derivation.claims)
+    for claim in note.derivation.claims:
+        found += _others(note, claim)
+        if (broken := note.broken.get(claim.id)) is not None:
+            found += [one for one in _links(claim, broken) if one is not None]
+    return tuple(found)
+
+
+def _others(note: Note, claim: Claim) -> list[Claim]:
+    """The other readings of a claim."""
+    return [replace(one, id=f"{claim.id}~{n}") for n, one in enumerate(note.alternatives.get(claim.id, ()), 2)]
+
+
+def _links(claim: Claim, broken: Broken) -> list[Claim | None]:
+    """The links of an invalid claim as claims of their own; ``None`` for one that means nothing."""
+    found: list[Claim | None] = []
+    for index, (left, right) in enumerate(pairwise(broken.pieces)):
+        if left.value is None or right.value is None or right.problem is not None:
+            found.append(None)
+            continue
+        relation: Relation = "≈" if right.relation == "≈" else "=="
+        link = Link(left.value, right.value, relation, left.text, right.text, right.span)
+        alone = Statement(claim.text, (link,), broken.quantifiers, left.span.to(right.span))
+        found.append(replace(claim, id=f"{claim.id}#{index}", statement=alone, problems=()))
+    return found
+
+
 def settle(note: Note, claim: Claim, judge: Callable[[Claim], ClaimReport]) -> ClaimReport:
     """The report of a claim of a note: ``judge`` is asked for the claim and, if need be, for its other readings.
 
@@ -25,7 +55,7 @@ def settle(note: Note, claim: Claim, judge: Callable[[Claim], ClaimReport]) -> C
     report = judge(claim)
     if (broken := note.broken.get(claim.id)) is not None:
         report = _by_pieces(report, claim, broken, judge)
-    others = note.alternatives.get(claim.id, ())
+    others = _others(note, claim)
     doubt = note.doubtful.get(claim.id)
     if report.verdict in _WRONG and doubt is not None:
         return _undecided(report, doubt)
@@ -46,18 +76,17 @@ def _by_pieces(
 ) -> ClaimReport:
     """The report of an invalid claim with a step for each link; the links between sound terms are judged."""
     steps: list[StepReport] = []
-    for index, (left, right) in enumerate(pairwise(broken.pieces)):
+    for index, alone in enumerate(_links(claim, broken)):
+        left, right = broken.pieces[index : index + 2]
         relation: Relation = "≈" if right.relation == "≈" else "=="
-        if left.value is None or right.value is None or right.problem is not None:
+        if alone is None:
             why = right.problem or left.problem
             because = "this cannot be compared" if why is None else why.message
             steps.append(
                 StepReport(index, left.text, right.text, relation, Verdict.INVALID, right.span, because=because)
             )
             continue
-        link = Link(left.value, right.value, relation, left.text, right.text, right.span)
-        alone = Statement(claim.text, (link,), broken.quantifiers, left.span.to(right.span))
-        found = judge(replace(claim, statement=alone, problems=()))
+        found = judge(alone)
         step = found.steps[0] if found.steps else None
         if step is None:
             step = StepReport(index, left.text, right.text, relation, found.verdict, right.span, found.because)

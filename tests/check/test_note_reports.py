@@ -149,7 +149,7 @@ def test_the_summary_counts():
     assert summary((CLEAN,)) == "7 formulas in 1 note: 4 proved, 3 with nothing to prove"
     assert counts(EVERY_STANDING) == {
         "notes": 3, "formulas": 16, "unread": 2, "wrong": 3, "undecided": 1, "not_judged": 2, "proved": 2,
-        "nothing_to_prove": 6, "suggestions": 2, "faults": 1, "notes_not_read": 1,
+        "nothing_to_prove": 6, "suggestions": 3, "faults": 1, "notes_not_read": 1,
     }  # fmt: skip
 
 
@@ -171,7 +171,7 @@ PART = {
 }
 SUGGESTION = {
     "type": "object",
-    "required": ["text", "words", "verdict"],
+    "required": ["text", "words", "verdict", "because"],
     "properties": {"verdict": {"enum": [None, *Verdict]}},
 }
 FORMULA = {

@@ -124,7 +124,8 @@ _THEN = {
 def suggestion_line(suggestion: Suggestion) -> str:
     """A suggestion in words: what was changed, what follows, and the formula with the change."""
     text = clipped(one_line(" ".join(suggestion.text.split())))
-    return f"{one_line(suggestion.words)}: then {_THEN[suggestion.verdict]} (only a suggestion, not applied): {text}"
+    then = _THEN[suggestion.verdict] + (f": {one_line(suggestion.because)}" if suggestion.because else "")
+    return f"{one_line(suggestion.words)}: then {then} (only a suggestion, not applied): {text}"
 
 
 def _hint(problem: Problem) -> tuple[Detail, ...]:

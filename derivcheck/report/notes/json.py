@@ -64,7 +64,12 @@ def _formula(formula: Formula, standing: Standing, source: Source | None, sugges
         "problem": None if formula.problem is None else problem_data(formula.problem, source),
         "parts": [_part(part, source) for part in formula.parts],
         "suggestions": [
-            {"text": one.text, "words": one.words, "verdict": one.verdict and one.verdict.value}
+            {
+                "text": one.text,
+                "words": one.words,
+                "verdict": one.verdict and one.verdict.value,
+                "because": one.because,
+            }
             for one in suggestions
         ],
     }
