@@ -57,6 +57,12 @@ class Judge:
         self._settings = settings or Settings()
         self._diagnose = diagnose
 
+    def plain(self) -> Judge:
+        """A judge that shares its work with this one and looks for no mistakes."""
+        other = Judge(self._session.derivation, self._settings)
+        other._session = self._session
+        return other
+
     def judge(self, claim: Claim) -> ClaimReport:
         """Judge a claim.
 

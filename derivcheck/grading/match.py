@@ -1,0 +1,144 @@
+"""Owns which chains of a submission state which claims of the key, and which lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from derivcheck.grading.chains import Chain
+from derivcheck.grading.expressions import is_closed
+from derivcheck.grading.subjects import Subject, Subjects
+from derivcheck.lang.typed import Defined, Derivative, Expr, postorder
+from derivcheck.model import Claim, Derivation
+
+#: Kinds of subjects that a chain can be about.
+TELLING = ("derivative", "prime", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A claim of the key: what its terms are about, and whether a number is asked for (at a point)."""
+
+    claim: Claim
+    subjects: tuple[Subject, ...]
+    head: Expr
+    numeric: bool
+    #: The derivatives that its own right sides are written with.
+    given: frozenset[Subject]
+
+    def about(self, subject: Subject | None) -> bool:
+        """Whether a term that is about something is about this."""
+        return subject is not None and any(mine.same(subject) for mine in self.subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A chain that states a claim of the key: the term that is what is asked for, and the one that is the answer
+    (``None``: there is no other)."""
+
+    chain: int
+    term: int
+    answer: int | None
+
+
+def asked_of(key: Derivation, subjects: Subjects) -> tuple[Asked, ...]:
+    """The claims of a key that can be asked for: those that are well formed and expected to hold."""
+    asked = []
+    for claim in key.claims:
+        if claim.statement is None or claim.expect != "holds":
+            continue
+        quantifiers = claim.statement.quantifiers
+        terms = [claim.statement.links[0].left, *(link.right for link in claim.statement.links)]
+        first = subjects.of(terms[0], quantifiers)
+        also = [subjects.of(term, quantifiers) for term in terms[1:]]
+        # a name that is said to be a derivative (g == D(J, a) == h - y) asks for the derivative as well
+        heads = (first, *(s for s in also if s.kind == "derivative" and first.kind in ("name", "derivative")))
+        numeric = bool(claim.at) or any(link.relation == "≈" for link in claim.statement.links)
+        given = frozenset(s for term in terms[1:] for s in derivatives(term, subjects, claim))
+        asked.append(Asked(claim, tuple(dict.fromkeys(heads)), terms[0], numeric, given))
+    return tuple(asked)
+
+
+def derivatives(term: Expr, subjects: Subjects, claim: Claim) -> list[Subject]:
+    """The derivatives that stand in a term, names of the note's own written out."""
+    quantifiers = claim.statement.quantifiers if claim.statement else ()
+    return [subjects.of(part, quantifiers) for part in _parts(term, subjects) if isinstance(part, Derivative)]
+
+
+def _parts(term: Expr, subjects: Subjects) -> list[Expr]:
+    found: list[Expr] = []
+    waiting = [term]
+    while waiting:
+        for part in postorder(waiting.pop()):
+            found.append(part)
+            if isinstance(part, Defined) and (meant := subjects.meaning(part)) is not None:
+                waiting.append(meant)
+    return found
+
+
+def stated_in(asked: Asked, chains: Sequence[Chain]) -> tuple[Stated, ...]:
+    """The chains that state a claim of the key, in the order of the submission."""
+    found = []
+    for number, chain in enumerate(chains):
+        terms = [i for i, term in enumerate(chain.terms) if asked.about(term.subject)]
+        if terms:
+            found.append(Stated(number, terms[0], _answer(asked, chain, terms)))
+    return tuple(found)
+
+
+def _answer(asked: Asked, chain: Chain, terms: Sequence[int]) -> int | None:
+    """The last term that is not itself what is asked for; of a claim without numbers, the last without."""
+    others = [i for i in range(len(chain.terms)) if i not in terms and chain.terms[i].value is not None]
+    if asked.numeric:
+        numbers = [i for i in others if _closed(chain, i)]
+        return numbers[-1] if numbers else None
+    if others and _closed(chain, others[-1]):
+        formulas = [i for i in others if not _closed(chain, i)]
+        if formulas and formulas[-1] > 0:
+            return formulas[-1]
+    return others[-1] if others else None
+
+
+def _closed(chain: Chain, term: int) -> bool:
+    value = chain.terms[term].value
+    return value is not None and is_closed(value)
+
+
+def unfinished(
+    chains: Sequence[Chain], stated: Sequence[Stated], subjects: Subjects, given: frozenset[Subject]
+) -> tuple[Subject, ...]:
+    """The derivatives that the last answer is written with and of which the submission nowhere says what they are.
+
+    A derivative is told if a chain about it has an end without derivatives, or with such as are told; ``given`` are
+    those that the key itself writes its answer with.
+    """
+    told = set(given)
+    needs = [(chain.terms[i].subject, needed) for chain in chains for i, needed in _ends(chain, subjects)]
+    grown = True
+    while grown:
+        grown = False
+        for subject, needed in needs:
+            if subject is not None and subject not in told and needed <= told:
+                told.add(subject)
+                grown = True
+    chain = chains[stated[-1].chain]
+    answer = stated[-1].answer
+    value = None if answer is None else chain.terms[answer].value
+    if value is None:
+        return ()
+    own = chain.terms[stated[-1].term].subject
+    left = [s for s in derivatives(value, subjects, chain.claim) if s not in told or s == own]
+    return tuple(dict.fromkeys(left))
+
+
+def _ends(chain: Chain, subjects: Subjects) -> list[tuple[int, frozenset[Subject]]]:
+    """The terms of a chain that are about something, with the derivatives that its last other term is written
+    with."""
+    found = []
+    for i, term in enumerate(chain.terms):
+        if term.subject is None or term.subject.kind not in TELLING:
+            continue
+        others = [other.value for j, other in enumerate(chain.terms) if j != i]
+        if others and others[-1] is not None:
+            found.append((i, frozenset(derivatives(others[-1], subjects, chain.claim))))
+    return found
