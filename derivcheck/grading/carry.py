@@ -1,7 +1,7 @@
 """Owns errors carried forward: a later step read as if what the student stated before, wrongly, were so.
 
-A stated ``D(u, v) == S`` that is wrong makes ``D(f, w)``, where ``u`` lies between it and ``f`` and ``v`` between ``w``
-and it, into ``D(f, w) + sum(D(f, u[j])*(S[j, k] - D(u[j], v[k]))*D(v[k], w))``: the chain rule with ``S`` in its place.
+A stated ``D(u, v) == S`` that is wrong makes ``D(f, w)``, on whose way from ``w`` to ``f`` it lies, into
+``D(f, w) + sum(D(f, u[j])*(S[j, k] - D(u[j], v[k]))*D(v[k], w))``: the chain rule with ``S`` in its place.
 A name that was stated wrongly has what was stated for its definition. Nothing follows that the engine does not prove.
 """
 
@@ -74,7 +74,7 @@ class Carry:
         opened = self.subjects.opened(term, self.indices)
         if opened is not None and len(opened.axes) == len(term.shape):
             fitting = stretched(value, tuple(dim for _, dim in opened.axes))
-            if fitting is not None:
+            if fitting is not None and _free(fitting) <= {_key(index) for index, _ in opened.indices()}:
                 self.stated.append(Mistake(opened, fitting, step, wrong))
 
     def follows(self, claim: Claim, link: Link) -> tuple[int | None, bool]:
@@ -139,10 +139,10 @@ class Carry:
             if not isinstance(part, typed.Derivative):
                 return None
             for mistake in mistakes:
-                new = self._carried(part, mistake, direct=True)
-                if new is not None:
+                known = self._carried(part, mistake, direct=True)
+                if known is not None:
                     used.append(mistake.step)
-                    return new
+                    return known
             if through is None:
                 return None
             found = self._carried(part, through, direct=False)
@@ -251,8 +251,7 @@ class Carry:
                 continue
             if of.name in made or self.subjects.reaches(mistake.value, of.name):
                 continue
-            value = array_of(entry(mistake.value, [i for i, _ in mistake.opened.axes]), mistake.opened.axes)
-            whole = mistake.value if _is_whole(mistake.opened) else value
+            whole = _whole(mistake)
             if whole is not None and whole.shape == of.shape and self.subjects.comes_before(whole, of.name):
                 made[of.name] = whole
                 steps.append(mistake.step)
@@ -282,10 +281,10 @@ class Carry:
     def _number_of(self, name: typed.Defined, used: list[Mistake]) -> Expr | None:
         for mistake in reversed(self.stated):
             of = mistake.opened.of
-            if mistake.opened.target is None and mistake.closed and isinstance(of, typed.Defined):
-                if of.name == name.name and _is_whole(mistake.opened):
-                    used.append(mistake)
-                    return mistake.value
+            number = mistake.opened.target is None and mistake.closed and _is_whole(mistake.opened)
+            if number and isinstance(of, typed.Defined) and of.name == name.name:
+                used.append(mistake)
+                return mistake.value
         return None
 
     def _stated_value(
@@ -304,6 +303,25 @@ class Carry:
 
 def _key(index: Expr) -> str:
     return index.key if isinstance(index, typed.Bound) else ""
+
+
+def _free(root: Expr) -> set[str]:
+    """The keys of the bound names that an expression uses and does not bind."""
+    parts = list(typed.postorder(root))
+    used = {part.key for part in parts if isinstance(part, typed.Bound)}
+    used |= {part.target.key for part in parts if isinstance(part, typed.Derivative) and part.target.kind == "bound"}
+    return used - {part.key for part in parts if isinstance(part, typed.BigOp)}
+
+
+def _whole(mistake: Mistake) -> Expr | None:
+    """What was stated of a name, as an array of the name's shape."""
+    opened = mistake.opened
+    if _is_whole(opened):
+        return mistake.value
+    axes = tuple(zip(opened.of_at, opened.of.shape, strict=True))
+    if any(dim != 1 and not isinstance(index, typed.Bound) for index, dim in axes):
+        return None
+    return array_of(entry(mistake.value, [index for index, _ in opened.axes]), axes)
 
 
 def _is_whole(opened: Opened) -> bool:

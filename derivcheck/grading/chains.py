@@ -26,9 +26,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain of a submission. ``relations[i]`` stands between the terms i and i + 1, ``misfits[i]`` says why these
-    do not go together (``""``: they do)."""
+    """A chain of a submission, by its number. ``relations[i]`` stands between the terms i and i + 1, and
+    ``misfits[i]`` says why these do not go together (``""``: they do)."""
 
+    number: int
     claim: Claim
     terms: tuple[Term, ...]
     relations: tuple[Relation, ...]
@@ -56,19 +57,23 @@ class Chain:
 
 def chains_of(note: Note, subjects: Subjects) -> tuple[Chain, ...]:
     """The chains of a note, in its order."""
-    made = [_chain(claim, note.broken, subjects) for claim in note.derivation.claims]
-    return tuple(chain for chain in made if chain is not None)
+    made: list[Chain] = []
+    for claim in note.derivation.claims:
+        chain = _chain(len(made), claim, note.broken, subjects)
+        if chain is not None:
+            made.append(chain)
+    return tuple(made)
 
 
-def _chain(claim: Claim, broken: Mapping[str, Broken], subjects: Subjects) -> Chain | None:
+def _chain(number: int, claim: Claim, broken: Mapping[str, Broken], subjects: Subjects) -> Chain | None:
     if claim.statement is not None:
-        return _sound(claim, claim.statement, subjects)
+        return _sound(number, claim, claim.statement, subjects)
     if claim.id in broken:
-        return _broken(claim, broken[claim.id], subjects)
+        return _broken(number, claim, broken[claim.id], subjects)
     return None
 
 
-def _sound(claim: Claim, statement: Statement, subjects: Subjects) -> Chain:
+def _sound(number: int, claim: Claim, statement: Statement, subjects: Subjects) -> Chain:
     links = statement.links
 
     def term(value: Expr, text: str, span: Span) -> Term:
@@ -79,12 +84,11 @@ def _sound(claim: Claim, statement: Statement, subjects: Subjects) -> Chain:
         term(links[0].left, links[0].left_text, first),
         *(term(link.right, link.right_text, link.span) for link in links),
     )
-    return Chain(
-        claim, terms, tuple(link.relation for link in links), tuple("" for _ in links), statement.quantifiers
-    )
+    relations = tuple(link.relation for link in links)
+    return Chain(number, claim, terms, relations, tuple("" for _ in links), statement.quantifiers)
 
 
-def _broken(claim: Claim, broken: Broken, subjects: Subjects) -> Chain | None:
+def _broken(number: int, claim: Claim, broken: Broken, subjects: Subjects) -> Chain | None:
     pieces = broken.pieces
     if len(pieces) < 2:
         return None
@@ -106,4 +110,4 @@ def _broken(claim: Claim, broken: Broken, subjects: Subjects) -> Chain | None:
     # what is judged has the quantifiers of the chain, and these stand in its statement
     statement = Statement(claim.text, tuple(links), broken.quantifiers, claim.span)
     sound = replace(claim, statement=statement, problems=())
-    return Chain(sound, tuple(terms), relations, tuple(misfits), broken.quantifiers)
+    return Chain(number, sound, tuple(terms), relations, tuple(misfits), broken.quantifiers)

@@ -1,12 +1,11 @@
-"""Owns the making of typed expressions for grading: parts replaced by others of their shape, entries of arrays, arrays
-from their entries, sums over indices."""
+"""Owns the making of typed expressions for grading: parts replaced by others of their shape, entries of arrays,
+arrays from their entries, sums over indices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from fractions import Fraction
-from functools import cache
 from itertools import count
 from typing import Any
 
@@ -22,13 +21,15 @@ def rewritten(root: Expr, change: Change) -> Expr:
     """An expression in which every part that ``change`` has something for is replaced by it, from the outside in:
     what was put in is not looked at again. What has nothing to replace in it is the very same expression."""
     made: dict[Expr, Expr] = {}
+    asked: dict[Expr, Expr | None] = {}
+
+    def new_of(expr: Expr) -> Expr | None:
+        if expr not in asked:
+            asked[expr] = change(expr)
+        return asked[expr]
 
     def inside(expr: Expr) -> tuple[Expr, ...]:
         return () if new_of(expr) is not None else typed.children(expr)
-
-    @cache
-    def new_of(expr: Expr) -> Expr | None:
-        return change(expr)
 
     for expr in typed.postorder(root, inside):
         new = new_of(expr)
@@ -41,7 +42,7 @@ def _remade(expr: Expr, made: Mapping[Expr, Expr]) -> Expr:
     if all(made[child] is child for child in typed.children(expr)):
         return expr
     changes: dict[str, Any] = {}
-    for name in _inner_fields(type(expr)):
+    for name in _inner_fields(expr):
         value = getattr(expr, name)
         if isinstance(value, Target):
             changes[name] = replace(value, subscripts=_each(value.subscripts, made))
@@ -54,11 +55,12 @@ def _each(values: Any, made: Mapping[Expr, Expr]) -> Any:
     return values if values is None else tuple(value if value is None else made[value] for value in values)
 
 
-@cache
-def _inner_fields(kind: type[Expr]) -> tuple[str, ...]:
+def _inner_fields(expr: Expr) -> tuple[str, ...]:
     """The fields that hold expressions, by how they are annotated."""
-    holding = ("Expr", "tuple[Expr, ...]", "tuple[Subscript, ...]", "Target")
-    return tuple(one.name for one in fields(kind) if one.type in holding)
+    return tuple(one.name for one in fields(expr) if one.type in _HOLDING)
+
+
+_HOLDING = ("Expr", "tuple[Expr, ...]", "tuple[Subscript, ...]", "Target")
 
 
 def with_bound(root: Expr, values: Mapping[str, Expr]) -> Expr:

@@ -30,6 +30,10 @@ class Asked:
         """Whether a term that is about something is about this."""
         return subject is not None and any(mine.same(subject) for mine in self.subjects)
 
+    def is_near(self, subject: Subject | None) -> bool:
+        """Whether a term that is about something is about this, or a part of it."""
+        return subject is not None and any(mine.near(subject) for mine in self.subjects)
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:

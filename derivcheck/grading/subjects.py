@@ -105,9 +105,8 @@ class Subjects:
         inner = bound
         if isinstance(expr, typed.BigOp):
             inner = {**bound, expr.key: ("inner", len(bound))}
-        for one in fields(expr):
-            if one.name not in _ASIDE and one.name != "key":
-                told.append(self._told(getattr(expr, one.name), inner))
+        names = (one.name for one in fields(expr) if one.name not in _ASIDE and one.name != "key")
+        told += [self._told(getattr(expr, name), inner) for name in names]
         return self._numbered(tuple(told))
 
     def _told(self, value: Any, bound: dict[str, Hashable]) -> Hashable:
@@ -198,10 +197,11 @@ class Subjects:
         if node.kind == "hessian":
             first = typed.Derivative(node.target.shape, node.span, "gradient", node.of, node.target)
             shape = (*first.shape, *node.target.shape)
-            return self._opened_derivative(typed.Derivative(shape, node.span, "jacobian", first, node.target), indices)
-        of, given = self._resolved(node.of), None
+            node = typed.Derivative(shape, node.span, "jacobian", first, node.target)
+        of = self._resolved(node.of)
+        given: tuple[typed.Subscript, ...] | None = None
         if isinstance(of, typed.Element):
-            of, given = self._resolved(of.base), of.subscripts
+            given, of = of.subscripts, self._resolved(of.base)
         of_at, of_open = _places(of.shape, given, indices, node.span)
         if node.kind == "elementwise":
             by_open = [index for index, _ in of_open]

@@ -1,0 +1,293 @@
+"""Owns the marks: every link of a submission's chains judged on its own merits, in the light of what was stated
+before, and the answers of chains judged against what they are the answers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from derivcheck.grading.carry import Carry
+from derivcheck.grading.chains import Chain
+from derivcheck.grading.court import Court, Ruling
+from derivcheck.grading.expressions import is_closed
+from derivcheck.grading.match import TELLING, Asked, Stated
+from derivcheck.grading.model import Mark
+from derivcheck.grading.policy import Policy
+from derivcheck.grading.subjects import Subjects
+from derivcheck.lang import typed
+from derivcheck.lang.typed import Expr
+from derivcheck.model import Claim, Link
+from derivcheck.verdict import Verdict
+
+_HALF = Fraction(1, 2)
+
+
+@dataclass(slots=True)
+class Step:
+    """One link of a chain, marked. ``credit`` is the part of its points that it earns; ``empty``: it says nothing
+    (both sides are written alike); ``aside``: it is an equation that is to be solved, or the like, and no step."""
+
+    chain: int
+    index: int
+    verdict: str
+    mark: Mark
+    because: str
+    credit: Fraction
+    ruling: Ruling | None = None
+    kind: str = ""
+    diagnosis: str = ""
+    carried_from: int | None = None
+    empty: bool = False
+    aside: bool = False
+
+
+@dataclass(slots=True)
+class Marked:
+    """The steps of a submission, by chain, and how the terms of every chain compare with what it is about."""
+
+    steps: list[Step] = field(default_factory=list)
+    of_chain: dict[int, list[int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Marking:
+    """Marks the steps of one submission, chain by chain, in its order."""
+
+    court: Court
+    subjects: Subjects
+    policy: Policy
+    chains: Sequence[Chain]
+    #: The claims of the key that a chain states, by the number of the chain.
+    asked: Mapping[int, Sequence[Asked]]
+    #: The claims of the key at a point.
+    numeric: Sequence[Asked]
+    carry: Carry
+    marked: Marked = field(default_factory=Marked)
+
+    def mark(self) -> Marked:
+        """Mark every chain."""
+        for chain in self.chains:
+            self._chain(chain)
+        return self.marked
+
+    # --- chains
+
+    def _chain(self, chain: Chain) -> None:
+        numbers = self.marked.of_chain[chain.number] = []
+        head = telling(chain, self.asked.get(chain.number, ()))
+        #: Whether a term is what the chain is about: not asked as long as every link before it holds.
+        right: dict[int, bool | None] = {}
+        wrong: int | None = None
+        for i in range(len(chain.relations)):
+            step = self._step(chain, i, head)
+            if step.verdict == "refuted" and not step.aside and step.mark == "wrong" and head is not None:
+                self._return(step, chain, i, head, right, wrong)
+            if step.mark == "wrong" and step.verdict == "refuted":
+                self._tell(step, chain, i)
+            if step.mark == "wrong" and wrong is None:
+                wrong = len(self.marked.steps)
+            numbers.append(len(self.marked.steps))
+            self.marked.steps.append(step)
+            if head is not None and i >= head and not step.aside:
+                self._state(chain, head, i + 1, right, len(self.marked.steps) - 1)
+        if head is not None and head > 0 and numbers:
+            self._state(chain, head, 0, right, numbers[0])
+
+    def _return(
+        self, step: Step, chain: Chain, i: int, head: int, right: dict[int, bool | None], wrong: int | None
+    ) -> None:
+        """A step from a wrong term back to a right one repeats no mistake, though the two differ."""
+        if wrong is None or right.get(i) is not False or i < head:
+            return
+        link = chain.link(head, i + 1)
+        if link is not None and self._ruled(chain, link).proved:
+            step.mark, step.credit = "follows", Fraction(1)
+            step.carried_from = wrong
+            step.because = "right in itself, though not equal to the wrong term before it"
+
+    def _state(self, chain: Chain, head: int, term: int, right: dict[int, bool | None], step: int) -> None:
+        """Remember what the chain says of its head, and whether that is so."""
+        link = chain.link(head, term) if term > head else chain.link(term, head)
+        if link is None:
+            return
+        subject = chain.terms[head].subject
+        value = chain.terms[term].value
+        assert subject is not None
+        assert value is not None
+        if chain.terms[term].subject == subject or chain.terms[head].value is None:
+            return
+        refuted = any(self.marked.steps[n].verdict == "refuted" for n in self.marked.of_chain[chain.number])
+        if refuted:
+            ruling = self._ruled(chain, link)
+            right[term] = True if ruling.proved else False if ruling.refuted else None
+        wrong = right.get(term) is False
+        if wrong and _is_zero(value):
+            return
+        told = chain.terms[head].value
+        assert told is not None
+        origin = self.marked.steps[step].carried_from
+        self.carry.state(told, value, step if origin is None else origin, wrong=wrong)
+
+    # --- steps
+
+    def _step(self, chain: Chain, i: int, head: int | None) -> Step:
+        link = chain.link(i, i + 1)
+        misfit = chain.misfits[i]
+        if link is None or misfit:
+            return self._misfit(chain, i)
+        ruling = self._ruled(chain, link)
+        step = Step(chain.number, i, ruling.verdict.value, "right", ruling.report.because, Fraction(1), ruling)
+        step.empty = self._says_nothing(chain, link)
+        if ruling.proved:
+            return step
+        if not ruling.refuted:
+            fine = ruling.verdict is Verdict.SUPPORTED and self.policy.supported == "right"
+            step.mark = "right" if fine else "review"
+            return step
+        if self._is_equation(chain, i, head):
+            step.mark, step.aside = "review", True
+            step.because = f"an equation, and no identity: {step.because}"
+            return step
+        step.mark, step.credit = "wrong", Fraction(0)
+        forgiven = self._forgiven(chain, link)
+        if forgiven is not None:
+            step.credit, step.because = forgiven
+            step.mark = "right" if step.credit == 1 else "wrong"
+            return step
+        if self.policy.carry:
+            origin, certain = self.carry.follows(chain.claim, link)
+            if origin is not None:
+                step.mark, step.credit, step.carried_from = "follows", Fraction(1), origin
+            elif not certain:
+                step.mark, step.credit = "review", Fraction(1)
+                step.because += "; whether it follows from an earlier mistake is not decided"
+        return step
+
+    def _misfit(self, chain: Chain, i: int) -> Step:
+        """A link whose sides do not go together, or one of them means nothing."""
+        number, misfit = chain.number, chain.misfits[i]
+        if not misfit:
+            return Step(number, i, "invalid", "review", "what stands before it means nothing", Fraction(1))
+        mark: Mark = "wrong" if self.policy.misfit == "wrong" else "review"
+        credit = Fraction(mark == "review")
+        return Step(number, i, "invalid", mark, misfit, credit, kind="shape", diagnosis=misfit)
+
+    def _forgiven(self, chain: Chain, link: Link) -> tuple[Fraction, str] | None:
+        """What a refuted link earns, and why, if it is one of the things that a key or a policy lets pass."""
+        asked = any(one.claim.up_to for one in self.asked.get(chain.number, ()))
+        if (asked or self.policy.factor != "wrong") and self.court.rule(_up_to(chain.claim), link).proved:
+            half = self.policy.factor == "half" and not asked
+            words = "equal up to a constant positive factor"
+            return (_HALF, f"{words}, which counts half") if half else (Fraction(1), words)
+        turned = _turned(link) if self.policy.layout == "either" else None
+        if turned is not None and self.court.rule(chain.claim, turned).proved:
+            return Fraction(1), "right in the other layout: it is the transpose"
+        return None
+
+    def _says_nothing(self, chain: Chain, link: Link) -> bool:
+        numbered = {q.key: ("every", i) for i, q in enumerate(chain.quantifiers)}
+        sides = (self.subjects.unfolded(link.left), self.subjects.unfolded(link.right))
+        return self.subjects.form(sides[0], numbered) == self.subjects.form(sides[1], numbered)
+
+    def _is_equation(self, chain: Chain, i: int, head: int | None) -> bool:
+        """Whether a link that does not hold everywhere is hardly meant to: a derivative is set to 0, a variable is
+        given a value, or there is nothing that the chain is about."""
+        if self.asked.get(chain.number) and not _is_zero(chain.terms[i + 1].value):
+            return False
+        if head is None or _is_zero(chain.terms[i + 1].value):
+            return True
+        return isinstance(chain.terms[head].value, typed.Variable)
+
+    # --- rulings
+
+    def _ruled(self, chain: Chain, link: Link) -> Ruling:
+        """What the engine finds of a link; if it is not proved as it stands, in the sense that suits it."""
+        ruling = self.court.rule(chain.claim, link)
+        if ruling.proved:
+            return ruling
+        for claim, other in self._senses(chain, link):
+            again = self.court.rule(claim, other)
+            if again.proved:
+                return again
+            if other.relation == "≈" and claim.at and again.refuted:
+                ruling = again
+        return ruling
+
+    def _senses(self, chain: Chain, link: Link) -> Iterator[tuple[Claim, Link]]:
+        """How else a link may be meant: rounded, at the point of the key, under the conditions of the key."""
+        rounded = replace(link, relation="≈") if typed.displayed(link.right) else link
+        if rounded.relation != link.relation:
+            yield chain.claim, rounded
+        asked = self.asked.get(chain.number, ())
+        if (is_closed(link.left) or is_closed(link.right)) and not chain.claim.at:
+            points = [a for a in asked if a.claim.at] or list(self.numeric)
+            for one in points[:2]:
+                yield _at(chain.claim, one.claim), rounded
+        for one in asked:
+            parts = (part for condition in one.claim.when for part in typed.postorder(condition))
+            if one.claim.when and not any(isinstance(part, typed.Bound) for part in parts):
+                yield replace(chain.claim, when=(*chain.claim.when, *one.claim.when)), link
+
+    def _tell(self, step: Step, chain: Chain, i: int) -> None:
+        """Find the probable mistake."""
+        link = chain.link(i, i + 1)
+        if link is None:
+            return
+        told = self.court.rule(chain.claim, link, told=True)
+        step.diagnosis, step.kind = told.report.diagnosis or "", told.report.diagnosis_kind or ""
+
+    def answer(self, stated: Stated) -> bool | None:
+        """Whether a chain's answer to a claim of the key is right by itself; ``None`` if that is not decided."""
+        chain = self.chains[stated.chain]
+        if stated.answer is None:
+            return None
+        first, last = sorted((stated.term, stated.answer))
+        link = chain.link(first, last)
+        if link is None:
+            return None
+        ruling = self._ruled(chain, link)
+        if ruling.refuted:
+            return self._forgiven(chain, link) is not None
+        fine = ruling.verdict is Verdict.SUPPORTED and self.policy.supported == "right"
+        return True if ruling.proved or fine else None
+
+
+def telling(chain: Chain, asked: Sequence[Asked]) -> int | None:
+    """The term that a chain is about: one that the key asks for, or else the first that is something."""
+    terms = enumerate(chain.terms)
+    for one in asked:
+        for i, term in enumerate(chain.terms):
+            if one.about(term.subject):
+                return i
+    return next((i for i, term in terms if term.subject is not None and term.subject.kind in TELLING), None)
+
+
+def _is_zero(value: Expr | None) -> bool:
+    """Whether an expression is written as 0, or as an array of zeros."""
+    match value:
+        case typed.Number():
+            return value.value == 0
+        case typed.Entries():
+            return all(_is_zero(entry) for entry in value.entries)
+        case typed.ArrayOp():
+            return value.name == "zeros"
+        case _:
+            return False
+
+
+def _up_to(claim: Claim) -> Claim:
+    return replace(claim, up_to="positive factor")
+
+
+def _at(claim: Claim, point: Claim) -> Claim:
+    """A claim at the point of another."""
+    return replace(claim, at=point.at, sizes=point.sizes, tolerance=point.tolerance)
+
+
+def _turned(link: Link) -> Link | None:
+    """A link with its right side transposed, if that fits."""
+    right = link.right
+    if len(right.shape) != 2 or right.shape[::-1] != link.left.shape:
+        return None
+    return replace(link, right=typed.ArrayOp(right.shape[::-1], right.span, "transpose", (right,)))
