@@ -211,7 +211,7 @@ class Reader(Application, Tables, Calculus):
         """A declared name, or a function with its arguments."""
         if base_key(item) in commands.INDICATORS and (condition := self.indicated(item, cursor)) is not None:
             return Factor(condition)
-        if item.kind == "word" and item.text in commands.FUNCTIONS and not self._declared(item.text):
+        if item.kind == "word" and item.text in commands.FUNCTIONS and not self._names(item.text):
             return self.function(replace(item, text=commands.FUNCTIONS[item.text]), cursor)
         after = cursor.peek()
         group = after if after is not None and after.kind == "group" else None
@@ -229,7 +229,7 @@ class Reader(Application, Tables, Calculus):
             return Factor(self.apply(item, made, cursor))
         return Factor(made)
 
-    def _declared(self, word: str) -> bool:
+    def _names(self, word: str) -> bool:
         """Whether an upright word is a name of the notation."""
         return bool(self.notation.spells(f"\\mathrm{{{word}}}")) or self.notation.value(word)
 
