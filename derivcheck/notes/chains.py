@@ -38,6 +38,7 @@ class _Open:
     spans: list[Span] = field(default_factory=list)
     formulas: list[int] = field(default_factory=list)
     remarks: list[tuple[int, str]] = field(default_factory=list)
+    doubt: str | None = None
 
     def with_term(self, term: nodes.Node, text: str, relation: nodes.Relation, span: Span, formula: int) -> _Open:
         """The chain with one more term."""
@@ -60,14 +61,25 @@ class _Open:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A claim that is finished but for its id, with the parts of formulas that state it."""
+
+    claim: Claim
+    parts: list[tuple[int, Part]]
+    broken: Broken | None
+    doubt: str | None
+
+
 class Chains:
     """The chains of a note so far, in order; every finished one is a claim."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self._made: list[tuple[Claim, list[tuple[int, Part]], Broken | None]] = []
+        self._made: list[_Made] = []
         self.parts: dict[int, list[Part]] = {}
         self.broken: dict[str, Broken] = {}
+        self.doubts: dict[str, str] = {}
         self.open: _Open | None = None
 
     def part(self, formula: int, part: Part) -> None:
@@ -92,6 +104,7 @@ class Chains:
         formula: int,
         context: Context,
         remarks: Sequence[str] = (),
+        doubt: str | None = None,
     ) -> None:
         """More terms for the open chain: those of a line from ``first`` on, with the relations before them."""
         assert self.open is not None
@@ -104,6 +117,7 @@ class Chains:
         skip = len(line.terms) - len(line.relations)
         self.open.binders = _joined(self.open.binders, line.binders)
         self.open.remarks += [(formula, remark) for remark in remarks]
+        self.open.doubt = self.open.doubt or doubt
         for place in range(first, len(line.terms)):
             relation = line.relations[place - skip]
             assert relation != ":="
@@ -136,20 +150,23 @@ class Chains:
             span = statement.terms[first if whole else first + 1].span.to(statement.terms[last + 1].span)
             remarks = tuple(dict.fromkeys(remark for at, remark in chain.remarks if at == formula))
             parts.append((formula, Part("claim", span, None, (first, last + 1), remarks=remarks)))
-        self._made.append((claim, parts, broken))
+        self._made.append(_Made(claim, parts, broken, chain.doubt))
 
     def finish(self) -> tuple[Claim, ...]:
         """The claims in the order of the note, each with its id, by the line that it begins in."""
         count: dict[int, int] = {}
         claims: list[Claim] = []
-        for claim, parts, broken in sorted(self._made, key=lambda made: made[0].span):
+        for made in sorted(self._made, key=lambda made: made.claim.span):
+            claim = made.claim
             line = self.source.position(claim.span.start)[0]
             count[line] = count.get(line, 0) + 1
             name = f"line-{line}" if count[line] == 1 else f"line-{line}.{count[line]}"
             claims.append(replace(claim, id=name))
-            if broken is not None:
-                self.broken[name] = broken
-            for formula, part in parts:
+            if made.broken is not None:
+                self.broken[name] = made.broken
+            if made.doubt is not None:
+                self.doubts[name] = made.doubt
+            for formula, part in made.parts:
                 self.part(formula, replace(part, claim=name))
         self._made.clear()
         return tuple(claims)

@@ -69,6 +69,18 @@ def definable(item: Item) -> bool:
     return labels and (item.sub is None or _word(item.sub))
 
 
+def family_index(item: Item) -> str | None:
+    """The index of a symbol with one index letter, above in parentheses or below: ``p^{(i)}``, ``p_k``."""
+    if item.primes or item.kind not in _SYMBOLS:
+        return None
+    parts = superscript(item.sup)
+    if item.sub is not None and not parts:
+        return canon(item.sub) if re.fullmatch(r"[a-z]", canon(item.sub)) else None
+    last = canon(parts[-1]) if parts and item.sub is None else ""
+    labels = all(len(part) == 1 and _label(part[0]) for part in parts[:-1])
+    return last[1:-1] if labels and re.fullmatch(r"\([a-z]\)", last) else None
+
+
 def _label(item: Item) -> bool:
     """``[2]`` and ``(2)`` above a symbol; ``(i)`` is an index."""
     inside = canon(item.args[0]) if item.kind == "group" and item.bare and item.text in "[(" else ""

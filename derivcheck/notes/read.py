@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from derivcheck.errors import Problem, Refused
-from derivcheck.lang import nodes
-from derivcheck.lang.elaborate import elaborate
 from derivcheck.lang.latex import Line
-from derivcheck.lang.latex.formula import Chunk, checked, parted, read_chunk
-from derivcheck.lang.latex.notation import base_key, spelling_key
+from derivcheck.lang.latex.formula import Chunk, checked, parted
 from derivcheck.lang.latex.undeclared import undeclared
-from derivcheck.lang.latex.written import written
-from derivcheck.lang.typed import Defined, postorder
+from derivcheck.lang.typed import Arithmetic, Defined, Dimension, Expr, children, postorder
 from derivcheck.model import Claim, Derivation
 from derivcheck.notes.chains import Chains
 from derivcheck.notes.context import Context
 from derivcheck.notes.document import Document, Place, document
-from derivcheck.notes.heads import Head, definable, head_of, name_for
-from derivcheck.notes.model import Formula, Kind, Note, Part
+from derivcheck.notes.model import Formula, Note, Part
+from derivcheck.notes.statements import Stated, stated
 from derivcheck.source import Passage, Source, Span
 
 #: The longest note, in characters, and the most formulas of one that are read.
@@ -29,8 +26,6 @@ MOST_FORMULAS = 2_000
 _LEAD = re.compile(r"(since|because|recall|where|with|let|so|thus|hence|therefore|using|from|by)\W*$", re.IGNORECASE)
 #: Words after which a formula gives a reason: the chain before it goes on behind it.
 _REASONS = frozenset({"since", "because", "recall", "where", "with", "using"})
-#: Signs that mean a number unless they are declared; an equation of one alone defines it.
-_CONSTANTS = frozenset({"e", r"\pi"})
 
 
 def read_note(source: Source, key: Derivation | None = None) -> Note:
@@ -46,17 +41,6 @@ def read_note(source: Source, key: Derivation | None = None) -> Note:
     reading = _Reading(document(source), Context.of(base))
     reading.run()
     return reading.note()
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """One statement of a formula, read: its line and what it is; a definition has its name."""
-
-    line: Line
-    kind: Kind
-    name: str | None = None
-    span: Span | None = None
-    remarks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -105,6 +89,8 @@ class _Reading:
     def _doubt(self, claim: Claim) -> str | None:
         """Why a claim may not mean what it was read as: it has a name to which the note gives several meanings."""
         links = claim.statement.links if claim.statement is not None else ()
+        if (doubt := self.chains.doubts.get(claim.id)) is not None:
+            return doubt
         names = {
             part.name
             for link in links
@@ -112,6 +98,9 @@ class _Reading:
             for part in postorder(side)
             if isinstance(part, Defined)
         }
+        size = next((part.name for link in links for side in (link.left, link.right) for part in _sizes(side)), None)
+        if size is not None:
+            return f"`{size}` was read as the size that the key calls so; perhaps another `{size}` is meant"
         for spelling, meanings in self.context.several.items():
             if names & meanings or (not links and spelling in claim.text):
                 return (
@@ -128,14 +117,13 @@ class _Reading:
                 message = f"a note has at most {MOST_FORMULAS:,} formulas that are read"
                 raise Refused([Problem("limit", message, place.span)])
             self._no_macros(place)
-            read, context = self._statements(self.document.passage(place))
+            read, context = self._statements(self.document.passage(place), self._lead(place, before))
         except Refused as refused:
             self.chains.end(self.context)
             problem = refused.problems[0]
             return replace(bare, problem=replace(problem, span=problem.span or place.content))
-        lead = self._lead(place, before)
-        for at, one in enumerate(read):
-            self._take(number, replace(one, line=_led(one.line, lead)) if at == 0 else one, context)
+        for one in read:
+            self._take(number, one, context)
         self.context = context
         return bare
 
@@ -163,166 +151,77 @@ class _Reading:
         found = _LEAD.search(text[start : place.span.start].rstrip())
         return found[1].lower() if found and "\n\n" not in text[start + found.start() : place.span.start] else ""
 
-    def _statements(self, passage: Passage) -> tuple[list[_Read], Context]:
+    def _statements(self, passage: Passage, lead: str) -> tuple[list[Stated], Context]:
         """The statements of a formula, and what may be used behind it."""
-        context = self.context
-        chunks = parted(passage)
-        read: list[_Read] = []
-        for chunk in chunks:
+        context, chunks = self.context, parted(passage)
+        found: list[Stated] = []
+        for place, chunk in enumerate(chunks):
             try:
-                one, context = _statement(chunk, passage, context)
+                one, context = stated(chunk, passage, context, "" if place else lead)
             except Refused as refused:
                 if refused.problems and refused.problems[0].code == "name":
                     raise Refused([_not_declared(chunks, passage, context, refused.problems[0])]) from None
                 raise
-            read.append(one)
-        checked(chunks, tuple(one.line for one in read), passage)
-        return read, context
+            found.append(one)
+        lines = (replace(one.line, relations=("==",)) if one.kind == "definition" else one.line for one in found)
+        checked(chunks, tuple(lines), passage)
+        return found, context
 
     # --- what it states
 
-    def _take(self, number: int, one: _Read, context: Context) -> None:
+    def _take(self, number: int, one: Stated, context: Context) -> None:
         """One statement joins what was read before it."""
         line = one.line
         if one.kind == "definition":
             self.chains.part(number, Part("definition", one.span or line.span, name=one.name, remarks=one.remarks))
             self.chains.begin(line, number, context)
-            self.chains.go_on(line, 1, number, context)
+            self.chains.go_on(line, 1, number, context, (), one.doubt)
         elif one.kind in ("assignment", "supposition"):
             self.chains.part(number, Part(one.kind, line.span, name=one.name, remarks=one.remarks))
             if one.kind == "assignment":
                 self.chains.end(context)
         elif line.continues:
-            self._continued(number, line, context)
+            self._continued(number, line, context, one.doubt)
         elif not line.relations:
             self.chains.part(number, Part("expression", line.span))
             self.chains.begin(line, number, context)
         elif set(line.lead.split()) & _REASONS:
             kept, self.chains.open = self.chains.open, None
             self.chains.begin(line, number, context)
-            self.chains.go_on(line, 1, number, context, one.remarks)
+            self.chains.go_on(line, 1, number, context, one.remarks, one.doubt)
             self.chains.end(context)
             self.chains.open = kept
         else:
             self.chains.begin(line, number, context)
-            self.chains.go_on(line, 1, number, context, one.remarks)
+            self.chains.go_on(line, 1, number, context, one.remarks, one.doubt)
 
-    def _continued(self, number: int, line: Line, context: Context) -> None:
+    def _continued(self, number: int, line: Line, context: Context, doubt: str | None) -> None:
         """A line that begins with a relation goes on with the chain before it; without one it begins its own."""
         chain = self.chains.open
         if chain is not None:
-            self.chains.go_on(line, 0, number, context)
+            self.chains.go_on(line, 0, number, context, (), doubt)
             return
         remark = "what this goes on with was not read"
         self.chains.open = None
         whole = replace(line, continues=False, relations=line.relations[1:], relation_spans=line.relation_spans[1:])
         self.chains.begin(whole, number, context)
         if len(whole.terms) > 1:
-            self.chains.go_on(whole, 1, number, context, (remark,))
+            self.chains.go_on(whole, 1, number, context, (remark,), doubt)
         else:
             self.chains.part(number, Part("expression", line.span, remarks=(remark,)))
 
 
-def _led(line: Line, lead: str) -> Line:
-    return replace(line, lead=f"{lead} {line.lead}".strip()) if lead else line
-
-
-def _statement(chunk: Chunk, passage: Passage, context: Context) -> tuple[_Read, Context]:
-    """One statement, by what may be used where it stands.
-
-    Raises:
-        Refused: with the place and the token that stopped it.
-    """
-    head = head_of(chunk)
-    if head is not None and _new(head, passage, context):
-        return _definition(head, chunk, passage, context)
-    line = read_chunk(chunk, passage, context.notation)
-    if head is not None and _own(head, line, context):
-        return _definition(head, chunk, passage, context)
-    return _kind(line, context), context
-
-
-def _kind(line: Line, context: Context) -> _Read:
-    """What a statement of declared names is."""
-    first = line.terms[0]
-    base = first.base if isinstance(first, nodes.Index) else first
-    name = base.text if isinstance(base, nodes.Name) else None
-    if line.assigns:
-        return _Read(line, "assignment", name)
-    if line.supposes and line.relations:
-        return _Read(line, "supposition", name)
-    if name is None or not context.free(name) or line.continues or not line.relations:
-        return _Read(line, "claim")
-    others = line.terms[1:]
-    if any(written(other) == written(first) for other in others):
-        return _Read(line, "claim")
-    if any(_mentions(other, name) for other in others):
-        return _Read(line, "assignment", name)
-    remark = f"`{name}` is given: an equation of it is a supposition"
-    return _Read(line, "supposition", name, remarks=(remark,))
-
-
-def _mentions(node: nodes.Node, name: str) -> bool:
-    stack = [node]
+def _sizes(root: Expr) -> Iterator[Dimension]:
+    """The sizes that stand in an expression as values, and not below a line or in an exponent."""
+    stack = [root]
     while stack:
-        one = stack.pop()
-        if isinstance(one, nodes.Name) and one.text == name:
-            return True
-        stack.extend(nodes.children(one))
-    return False
-
-
-# --- definitions
-
-
-def _new(head: Head, passage: Passage, context: Context) -> bool:
-    """Whether a head is a symbol that is not declared and that can be the name of a value."""
-    if not definable(head.item):
-        return False
-    if head.item.bare and base_key(head.item) in _CONSTANTS:
-        return not context.notation.spells(base_key(head.item))
-    try:
-        read_chunk(Chunk([head.item]), passage, context.notation)
-    except Refused as refused:
-        return refused.problems[0].code == "name"
-    return False
-
-
-def _own(head: Head, line: Line, context: Context) -> bool:
-    """Whether a head is a name that the note defined, so that the statement could give it another meaning."""
-    first = line.terms[0]
-    if head.arguments is not None or not isinstance(first, nodes.Name):
-        return False
-    return any(own.name == first.text for own in context.own.values())
-
-
-def _definition(head: Head, chunk: Chunk, passage: Passage, context: Context) -> tuple[_Read, Context]:
-    """What a symbol stands for from here on.
-
-    Raises:
-        Refused: when its right side cannot be read, or has no meaning.
-    """
-    if head.item.bare and base_key(head.item) in _CONSTANTS:
-        message = f"`{head.item.text}` is the number here: it cannot be the name of something else"
-        raise Refused([Problem("name", message, head.span(passage), "give it another name")])
-    rest = read_chunk(head.rest, passage, context.notation)
-    if rest.continues or rest.assigns or rest.binders:
-        message = "what this symbol stands for cannot be told"
-        raise Refused([Problem("latex", message, head.span(passage), "declare it")])
-    spelling = head.spelling(passage)
-    own = context.own.get(spelling_key(spelling))
-    span = head.span(passage).to(rest.terms[0].span)
-    if own is not None and own.meaning == written(rest.terms[0]):
-        return _Read(replace(rest, lead=chunk.lead), "definition", own.name, span), context
-    name = name_for(head.item, context.names)
-    expression = elaborate(rest.terms[0], context.scope)
-    spellings = tuple(text for text in (spelling, head.called(passage)) if text is not None)
-    remarks: tuple[str, ...] = ()
-    if own is not None:
-        line, _ = passage.source.position(own.span.start)
-        remarks = (f"`{spelling}` was defined in line {line}; from here on it is this",)
-    made = context.with_definition(name, spellings, expression, written(rest.terms[0]), span)
-    return _Read(replace(rest, lead=chunk.lead), "definition", name, span, remarks), made
+        part = stack.pop()
+        if isinstance(part, Dimension):
+            yield part
+        elif isinstance(part, Arithmetic) and part.operator in ("/", "**"):
+            stack.append(part.left)
+        else:
+            stack.extend(children(part))
 
 
 def _not_declared(chunks: tuple[Chunk, ...], passage: Passage, context: Context, first: Problem) -> Problem:

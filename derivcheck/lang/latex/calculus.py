@@ -162,6 +162,8 @@ class Calculus(Part):
     def primed_value(self, item: Item, group: Item | None) -> nodes.Node | None:
         """``L'(z)`` of a value L: its derivative by what stands in the parentheses, if that is one name."""
         made, _ = self.symbols.read(replace(item, primes=0), None)
+        if isinstance(made, nodes.Name) and made.text in self.notation.applied and group is not None:
+            return None
         if isinstance(made, FunctionName):
             return None
         if group is None or group.text != "(" or not group.bare or item.primes > limits.MAX_ORDER:

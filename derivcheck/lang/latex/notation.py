@@ -28,6 +28,7 @@ Key: TypeAlias = tuple[str, str, tuple[str, ...], str]
 #: The part of a spelling that stands for any index: ``x^{(i)}`` is also ``x^{(k)}``.
 SLOT = "#"
 _NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+_NOTHING_APPLIED: Mapping[str, str] = MappingProxyType({})
 _LAYER = re.compile(r"([^\W\d_]+)_?([0-9]+)")
 _SUBSCRIPTED = re.compile(r"([^\W\d_]+)_(\w+)")
 _ACCENTED = re.compile(r"([^\W\d_]|[a-z]+)_?(hat|bar|tilde)")
@@ -59,7 +60,8 @@ class Notation:
     ``dims``: the dimensions, which sums go over. ``functions``: the declared elementwise functions. ``spellings``:
     name → LaTeX spellings, for declared names and for functions of the language. ``first``: the number of the first
     entry in the notes (1, or 0). ``samples``: whether ``x^{(i)}`` is a column or a row of the array it spells.
-    ``only_spelled``: names that are written as ``spellings`` has them and in no way of their own.
+    ``only_spelled``: names that are written as ``spellings`` has them and in no way of their own. ``applied``: values
+    that are functions too, where arguments follow them, and the names of these.
     """
 
     shapes: Mapping[str, Shape] = field(default_factory=dict)
@@ -69,6 +71,15 @@ class Notation:
     first: Literal[0, 1] = 1
     samples: Literal["columns", "rows"] = "columns"
     only_spelled: frozenset[str] = frozenset()
+    applied: Mapping[str, str] = field(default_factory=lambda: _NOTHING_APPLIED)
+
+    def check(self) -> None:
+        """Make sure that every spelling means one name.
+
+        Raises:
+            Refused: for a spelling that cannot be read, or that means two.
+        """
+        self.lookup(("", "", (), ""))
 
     def lookup(self, key: Key) -> Meaning | None:
         """What a symbol stands for, if it is declared."""
@@ -175,6 +186,10 @@ class Notation:
         axis = len(shape) - 1 if self.samples == "columns" else 0
         return None if shape[axis] == 1 else axis
 
+    def sampled(self, name: str) -> bool:
+        """Whether a value has an axis that ``(i)`` goes along."""
+        return self._sample_axis(name) is not None
+
     def sample_axis(self, name: str) -> int:
         """The axis of a value that ``(i)`` goes along.
 
@@ -258,6 +273,14 @@ def spelling_key(text: str) -> Key:
     parts = tuple(canon(part) for part in superscript(head.sup))
     arguments = canon(items[1:]) if one_group else ""
     return base_key(head), canon(head.sub or ()), parts, arguments
+
+
+def slotted(key: Key) -> Key:
+    """The key of a symbol with one index, whatever letter it is."""
+    letter, sub, sup, arguments = key
+    if re.fullmatch(r"[a-z]", sub):
+        return letter, SLOT, sup, arguments
+    return letter, sub, tuple(f"({SLOT})" if _is_index(part) else part for part in sup), arguments
 
 
 def base_key(item: Item) -> str:

@@ -87,6 +87,9 @@ class Symbols:
             primes, left = primes + 1, left[1:]
         if meaning.kind == "function":
             return self._function(item, meaning.name, primes, left, with_sub), with_group
+        applied = self.notation.applied.get(meaning.name)
+        if applied is not None and group is not None and group.text == "(" and not with_group and not meaning.slot:
+            return self._function(item, applied, primes, left, with_sub), False
         if primes:
             raise self.stop(item, "a prime on something that is no function", "write the derivative as a fraction")
         if not with_group:

@@ -15,11 +15,11 @@ from derivcheck.source import Passage
 _SYMBOLS = frozenset({"letter", "accent", "word"})
 
 
-def undeclared(items: Items, passage: Passage, notation: Notation) -> tuple[str, ...]:
+def undeclared(items: Items, passage: Passage, notation: Notation) -> dict[str, Item]:
     """The symbols in a row of items that are not declared, as they are written, each once in their order."""
     bound = {item.text for big in _all(items) if big.kind == "big" for item in big.sub or ()}
     indices = Indices(bound=sorted(bound))
-    found: dict[str, None] = {}
+    found: dict[str, Item] = {}
 
     def whole(items: Items) -> Item:
         raise Refused([])
@@ -36,8 +36,8 @@ def undeclared(items: Items, passage: Passage, notation: Notation) -> tuple[str,
             if any(problem.code == "name" for problem in refused.problems):
                 cut = [one.start for one in item.sup or () if one not in (bare.sup or ())]
                 text = passage.text[item.start : min(cut, default=item.end)].rstrip("^{ '")
-                found[" ".join(text.split())] = None
-    return tuple(found)
+                found.setdefault(" ".join(text.split()), bare)
+    return found
 
 
 def _all(items: Items) -> Iterator[Item]:
