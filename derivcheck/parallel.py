@@ -201,7 +201,7 @@ class _Worker:
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=work, args=(theirs, settings), daemon=True)
         try:
-            with _no_interrupts():
+            with no_interrupts():
                 self._process.start()
         except BaseException:
             self.connection.close()
@@ -227,10 +227,10 @@ class _Worker:
         self._process.kill()
         self._process.join()
         self.connection.close()
-        return _ended(self._process.exitcode)
+        return ended(self._process.exitcode)
 
 
-def _ended(status: int | None) -> str:
+def ended(status: int | None) -> str:
     """How a process ended, in words."""
     if status is not None and status < 0:
         try:
@@ -241,7 +241,7 @@ def _ended(status: int | None) -> str:
 
 
 @contextlib.contextmanager
-def _no_interrupts() -> Iterator[None]:
+def no_interrupts() -> Iterator[None]:
     """Leave Ctrl-C unheard for the moment in which a process starts, which then does not hear it either."""
     if threading.current_thread() is not threading.main_thread():
         yield

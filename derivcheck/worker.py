@@ -76,7 +76,7 @@ def work(connection: Connection, settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all of a terminal's processes; one answers it
     import derivcheck.engine  # noqa: F401 - what it takes, in time and address space, is not that of a claim
 
-    _limit_memory()
+    limit_memory(address_space() + MEMORY)
     with contextlib.suppress(EOFError, OSError):  # the other end has gone
         while True:
             task: Task = connection.recv()
@@ -121,19 +121,19 @@ def _mortal(timeout: float) -> Iterator[None]:
         signal.alarm(0)
 
 
-def _limit_memory() -> None:
+def limit_memory(most: int) -> None:
+    """Let this process have no more than so many bytes of address space, where a system has such a limit."""
     try:
         import resource
     except ImportError:  # Windows
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = MEMORY + _address_space()
     most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     with contextlib.suppress(ValueError, OSError):  # a system that has no such limit
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
-def _address_space() -> int:
+def address_space() -> int:
     """Bytes of address space that are taken, as far as the system tells: on machines with many processors, numerical
     libraries set aside gigabytes that they never touch."""
     try:

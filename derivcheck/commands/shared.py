@@ -66,11 +66,11 @@ color_option = click.option(
 )  # fmt: skip
 
 
-def jobs_option(what: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def jobs_option(what: str, default: str = "1") -> Callable[[Callable[..., None]], Callable[..., None]]:
     """``--jobs``, with what the processes do in its help."""
     return click.option(
-        "-j", "--jobs", callback=_processes, default="1", metavar="N",
-        help=f"{what} in N processes at once, or 'auto': one for each processor (default 1).",
+        "-j", "--jobs", callback=_processes, default=default, metavar="N",
+        help=f"{what} in N processes at once, or 'auto': one for each processor (default {default}).",
     )  # fmt: skip
 
 
