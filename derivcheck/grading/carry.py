@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from derivcheck.grading.court import Court, Ruling
 from derivcheck.grading.expressions import (
+    Change,
     Indices,
     array_of,
     combined,
@@ -26,7 +27,7 @@ from derivcheck.grading.expressions import (
 from derivcheck.grading.subjects import Opened, Subjects
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Dim, Expr, Target
-from derivcheck.model import Claim, Link
+from derivcheck.model import Claim, Link, Relation
 from derivcheck.verdict import Verdict
 
 #: How many readings of one step are put to the engine.
@@ -52,12 +53,13 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A link as it would be if an earlier mistake were none."""
+    """A link as it would be if an earlier mistake were none; ``rounded``: it was none, but a rounded value."""
 
     left: Expr
     right: Expr
     step: int
     definitions: Mapping[str, Expr] = field(default_factory=dict)
+    rounded: bool = False
 
 
 @dataclass(slots=True)
@@ -77,18 +79,19 @@ class Carry:
             if fitting is not None and _free(fitting) <= {_key(index) for index, _ in opened.indices()}:
                 self.stated.append(Mistake(opened, fitting, step, wrong))
 
-    def follows(self, claim: Claim, link: Link) -> tuple[int | None, bool]:
-        """The step with the mistake that a link follows from, and if there is none whether that is certain."""
+    def follows(self, claim: Claim, link: Link) -> tuple[Reading | None, bool]:
+        """The reading by which a link follows from what was stated, and if there is none whether that is certain."""
         certain = True
         for reading in self._readings(link, claim):
             ruling = self._ruled(claim, link, reading)
             if ruling.proved:
-                return reading.step, True
+                return reading, True
             certain = certain and ruling.verdict in (Verdict.REFUTED, Verdict.INVALID)
         return None, certain
 
     def _ruled(self, claim: Claim, link: Link, reading: Reading) -> Ruling:
-        carried = replace(link, left=reading.left, right=reading.right)
+        relation: Relation = "≈" if is_numeric(link) and typed.displayed(reading.right) else link.relation
+        carried = replace(link, left=reading.left, right=reading.right, relation=relation)
         return self.court.rule(claim, carried, definitions=reading.definitions)
 
     # --- readings
@@ -106,7 +109,7 @@ class Carry:
 
     def _all_readings(self, link: Link, claim: Claim) -> Iterator[Reading]:
         wrong = [m for m in reversed(self.stated) if m.wrong]
-        if claim.at or link.relation == "≈":
+        if is_numeric(link):
             yield from self._with_numbers(link)
         by_definition = self._redefined(wrong)
         worlds: list[tuple[Mapping[str, Expr], int | None]] = [({}, None)]
@@ -258,47 +261,59 @@ class Carry:
         return (dict(sorted(made.items())), min(steps)) if made else None
 
     def _with_numbers(self, link: Link) -> Iterator[Reading]:
-        """The link with the numbers that were stated for names, and the formulas or numbers for derivatives."""
+        """The link with the numbers that were stated for names, and the numbers or formulas for derivatives, whether
+        right or wrong: a value that was rounded is one that was stated."""
         for numbers in (True, False):
             used: list[Mistake] = []
-
-            def change(part: Expr, *, numbers: bool = numbers, used: list[Mistake] = used) -> Expr | None:
-                if isinstance(part, typed.Derivative):
-                    return self._stated_value(part, used, numbers=numbers, around=change)
-                if isinstance(part, typed.Defined):
-                    known = self._number_of(part, used)
-                    if known is not None and part is not link.left:
-                        return known
-                    meant = self.subjects.definition(part)
-                    new = rewritten(meant, change)
-                    return None if new is meant else new
-                return None
-
+            change = self._inserting(link, used, numbers=numbers)
             left, right = rewritten(link.left, change), rewritten(link.right, change)
             if used:
-                yield Reading(left, right, next((m.step for m in used if m.wrong), used[0].step))
+                first = next((m for m in used if m.wrong), used[0])
+                yield Reading(left, right, first.step, rounded=not first.wrong)
 
-    def _number_of(self, name: typed.Defined, used: list[Mistake]) -> Expr | None:
+    def _inserting(self, link: Link, used: list[Mistake], *, numbers: bool) -> Change:
+        """What puts in what was stated; ``numbers``: for derivatives as well, and not the formulas."""
+
+        def change(part: Expr) -> Expr | None:
+            if isinstance(part, typed.Derivative):
+                new = self._stated_value(part, used, numbers=numbers)
+                return new if new is None or numbers else rewritten(new, change)
+            if not isinstance(part, typed.Defined):
+                return None
+            known = self._number_of(part)
+            if known is not None and part is not link.left:
+                used.append(known)
+                return known.value
+            meant = self.subjects.definition(part)
+            new = rewritten(meant, change)
+            return None if new is meant else new
+
+        return change
+
+    def _number_of(self, name: typed.Defined) -> Mistake | None:
+        """The last number that was stated for a name."""
         for mistake in reversed(self.stated):
             of = mistake.opened.of
             number = mistake.opened.target is None and mistake.closed and _is_whole(mistake.opened)
             if number and isinstance(of, typed.Defined) and of.name == name.name:
-                used.append(mistake)
-                return mistake.value
+                return mistake
         return None
 
-    def _stated_value(
-        self, node: typed.Derivative, used: list[Mistake], *, numbers: bool, around: object
-    ) -> Expr | None:
-        for mistake in reversed(self.stated):
-            if mistake.opened.target is None or mistake.closed is not numbers:
-                continue
-            new = self._carried(node, mistake, direct=True)
-            if new is not None:
-                used.append(mistake)
-                assert callable(around)
-                return rewritten(new, around)
+    def _stated_value(self, node: typed.Derivative, used: list[Mistake], *, numbers: bool) -> Expr | None:
+        """What was stated of a derivative last, or what it is by the chain rule through what was."""
+        known = [m for m in reversed(self.stated) if m.opened.target is not None and m.closed is numbers]
+        for direct in (True, False):
+            for mistake in known:
+                new = self._carried(node, mistake, direct=direct)
+                if new is not None:
+                    used.append(mistake)
+                    return new
         return None
+
+
+def is_numeric(link: Link) -> bool:
+    """Whether one of the sides is made of numbers alone."""
+    return link.relation == "≈" or is_closed(link.left) or is_closed(link.right)
 
 
 def _key(index: Expr) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from derivcheck.grading.subjects import Subject, Subjects
 from derivcheck.lang.typed import Expr, Quantifier
@@ -36,6 +35,10 @@ class Chain:
     misfits: tuple[str, ...]
     quantifiers: tuple[Quantifier, ...]
 
+    #: The other readings of the chain, and why it may not mean what it was read as.
+    others: tuple[Chain, ...] = ()
+    doubt: str = ""
+
     def link(self, left: int, right: int) -> Link | None:
         """The link between two terms; ``None`` if one of them means nothing."""
         a, b = self.terms[left], self.terms[right]
@@ -61,7 +64,10 @@ def chains_of(note: Note, subjects: Subjects) -> tuple[Chain, ...]:
     for claim in note.derivation.claims:
         chain = _chain(len(made), claim, note.broken, subjects)
         if chain is not None:
-            made.append(chain)
+            alternatives = note.alternatives.get(claim.id, ())
+            others = [_chain(chain.number, other, note.broken, subjects) for other in alternatives]
+            read = tuple(other for other in others if other is not None)
+            made.append(replace(chain, others=read, doubt=note.doubtful.get(claim.id, "")))
     return tuple(made)
 
 
@@ -97,17 +103,14 @@ def _broken(number: int, claim: Claim, broken: Broken, subjects: Subjects) -> Ch
     for piece in pieces:
         subject = None if piece.value is None else subjects.of(piece.value, broken.quantifiers)
         terms.append(Term(piece.value, piece.text, piece.span, subject))
-    misfits = []
-    for before, after in pairwise(pieces):
-        problem = after.problem or (before.problem if before.value is None else None)
-        misfits.append("" if problem is None else problem.message)
+    misfits = tuple("" if after.problem is None else after.problem.message for after in pieces[1:])
     relations: tuple[Relation, ...] = tuple("≈" if piece.relation == "≈" else "==" for piece in pieces[1:])
     links = [
         Link(a.value, b.value, "==", a.text, b.text, b.span)
-        for a, b, misfit in zip(terms, terms[1:], misfits, strict=True)
+        for a, b, misfit in zip(terms[:-1], terms[1:], misfits, strict=True)
         if a.value is not None and b.value is not None and not misfit
     ]
     # what is judged has the quantifiers of the chain, and these stand in its statement
     statement = Statement(claim.text, tuple(links), broken.quantifiers, claim.span)
     sound = replace(claim, statement=statement, problems=())
-    return Chain(number, sound, tuple(terms), relations, tuple(misfits), broken.quantifiers)
+    return Chain(number, sound, tuple(terms), relations, misfits, broken.quantifiers)

@@ -99,7 +99,9 @@ class _Grading:
         self.chains = chains_of(note, self.subjects)
         self.asked = asked_of(key, self.subjects)
         self.dropped: set[int] = set()
-        self.accounts = {one.claim.id: _Account(one, stated_in(one, self.chains)) for one in self.asked}
+        self.accounts = {
+            one.claim.id: _Account(one, stated_in(one, self.chains, self.subjects)) for one in self.asked
+        }
 
     def result(self) -> Submission:
         """The result."""
@@ -287,10 +289,11 @@ class _Grading:
         unread = [self._line(f.span.start) for f in self.note.formulas if f.problem is not None and self._says(f)]
         if unread:
             reasons.append(f"not found, but what stands in {lines(unread)} could not be read")
+        owned = {stated.chain for account in self.accounts.values() for stated in account.stated}
         near = [
             self._line(chain.span.start)
             for chain in self.chains
-            if any(asked.is_near(term.subject) for term in chain.terms)
+            if chain.number not in owned and any(asked.is_near(term.subject) for term in chain.terms)
         ]
         if near:
             reasons.append(f"not found as a whole, but {lines(near)} may state a part of it")
@@ -318,6 +321,7 @@ class _Grading:
             [marked.steps[n] for n in account.own],
             answer,
             there and not left,
+            any(marked.steps[n].mark in ("wrong", "follows") for n in marked.of_chain[last.chain]),
         )
         outcome = outcome_of(evidence)
         points = points_of(worth, evidence, self.policy)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derivcheck.grading.chains import Chain
 from derivcheck.grading.expressions import is_closed
 from derivcheck.grading.subjects import Subject, Subjects
-from derivcheck.lang.typed import Defined, Derivative, Expr, postorder
+from derivcheck.lang.typed import (
+    Arithmetic,
+    ArrayOp,
+    BigOp,
+    Defined,
+    Derivative,
+    Element,
+    Expr,
+    Negate,
+    postorder,
+)
 from derivcheck.model import Claim, Derivation
 
 #: Kinds of subjects that a chain can be about.
@@ -17,22 +27,25 @@ TELLING = ("derivative", "prime", "name")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A claim of the key: what its terms are about, and whether a number is asked for (at a point)."""
+    """A claim of the key: what its terms are about, and whether a number is asked for, and a rounded one."""
 
     claim: Claim
     subjects: tuple[Subject, ...]
     head: Expr
     numeric: bool
+    rounded: bool
     #: The derivatives that its own right sides are written with.
     given: frozenset[Subject]
+    #: Whether the same is asked for as a number and as a formula.
+    twice: bool = False
 
     def about(self, subject: Subject | None) -> bool:
         """Whether a term that is about something is about this."""
-        return subject is not None and any(mine.same(subject) for mine in self.subjects)
+        return subject is not None and any(subject.covers(mine) for mine in self.subjects)
 
     def is_near(self, subject: Subject | None) -> bool:
-        """Whether a term that is about something is about this, or a part of it."""
-        return subject is not None and any(mine.near(subject) for mine in self.subjects)
+        """Whether a term that is about something is about a part of this."""
+        return subject is not None and any(mine.near(subject) for mine in self.subjects) and not self.about(subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +70,15 @@ def asked_of(key: Derivation, subjects: Subjects) -> tuple[Asked, ...]:
         also = [subjects.of(term, quantifiers) for term in terms[1:]]
         # a name that is said to be a derivative (g == D(J, a) == h - y) asks for the derivative as well
         heads = (first, *(s for s in also if s.kind == "derivative" and first.kind in ("name", "derivative")))
-        numeric = bool(claim.at) or any(link.relation == "≈" for link in claim.statement.links)
+        rounded = bool(claim.at) or any(link.relation == "≈" for link in claim.statement.links)
+        numeric = rounded or is_closed(terms[-1])
         given = frozenset(s for term in terms[1:] for s in derivatives(term, subjects, claim))
-        asked.append(Asked(claim, tuple(dict.fromkeys(heads)), terms[0], numeric, given))
-    return tuple(asked)
+        asked.append(Asked(claim, tuple(dict.fromkeys(heads)), terms[0], numeric, rounded, given))
+    return tuple(replace(one, twice=_is_twice(one, asked)) for one in asked)
+
+
+def _is_twice(one: Asked, asked: Sequence[Asked]) -> bool:
+    return any(other.numeric is not one.numeric and other.subjects[0] == one.subjects[0] for other in asked)
 
 
 def derivatives(term: Expr, subjects: Subjects, claim: Claim) -> list[Subject]:
@@ -80,32 +98,82 @@ def _parts(term: Expr, subjects: Subjects) -> list[Expr]:
     return found
 
 
-def stated_in(asked: Asked, chains: Sequence[Chain]) -> tuple[Stated, ...]:
-    """The chains that state a claim of the key, in the order of the submission."""
-    found = []
-    for number, chain in enumerate(chains):
+def stated_in(asked: Asked, chains: Sequence[Chain], subjects: Subjects) -> tuple[Stated, ...]:
+    """The chains that state a claim of the key, in the order of the submission.
+
+    Where no chain begins with just what is asked for, those count that are about more (``∂p_k/∂z_j`` where
+    ``∂p_k/∂z_k`` is asked for), or in which it stands behind something else that they are about
+    (``∂L/∂b = ∂L/∂z = p - y``).
+    """
+    first: list[Stated] = []
+    more: list[Stated] = []
+    for chain in chains:
         terms = [i for i, term in enumerate(chain.terms) if asked.about(term.subject)]
-        if terms:
-            found.append(Stated(number, terms[0], _answer(asked, chain, terms)))
-    return tuple(found)
+        if not terms:
+            continue
+        answer = _answer(asked, chain, terms)
+        if (answer is None and asked.twice) or _is_given(asked, chain, answer, subjects):
+            continue
+        before = (chain.terms[i].subject for i in range(terms[0]))
+        behind = any(s is not None and s.kind in ("derivative", "prime") for s in before)
+        exact = chain.terms[terms[0]].subject in asked.subjects
+        (first if exact and not behind else more).append(Stated(chain.number, terms[0], answer))
+    return tuple(first or more)
 
 
 def _answer(asked: Asked, chain: Chain, terms: Sequence[int]) -> int | None:
     """The last term that is not itself what is asked for; of a claim without numbers, the last without."""
-    others = [i for i in range(len(chain.terms)) if i not in terms and chain.terms[i].value is not None]
+    others = [i for i in range(len(chain.terms)) if i not in terms]
     if asked.numeric:
         numbers = [i for i in others if _closed(chain, i)]
-        return numbers[-1] if numbers else None
+        if numbers or asked.rounded or not others:
+            return numbers[-1] if numbers else None
+        return others[-1]
     if others and _closed(chain, others[-1]):
         formulas = [i for i in others if not _closed(chain, i)]
-        if formulas and formulas[-1] > 0:
-            return formulas[-1]
+        if asked.twice or (formulas and formulas[-1] > 0):
+            return formulas[-1] if formulas else None
     return others[-1] if others else None
 
 
 def _closed(chain: Chain, term: int) -> bool:
     value = chain.terms[term].value
     return value is not None and is_closed(value)
+
+
+def _is_given(asked: Asked, chain: Chain, answer: int | None, subjects: Subjects) -> bool:
+    """Whether an answer to a question about a name only says its definition again, where the key has another form."""
+    head = asked.head
+    if asked.numeric or not isinstance(head, Defined) or answer is None or asked.claim.statement is None:
+        return False
+    value, form = chain.terms[answer].value, asked.claim.statement.links[-1].right
+    definition = subjects.definition(head)
+    if value is None or subjects.form(form) == subjects.form(definition):
+        return False
+    if subjects.form(value) == subjects.form(definition):
+        return True
+    return summands(value) == summands(definition) != summands(form)
+
+
+def summands(expr: Expr) -> int:
+    """Of how many summands an expression is made, factors, sums over entries and signs before them left aside."""
+    match expr:
+        case Arithmetic(operator="+" | "-"):
+            return summands(expr.left) + summands(expr.right)
+        case Arithmetic(operator="*"):
+            return max(summands(expr.left), summands(expr.right))
+        case Arithmetic(operator="/"):
+            return summands(expr.left)
+        case Negate():
+            return summands(expr.operand)
+        case Element():
+            return summands(expr.base)
+        case BigOp():
+            return summands(expr.body)
+        case ArrayOp(name="sum" | "mean" | "transpose"):
+            return summands(expr.arguments[0])
+        case _:
+            return 1
 
 
 def unfinished(

@@ -20,15 +20,17 @@ from derivcheck.grading.steps import Step
 class Evidence:
     """What was found of a claim of the key.
 
-    ``steps`` are the steps that count for it, ``leading`` how many of them are no steps of a chain that states it;
+    ``steps`` are the steps that count for it, ``own`` those of them that are of a chain that states it;
     ``answer`` is what was found of the last answer by itself: ``True`` and ``False`` for certain, ``None`` if it is
-    not decided; ``finished``: there is an answer, and nothing is left open in it.
+    not decided; ``finished``: there is an answer, and nothing is left open in it; ``mistaken``: the chain that states
+    it has a step that is wrong, or follows from one.
     """
 
     steps: Sequence[Step]
     own: Sequence[Step]
     answer: bool | None
     finished: bool
+    mistaken: bool = False
 
 
 def points_of(worth: Fraction, evidence: Evidence, policy: Policy) -> Fraction:
@@ -57,4 +59,4 @@ def outcome_of(evidence: Evidence) -> Outcome:
         return "review" if "review" in marks else "right"
     if "wrong" in own:
         return "wrong"
-    return "follows" if "follows" in own else "review"
+    return "follows" if "follows" in own or evidence.mistaken else "review"

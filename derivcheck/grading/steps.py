@@ -15,12 +15,13 @@ from derivcheck.grading.match import TELLING, Asked, Stated
 from derivcheck.grading.model import Mark
 from derivcheck.grading.policy import Policy
 from derivcheck.grading.subjects import Subjects
-from derivcheck.lang import typed
+from derivcheck.lang import shapes, typed
 from derivcheck.lang.typed import Expr
 from derivcheck.model import Claim, Link
 from derivcheck.verdict import Verdict
 
 _HALF = Fraction(1, 2)
+_TRANSPOSE = "a transpose: it holds with the transpose of this"
 
 
 @dataclass(slots=True)
@@ -135,11 +136,14 @@ class Marking:
         link = chain.link(i, i + 1)
         misfit = chain.misfits[i]
         if link is None or misfit:
-            return self._misfit(chain, i)
-        ruling = self._ruled(chain, link)
+            return self._misfit(chain, i, head)
+        ruling = self._in_every_reading(chain, link, i)
         step = Step(chain.number, i, ruling.verdict.value, "right", ruling.report.because, Fraction(1), ruling)
         step.empty = self._says_nothing(chain, link)
         if ruling.proved:
+            return step
+        if ruling.refuted and chain.doubt:
+            step.mark, step.because = "review", chain.doubt
             return step
         if not ruling.refuted:
             fine = ruling.verdict is Verdict.SUPPORTED and self.policy.supported == "right"
@@ -156,22 +160,55 @@ class Marking:
             step.mark = "right" if step.credit == 1 else "wrong"
             return step
         if self.policy.carry:
-            origin, certain = self.carry.follows(chain.claim, link)
-            if origin is not None:
-                step.mark, step.credit, step.carried_from = "follows", Fraction(1), origin
+            reading, certain = self.carry.follows(chain.claim, link)
+            if reading is not None and reading.rounded:
+                step.mark, step.credit = "right", Fraction(1)
+                step.because = f"right with the rounded value that was stated before: {step.because}"
+            elif reading is not None:
+                step.mark, step.credit, step.carried_from = "follows", Fraction(1), reading.step
             elif not certain:
                 step.mark, step.credit = "review", Fraction(1)
                 step.because += "; whether it follows from an earlier mistake is not decided"
         return step
 
-    def _misfit(self, chain: Chain, i: int) -> Step:
+    def _in_every_reading(self, chain: Chain, link: Link, i: int) -> Ruling:
+        """What the engine finds of a link; if it is not the same in every reading of the chain, nothing."""
+        ruling = self._ruled(chain, link)
+        for other in chain.others if ruling.proved or ruling.refuted else ():
+            same = other.link(i, i + 1) if i + 1 < len(other.terms) else None
+            if same is None or self._ruled(other, same).verdict is not ruling.verdict:
+                words = "it can be read in two ways, with different results"
+                report = replace(ruling.report, verdict=Verdict.UNDECIDED, because=words, witness=None)
+                return Ruling(report)
+        return ruling
+
+    def _misfit(self, chain: Chain, i: int, head: int | None) -> Step:
         """A link whose sides do not go together, or one of them means nothing."""
         number, misfit = chain.number, chain.misfits[i]
+        before = self.marked.of_chain[number]
+        if before and self.marked.steps[before[-1]].verdict == "invalid" and head is not None and i > head:
+            return self._after_misfit(chain, i, head, before[-1])
         if not misfit:
             return Step(number, i, "invalid", "review", "what stands before it means nothing", Fraction(1))
+        link = chain.link(i, i + 1)
+        turned = None if link is None else _turned(link)
+        if turned is not None and self._ruled(chain, turned).proved:
+            words = f"the transpose of it is right: {misfit}"
+            if self.policy.layout == "either":
+                return Step(number, i, "invalid", "right", words, Fraction(1))
+            return Step(number, i, "invalid", "wrong", words, Fraction(0), kind="transpose", diagnosis=_TRANSPOSE)
         mark: Mark = "wrong" if self.policy.misfit == "wrong" else "review"
         credit = Fraction(mark == "review")
         return Step(number, i, "invalid", mark, misfit, credit, kind="shape", diagnosis=misfit)
+
+    def _after_misfit(self, chain: Chain, i: int, head: int, wrong: int) -> Step:
+        """A step away from a term that means nothing: judged by what the chain is about."""
+        link = chain.link(head, i + 1)
+        if link is not None and fits(link) and self._ruled(chain, link).proved:
+            because = "right in itself, after a term that is not"
+            return Step(chain.number, i, "invalid", "follows", because, Fraction(1), carried_from=wrong)
+        because = "what stands before it has no value, so that it cannot be compared"
+        return Step(chain.number, i, "invalid", "review", because, Fraction(1))
 
     def _forgiven(self, chain: Chain, link: Link) -> tuple[Fraction, str] | None:
         """What a refuted link earns, and why, if it is one of the things that a key or a policy lets pass."""
@@ -244,11 +281,14 @@ class Marking:
             return None
         first, last = sorted((stated.term, stated.answer))
         link = chain.link(first, last)
-        if link is None:
-            return None
+        between = [self.marked.steps[n] for n in self.marked.of_chain[chain.number][first:last]]
+        if link is None or not fits(link):
+            return False if any(step.mark == "wrong" for step in between) else None
         ruling = self._ruled(chain, link)
         if ruling.refuted:
-            return self._forgiven(chain, link) is not None
+            rounded = any(step.verdict == "refuted" and step.mark == "right" for step in between)
+            fine = rounded and all(step.mark == "right" for step in between)
+            return fine or self._forgiven(chain, link) is not None
         fine = ruling.verdict is Verdict.SUPPORTED and self.policy.supported == "right"
         return True if ruling.proved or fine else None
 
@@ -283,6 +323,13 @@ def _up_to(claim: Claim) -> Claim:
 def _at(claim: Claim, point: Claim) -> Claim:
     """A claim at the point of another."""
     return replace(claim, at=point.at, sizes=point.sizes, tolerance=point.tolerance)
+
+
+def fits(link: Link) -> bool:
+    """Whether the two sides of a link can be equal, by their shapes."""
+    return shapes.equation(link.left.shape, link.right.shape, {}) is not None or (
+        shapes.one_entry(link.left.shape) and shapes.one_entry(link.right.shape)
+    )
 
 
 def _turned(link: Link) -> Link | None:

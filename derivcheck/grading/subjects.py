@@ -61,18 +61,33 @@ class Subject:
 
     kind: str
     what: Hashable
-    pattern: Hashable = ()
+    pattern: tuple[Hashable, ...] = ()
     argument: Hashable = field(default=None, compare=False)
 
-    def same(self, other: Subject) -> bool:
-        """Whether a term about one states something of the other."""
-        if self != other:
+    def covers(self, other: Subject) -> bool:
+        """Whether a term about this states all that one about the other does: it is about the same entries, or about
+        more of them."""
+        if not self.near(other) or not _covers(self.pattern, other.pattern):
             return False
         return None in (self.argument, other.argument) or self.argument == other.argument
 
     def near(self, other: Subject) -> bool:
         """Whether the other is about the same thing, or about other entries of it."""
         return (self.kind, self.what) == (other.kind, other.what)
+
+
+def _covers(general: Sequence[Hashable], special: Sequence[Hashable]) -> bool:
+    """Whether a pattern of entries has all of another: its numbers stand for any."""
+    if len(general) != len(special):
+        return False
+    meant: dict[int, Hashable] = {}
+    for mine, other in zip(general, special, strict=True):
+        if isinstance(mine, int):
+            if meant.setdefault(mine, other) != other:
+                return False
+        elif mine != other:
+            return False
+    return True
 
 
 class Subjects:
@@ -317,7 +332,7 @@ def _picked(found: Opened, subscripts: Sequence[typed.Subscript]) -> Opened | No
     return replace(found.at(values), axes=tuple((with_bound(i, values), dim) for i, dim in kept))
 
 
-def _pattern(found: Opened, quantifiers: Sequence[Quantifier], subjects: Subjects) -> Hashable:
+def _pattern(found: Opened, quantifiers: Sequence[Quantifier], subjects: Subjects) -> tuple[Hashable, ...]:
     """Which entries: a number for every index over a whole dimension, in the order in which they come."""
     sizes = {q.key: q.size for q in quantifiers}
     numbers: dict[str, int] = {}
