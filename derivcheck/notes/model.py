@@ -79,8 +79,9 @@ class Note:
     and, as ``claims``, what the note states, in its order. ``problems`` are remarks on the document as a whole
     (a front matter that is not used, an environment that is not closed), each with its place. ``broken`` has, by the
     id of an invalid claim, what can be said of its terms one by one. ``alternatives`` has the other readings of a
-    claim, by its id; ``doubtful`` says, by the id of a claim, why it is not to be called wrong:
-    :func:`derivcheck.notes.settle.settle` makes one report of all that.
+    claim, by its id; ``doubtful`` says, by the id of a claim, why it is not to be called wrong; ``allowances`` has,
+    by the id of a claim, those of its links (by their places) that may hold by rounding alone, each as a claim with a
+    tolerance: :func:`derivcheck.notes.settle.settle` makes one report of all that.
     """
 
     source: Source
@@ -90,6 +91,7 @@ class Note:
     broken: Mapping[str, Broken] = field(default_factory=dict)
     alternatives: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
     doubtful: Mapping[str, str] = field(default_factory=dict)
+    allowances: Mapping[str, tuple[tuple[int, Claim], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

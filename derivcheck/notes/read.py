@@ -16,6 +16,7 @@ from derivcheck.notes.chains import Chains
 from derivcheck.notes.context import Context
 from derivcheck.notes.document import Document, Place, document
 from derivcheck.notes.model import Formula, Note, Part
+from derivcheck.notes.rounding import allowances, as_displayed
 from derivcheck.notes.statements import Stated, stated
 from derivcheck.source import Passage, Source, Span
 
@@ -64,7 +65,7 @@ class _Reading:
 
     def note(self) -> Note:
         """What was read."""
-        base, claims = self.context.base, self.chains.finish()
+        base, claims = self.context.base, tuple(as_displayed(claim) for claim in self.chains.finish())
         derivation = replace(
             base,
             source=self.document.source,
@@ -76,6 +77,7 @@ class _Reading:
             replace(formula, parts=tuple(sorted(self.chains.parts.get(number, ()), key=lambda part: part.span)))
             for number, formula in enumerate(self.formulas)
         )
+        rounded = {claim.id: loose for claim in claims if (loose := allowances(claim, derivation))}
         doubtful = {claim.id: why for claim in claims if (why := self._doubt(claim)) is not None}
         return Note(
             self.document.source,
@@ -84,6 +86,7 @@ class _Reading:
             self.document.problems,
             broken=self.chains.broken,
             doubtful=doubtful,
+            allowances=rounded,
         )
 
     def _doubt(self, claim: Claim) -> str | None:

@@ -5,13 +5,16 @@ What is proved in every reading is proved, what fails in every reading fails; be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from derivcheck.model import Claim, Link, Relation, Statement
-from derivcheck.notes.model import Broken, Note
+from derivcheck.notes.model import Broken, Note, Piece
+from derivcheck.notes.rounding import ROUNDED, allowances, as_displayed
 from derivcheck.verdict import ClaimReport, StepReport, Verdict
+
+Judge = Callable[[Claim], ClaimReport]
 
 _WRONG = frozenset({Verdict.REFUTED, Verdict.INVALID})
 
@@ -22,31 +25,54 @@ def questions(note: Note) -> tuple[Claim, ...]:
     found = list(note.derivation.claims)
     for claim in note.derivation.claims:
         found += _others(note, claim)
-        if (broken := note.broken.get(claim.id)) is not None:
-            found += [one for one in _links(claim, broken) if one is not None]
+        loose = _loose(note, claim)
+        if loose or claim.id in note.broken:
+            found += [link for link in _links(note, claim) if link is not None]
+        found += loose.values()
     return tuple(found)
 
 
 def _others(note: Note, claim: Claim) -> list[Claim]:
     """The other readings of a claim."""
-    return [replace(one, id=f"{claim.id}~{n}") for n, one in enumerate(note.alternatives.get(claim.id, ()), 2)]
+    return [replace(one, id=f"{claim.id}|{n}") for n, one in enumerate(note.alternatives.get(claim.id, ()), 2)]
 
 
-def _links(claim: Claim, broken: Broken) -> list[Claim | None]:
-    """The links of an invalid claim as claims of their own; ``None`` for one that means nothing."""
-    found: list[Claim | None] = []
-    for index, (left, right) in enumerate(pairwise(broken.pieces)):
-        if left.value is None or right.value is None or right.problem is not None:
-            found.append(None)
-            continue
-        relation: Relation = "≈" if right.relation == "≈" else "=="
-        link = Link(left.value, right.value, relation, left.text, right.text, right.span)
-        alone = Statement(claim.text, (link,), broken.quantifiers, left.span.to(right.span))
-        found.append(replace(claim, id=f"{claim.id}#{index}", statement=alone, problems=()))
-    return found
+def _loose(note: Note, claim: Claim) -> dict[int, Claim]:
+    """The links of a claim that may hold by rounding alone, by their places, as claims that allow for it."""
+    found = dict(note.allowances.get(claim.id, ()))
+    if claim.id in note.broken:
+        links = enumerate(_links(note, claim))
+        found = {place: loose for place, link in links if link for _, loose in allowances(link, note.derivation)}
+    return {place: replace(one, id=f"{claim.id}~{place}") for place, one in found.items()}
 
 
-def settle(note: Note, claim: Claim, judge: Callable[[Claim], ClaimReport]) -> ClaimReport:
+def _links(note: Note, claim: Claim) -> list[Claim | None]:
+    """The links of a claim as claims of their own; ``None`` for one that means nothing."""
+    statement, broken = claim.statement, note.broken.get(claim.id)
+    alone: list[Statement | None] = []
+    if statement is not None:
+        alone = [replace(statement, links=(link,)) for link in statement.links]
+    elif broken is not None:
+        alone = [_link(claim, left, right, broken) for left, right in pairwise(broken.pieces)]
+    return [
+        None if one is None else as_displayed(replace(claim, id=f"{claim.id}#{place}", statement=one, problems=()))
+        for place, one in enumerate(alone)
+    ]
+
+
+def _link(claim: Claim, left: Piece, right: Piece, broken: Broken) -> Statement | None:
+    """What two terms of a broken chain state, if they are sound and go together."""
+    if left.value is None or right.value is None or right.problem is not None:
+        return None
+    link = Link(left.value, right.value, _relation(right), left.text, right.text, right.span)
+    return Statement(claim.text, (link,), broken.quantifiers, left.span.to(right.span))
+
+
+def _relation(piece: Piece) -> Relation:
+    return "≈" if piece.relation == "≈" else "=="
+
+
+def settle(note: Note, claim: Claim, judge: Judge) -> ClaimReport:
     """The report of a claim of a note: ``judge`` is asked for the claim and, if need be, for its other readings.
 
     A claim in doubt (:attr:`Note.doubtful`) is never reported as wrong, and one with other readings
@@ -54,7 +80,9 @@ def settle(note: Note, claim: Claim, judge: Callable[[Claim], ClaimReport]) -> C
     """
     report = judge(claim)
     if (broken := note.broken.get(claim.id)) is not None:
-        report = _by_pieces(report, claim, broken, judge)
+        report = _by_pieces(report, broken, _links(note, claim), judge)
+    if report.verdict in _WRONG and (loose := _loose(note, claim)):
+        report = _allowing(report, loose, _links(note, claim), judge)
     others = _others(note, claim)
     doubt = note.doubtful.get(claim.id)
     if report.verdict in _WRONG and doubt is not None:
@@ -71,25 +99,45 @@ def settle(note: Note, claim: Claim, judge: Callable[[Claim], ClaimReport]) -> C
     return report
 
 
-def _by_pieces(
-    report: ClaimReport, claim: Claim, broken: Broken, judge: Callable[[Claim], ClaimReport]
+def _allowing(
+    report: ClaimReport, loose: dict[int, Claim], links: Sequence[Claim | None], judge: Judge
 ) -> ClaimReport:
+    """The report of a wrong claim in which no step is wrong that may hold by rounding."""
+    steps = [
+        replace(step, verdict=Verdict.UNDECIDED, because=ROUNDED, witness=None)
+        if step.verdict in _WRONG and step.index in loose and judge(loose[step.index]).verdict not in _WRONG
+        else step
+        for step in report.steps
+    ]
+    wrong = next((step.index for step in steps if step.verdict in _WRONG), None)
+    if wrong is None:
+        return replace(_undecided(report, ROUNDED), steps=tuple(steps))
+    link = links[wrong]
+    if wrong != report.first_wrong_step and link is not None:
+        alone = judge(link)
+        report = replace(
+            report,
+            span=alone.span,
+            because=alone.because,
+            witness=alone.witness,
+            diagnosis=alone.diagnosis,
+            diagnosis_kind=alone.diagnosis_kind,
+        )
+    return replace(report, steps=tuple(steps), first_wrong_step=wrong)
+
+
+def _by_pieces(report: ClaimReport, broken: Broken, links: Sequence[Claim | None], judge: Judge) -> ClaimReport:
     """The report of an invalid claim with a step for each link; the links between sound terms are judged."""
     steps: list[StepReport] = []
-    for index, alone in enumerate(_links(claim, broken)):
+    for index, link in enumerate(links):
         left, right = broken.pieces[index : index + 2]
-        relation: Relation = "≈" if right.relation == "≈" else "=="
-        if alone is None:
+        bare = StepReport(index, left.text, right.text, _relation(right), Verdict.INVALID, right.span)
+        if link is None:
             why = right.problem or left.problem
-            because = "this cannot be compared" if why is None else why.message
-            steps.append(
-                StepReport(index, left.text, right.text, relation, Verdict.INVALID, right.span, because=because)
-            )
+            steps.append(replace(bare, because="this cannot be compared" if why is None else why.message))
             continue
-        found = judge(alone)
-        step = found.steps[0] if found.steps else None
-        if step is None:
-            step = StepReport(index, left.text, right.text, relation, found.verdict, right.span, found.because)
+        found = judge(link)
+        step = found.steps[0] if found.steps else replace(bare, verdict=found.verdict, because=found.because)
         steps.append(replace(step, index=index))
     wrong = next((step.index for step in steps if step.verdict in _WRONG), None)
     span = report.span if wrong is None else steps[wrong].span
@@ -112,5 +160,6 @@ def _undecided(report: ClaimReport, because: str) -> ClaimReport:
         first_wrong_step=None,
         witness=None,
         diagnosis=None,
+        diagnosis_kind=None,
         span=report.claim_span,
     )
