@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
@@ -52,10 +53,20 @@ def to_file(text: str, path: str) -> None:
     if target.exists() and not target.is_file():  # a pipe or /dev/stdout: there is nothing to replace
         target.write_bytes(data)
         return
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name[:64]}.", dir=target.parent)
+    replace_file(target, [data])
+
+
+def replace_file(target: Path, parts: Iterable[bytes], *, prefix: str | None = None) -> None:
+    """Write a file beside its place and put it there, whole or not at all; in place of a link, not through it.
+
+    Raises ``OSError`` where that fails; a file that was there before is then untouched.
+    """
+    prefix = f".{target.name[:64]}." if prefix is None else prefix
+    descriptor, temporary = tempfile.mkstemp(prefix=prefix, dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            for data in parts:
+                file.write(data)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(_mode(target))
