@@ -14,6 +14,7 @@ from derivcheck.gradebook.summary import ClaimTally, Entry, MistakeTally, Summar
 from derivcheck.gradebook.words import OUTCOMES, kind_words, number, shortened
 
 _MOST_OPEN = 1_000
+_MOST_REASONS = 8
 
 
 def render(summary: Summary, title: str) -> str:
@@ -59,7 +60,10 @@ def _open(summary: Summary) -> Element:
     rows = []
     for entry in summary.open[:_MOST_OPEN]:
         reasons = [f"Nothing was graded: {entry.failure}"] if entry.failure else []
-        items = [el("li", None, shortened(line, 300)) for line in [*reasons, *entry.review]]
+        lines = [*reasons, *(line for line in entry.review if line != entry.failure)]
+        items = [el("li", None, shortened(line, 300)) for line in lines[:_MOST_REASONS]]
+        if len(lines) > _MOST_REASONS:
+            items.append(el("li", None, f"and {len(lines) - _MOST_REASONS} more, on the student's page"))
         rows.append(el("tr", None, el("th", {"scope": "row"}, _link(entry)), el("td", None, el("ul", None, *items))))
     heads = el("tr", None, el("th", {"scope": "col"}, "Student"), el("th", {"scope": "col"}, "Why"))
     table = el("table", {"class": "open"}, el("thead", None, heads), el("tbody", None, *rows))
@@ -175,7 +179,11 @@ def _distribution(summary: Summary) -> Element:
         "role": "img",
         "aria-label": f"Students by their share of the points: {said or 'none'}.",
     }
-    caption = el("p", {"class": "under"}, "Students by their share of the points, in per cent.")
+    caption = el(
+        "p",
+        {"class": "under"},
+        "Students by their share of the points, in per cent; preliminary points count as they are.",
+    )
     return el("div", None, caption, el("svg", attributes, *marks))
 
 

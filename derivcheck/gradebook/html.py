@@ -11,7 +11,6 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from unicodedata import category
 
 
 def words(text: str) -> frozenset[str]:
@@ -41,8 +40,12 @@ _LOCAL = re.compile(r"#[a-z][a-z0-9-]*\Z|(?:[A-Za-z0-9_@-][A-Za-z0-9._@%-]*/)*[A
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 _SPECIAL = re.compile(r"[&<>\"']")
 
-#: What turns the direction of writing, or stands for nothing at all, though it is no control character.
-_UNSEEN = frozenset("\u061c\u200b\u200e\u200f\u2028\u2029\u2060\ufeff")
+#: Controls but the tab and the line break; what turns the direction of writing, or stands for nothing at all; halves
+#: of surrogate pairs; what is no character.
+HARMFUL = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060\\u2066-\\u2069\\ufeff\\ud800-\\udfff"
+    "\\ufdd0-\\ufdef" + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(17)) + "]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +74,7 @@ def el(tag: str, attributes: Mapping[str, str] | None = None, *children: Element
 
 def inert(text: str) -> str:
     """Text without what would turn the direction of writing or is no text: each such character becomes ``�``."""
-    return "".join(character if _harmless(character) else "\N{REPLACEMENT CHARACTER}" for character in text)
-
-
-def _harmless(character: str) -> bool:
-    if " " <= character <= "~" or character in "\n\t":
-        return True
-    if character in _UNSEEN or "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069":
-        return False
-    # U+nFFFE and U+nFFFF are no characters, nor are U+FDD0 to U+FDEF, and there may be half of a surrogate pair
-    return category(character) not in ("Cc", "Cs") and (
-        ord(character) & 0xFFFE != 0xFFFE and not "\ufdd0" <= character <= "\ufdef"
-    )
+    return HARMFUL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def escaped(text: str) -> str:

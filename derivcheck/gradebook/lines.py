@@ -59,10 +59,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A submission's lines, as many as are shown, and how many are not."""
+    """A submission's lines, as many as are shown, and how many are not; ``cut``: nor is the end of the one line."""
 
     lines: tuple[Line, ...]
     left_out: int
+    cut: bool
 
 
 def lay_out(submission: Submission) -> Laid:
@@ -72,6 +73,8 @@ def lay_out(submission: Submission) -> Laid:
     shown = _shown(starts, len(text))
     lines = [Line(number) for number in range(1, shown + 1)]
     place = _Places(starts)
+    cut = shown == 1 and len(text) > MOST_CHARACTERS and (len(starts) == 1 or starts[1] > MOST_CHARACTERS)
+    text = text[:MOST_CHARACTERS] if cut else text
     formulas = list(_in_order(submission.formulas, len(text)))
     _cut_up(text, starts, lines, formulas)
     for number, formula in formulas:
@@ -87,7 +90,7 @@ def lay_out(submission: Submission) -> Laid:
         _, last = _lines_of_ends(step, place)
         if last < shown:
             lines[last].steps.append(number)
-    return Laid(tuple(lines), len(starts) - shown)
+    return Laid(tuple(lines), len(starts) - shown, cut)
 
 
 def _shown(starts: list[int], length: int) -> int:
@@ -103,7 +106,7 @@ class _Places:
         self._starts = starts
 
     def line(self, offset: int) -> int:
-        return bisect_right(self._starts, offset) - 1
+        return max(bisect_right(self._starts, offset), 1) - 1
 
     def lines(self, start: int, end: int) -> tuple[int, int]:
         return self.line(start), self.line(max(start, end - 1))

@@ -26,7 +26,7 @@ _REFUSED = re.compile(
     r"\\(?:def|let|newcommand|renewcommand|providecommand|href|url|class|style|cssId|color|textcolor|colorbox|fcolorbox"
     r"|definecolor|phantom|hphantom|vphantom|rule|hspace|hskip|kern|mkern|mskip|raise|lower|moveleft|moveright|llap|rlap"
     r"|clap|smash|skew|unicode|char|input|include|write|require|verb|sideset|genfrac|above|pod|LaTeX|TeX)(?![A-Za-z])"
-    r"|(?<!\\)[%$#]"
+    r"|(?:^|[^\\])(?:\\\\)*[%$#]"
 )
 #: Names of several letters, which the converter would take apart.
 _NAME = re.compile(r"\\operatorname\s*\*?\s*\{\s*([A-Za-z][A-Za-z .]*)\}")

@@ -8,7 +8,7 @@ from fractions import Fraction
 from importlib.resources import files
 from typing import Any
 
-from derivcheck.gradebook.html import inert
+from derivcheck.gradebook.html import HARMFUL
 from derivcheck.gradebook.words import needs_review, reviews
 from derivcheck.grading.model import ClaimResult, FormulaResult, StepResult, Submission
 from derivcheck.source import Source
@@ -43,7 +43,7 @@ def schema() -> Data:
 def encoded(data: Data) -> str:
     """JSON in UTF-8 with every character escaped that would be more than text to a terminal or an editor."""
     text = json.dumps(data, ensure_ascii=False, indent=1)
-    return "".join(c if inert(c) == c else json.dumps(c)[1:-1] for c in text) + "\n"
+    return HARMFUL.sub(lambda match: json.dumps(match.group())[1:-1], text) + "\n"
 
 
 def as_data(submission: Submission) -> Data:

@@ -106,7 +106,7 @@ class _Page:
             {"id": f"claim-{mine}"},
             el("th", {"scope": "row"}, title, el("div", {"class": "statement"}, _statement(claim.statement))),
             el("td", {"class": "result"}, badge(mark, word, meaning), *said),
-            el("td", {"class": "points"}, f"{'open' if undecided else number(claim.points)} of {number(claim.of)}"),
+            el("td", {"class": "points"}, f"{'open,' if undecided else number(claim.points)} of {number(claim.of)}"),
             el("td", {"class": "where"}, *self._where(claim, laid)),
         )
 
@@ -140,6 +140,8 @@ class _Page:
 
     def _rest(self, laid: Laid) -> Element | None:
         parts = []
+        if laid.cut:
+            parts.append("The end of this line is not shown here.")
         if laid.left_out:
             parts.append(
                 f"{laid.left_out} more lines are not shown here; what was found in them counts all the same."

@@ -1,7 +1,7 @@
 """Owns the tables that gradebooks import: Canvas, Moodle (its gradebook and its grading worksheet), nbgrader.
 
-Points that do not stand yet, because a person has to look at the submission, are not handed to a gradebook: their cell
-is empty, which changes nothing there. ``points.csv`` has all points, with those that are preliminary marked.
+Points that do not stand yet, because a person has to look at the submission, are not handed to a gradebook: their
+cell is empty, which changes nothing there. ``points.csv`` has all points, with those that are preliminary marked.
 
 A cell that a spreadsheet would run is no formula any more: an apostrophe stands before it. Numbers stay numbers.
 """
@@ -125,7 +125,7 @@ def worksheet(rows: Sequence[Row]) -> str:
         if participant:
             name = f"Participant {participant}"
             most = _points(row.of)
-            table.append((name, row.student.name, row.student.email, row.standing, most, "-", row.feedback))
+            table.append((name, row.student.name, row.student.email, row.standing, most, "", row.feedback))
     return written(table)
 
 
