@@ -296,7 +296,7 @@ def with_outcomes(name: str, outcomes: dict[str, tuple[Outcome, str]]) -> Submis
                 first_wrong=None,
             )
         )
-    identity = name.split()[-1].lower()
+    identity = name.rsplit(maxsplit=1)[-1].lower()
     return replace(
         given,
         student=Student(identity, name, f"{identity}@example.org"),

@@ -34,7 +34,8 @@ from derivcheck.grading.model import FormulaResult, StepResult, Student, Submiss
 
 GOLDEN = Path(__file__).parent / "golden"
 OURS = MATHML | words(
-    """html head meta title style body main header footer section h1 h2 p div span strong code a ul ol li dl dt dd table
+    """html head meta title style body main header footer section h1 h2 p div span strong code a ul ol li dl dt dd
+    table
     thead tbody tr th td br details summary svg symbol path use rect line text"""
 )
 
@@ -108,14 +109,14 @@ def test_a_step_over_several_lines_marks_them_all_and_its_hint_is_under_the_last
 def test_the_hint_and_the_counterexample_are_beside_their_line() -> None:
     html = student.render(ada())
     begin, end = html.index('id="line-14"'), html.index('id="line-15"')
-    for words in (
+    for said in (
         "Wrong",
         "The two sides differ at a point.",
         "Probably: ",
         "A counterexample:",
         "<dt>z</dt><dd><code>3/2</code></dd>",
     ):
-        assert words in html[begin:end]
+        assert said in html[begin:end]
 
 
 def test_claims_and_lines_lead_to_each_other() -> None:
@@ -131,14 +132,14 @@ def test_claims_and_lines_lead_to_each_other() -> None:
 def test_what_was_not_read_is_said_to_cost_nothing() -> None:
     html = student.render(ada())
     unread = html[html.index('id="line-20"') : html.index('id="line-21"')]
-    for words in (
+    for said in (
         "it costs nothing",
         r"\oint is no notation",
         "Write it in words",
         "this was not applied",
         r"read as \int",
     ):
-        assert words in unread
+        assert said in unread
 
 
 def test_places_that_cannot_be_are_passed_over() -> None:
