@@ -150,10 +150,7 @@ class Context:
         keys = [slotted(spelling_key(text)) for text in spellings]
         older = {self.own[key].name for key in keys if key in self.own}
         kept = dict(self.notation.spellings)
-        for other in older:
-            kept[other] = tuple(
-                text for text in kept.get(other, ()) if slotted(spelling_key(text))[:3] != keys[0][:3]
-            )
+        kept.update(dict.fromkeys(older, ()))
         kept[name] = spellings
         several = dict(self.several)
         if older:

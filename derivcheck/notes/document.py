@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
 from derivcheck.errors import Problem
+from derivcheck.notes.hidden import hidden
 from derivcheck.source import Passage, Source, Span
 
 Format = Literal["markdown", "latex"]
@@ -82,11 +83,13 @@ _LIKE_FORMULA = re.compile(r"[\\A-Za-z({\[|+\-^_=]")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a formula stands: with the signs around it, and without them."""
+    """Where a formula stands: with the signs around it, and without them. ``hidden`` says why a reader of the page
+    does not see it, or sees that it does not count."""
 
     span: Span
     content: Span
     display: bool
+    hidden: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,9 @@ def document(source: Source, start: int = 0) -> Document:
     scanner.run()
     macros, altered = _macros(source.text, kind, problems)
     problems.sort(key=lambda problem: problem.span or Span(0, 0))
-    return Document(source, kind, tuple(scanner.found), macros, altered, tuple(problems))
+    covers = hidden(source.text)
+    places = tuple(replace(place, hidden=covers.at(place.span.start)) for place in scanner.found)
+    return Document(source, kind, places, macros, altered, tuple(problems))
 
 
 def _body(text: str, start: int) -> int:

@@ -8,9 +8,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from derivcheck.lang.latex.formula import Chunk
-from derivcheck.lang.latex.notation import base_key, canon, superscript
+from derivcheck.lang.latex.notation import base_key, canon, joined, superscript
 from derivcheck.lang.latex.tree import Item, Items
-from derivcheck.lang.names import RESERVED
+from derivcheck.lang.names import RESERVED, skeleton
 from derivcheck.source import Passage, Span
 
 _SYMBOLS = frozenset({"letter", "accent", "word"})
@@ -48,7 +48,7 @@ def head_of(chunk: Chunk) -> Head | None:
     at = next((place for place, item in enumerate(chunk.items) if item.kind == "relation"), None)
     if at is None or chunk.items[at].text not in ("==", ":=") or at + 1 == len(chunk.items):
         return None
-    shown = [item for item in chunk.items[:at] if item.kind not in ("thin", "tab")]
+    shown = [*joined(tuple(item for item in chunk.items[:at] if item.kind not in ("thin", "tab")))]
     if not shown or shown[0].kind not in _SYMBOLS or len(shown) > 2:
         return None
     first, *after = shown
@@ -61,12 +61,18 @@ def head_of(chunk: Chunk) -> Head | None:
 def definable(item: Item) -> bool:
     """Whether a symbol can be the name of a value: its scripts are labels, and none is a power, a transpose, an index
     or a prime."""
-    if item.primes or item.text in ("d", r"\mathit{d}", r"\top", r"\prime", r"\mathsf{T}"):
+    if item.primes or _like_another(item) or item.text in ("d", r"\mathit{d}", r"\top", r"\prime", r"\mathsf{T}"):
         return False
     if item.kind == "letter" and item.bare and item.text in INDEX_LETTERS:
         return False
     labels = all(len(part) == 1 and _label(part[0]) for part in superscript(item.sup))
     return labels and (item.sub is None or _word(item.sub))
+
+
+def _like_another(item: Item) -> bool:
+    """Whether a letter is one of another script that cannot be told from a Latin one by looking at it."""
+    letters = [item, *item.args[0]] if item.kind == "accent" else [item]
+    return any(not one.text.isascii() and skeleton(one.text) != one.text for one in letters)
 
 
 def family_index(item: Item) -> str | None:

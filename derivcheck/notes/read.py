@@ -119,6 +119,8 @@ class _Reading:
             if number >= MOST_FORMULAS:
                 message = f"a note has at most {MOST_FORMULAS:,} formulas that are read"
                 raise Refused([Problem("limit", message, place.span)])
+            if place.hidden:
+                raise Refused([Problem("hidden", place.hidden, place.span)])
             self._no_macros(place)
             read, context = self._statements(self.document.passage(place), self._lead(place, before))
         except Refused as refused:

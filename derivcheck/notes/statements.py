@@ -6,6 +6,7 @@ stands for any number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -22,7 +23,7 @@ from derivcheck.lang.latex.tree import Item, Items
 from derivcheck.lang.latex.undeclared import undeclared
 from derivcheck.lang.latex.written import written
 from derivcheck.lang.substitute import changed, entrywise, substituted
-from derivcheck.lang.typed import Arithmetic, Expr, Shape, Target, Variable
+from derivcheck.lang.typed import Arithmetic, Derivative, Expr, Shape, Target, Variable
 from derivcheck.notes.context import Context
 from derivcheck.notes.functions import Family, Function, written_out
 from derivcheck.notes.heads import Head, definable, family_index, head_of, name_for
@@ -33,6 +34,10 @@ from derivcheck.source import Passage, Span
 _CONSTANTS = frozenset({"e", r"\pi"})
 #: Words before a statement that has been shown, or is known, and that is no definition.
 _CONCLUSIONS = frozenset({"so", "thus", "hence", "therefore", "then", "gives", "since", "because", "recall"})
+#: Where another exercise begins, in which letters have other meanings.
+_SECTIONS = re.compile(
+    r"\n[ \t>]*#|\\(?:sub)*section|\n[\W_]*(?:exercise|problem|question|task|part|aufgabe)\b", re.IGNORECASE
+)
 _SYMBOLS = frozenset({"letter", "accent", "word"})
 
 
@@ -60,10 +65,10 @@ def stated(chunk: Chunk, passage: Passage, context: Context, lead: str = "") -> 
     chunk = replace(chunk, lead=f"{lead} {chunk.lead}".strip())
     doubt = _doubt(chunk, passage, context)
     head = head_of(chunk)
-    if head is not None and _concludes(head, chunk, passage, context):
+    how = None if head is None else _evaluates(head, chunk, passage, context)
+    if how is not None:
         line, context = _line(chunk, passage, context)
-        doubt = doubt or f"`{head.spelling(passage)}` may be given another meaning here"
-        made = Stated(line, "claim")
+        made, doubt = Stated(line, "claim"), doubt or how or None
     elif head is not None and _defines(head, passage, context):
         made, context = _definition(head, chunk, passage, context)
     else:
@@ -72,12 +77,28 @@ def stated(chunk: Chunk, passage: Passage, context: Context, lead: str = "") -> 
     return replace(made, doubt=doubt), context
 
 
-def _concludes(head: Head, chunk: Chunk, passage: Passage, context: Context) -> bool:
-    """Whether a statement says something of a name of the note and does not define it: ``so g = h - y``."""
-    if not _CONCLUSIONS & set(chunk.lead.split()) or head.relation != "==" or not definable(head.item):
-        return False
+def _evaluates(head: Head, chunk: Chunk, passage: Passage, context: Context) -> str | None:
+    """Whether a statement says something of a name of the note and does not define it once more: what a derivative is
+    that it stands for, or what follows ``so``. The text is the doubt in that; ``None`` if it is a definition."""
+    if head.relation != "==" or not definable(head.item) or head.arguments is not None:
+        return None
     own = context.defined(head.spelling(passage))
-    return own is not None and own.name in context.definitions
+    if own is None or own.name not in context.definitions:
+        return None
+    between = passage.source.text[own.span.end : head.span(passage).start]
+    derivative = isinstance(context.definitions[own.name], Derivative) and not _SECTIONS.search(between)
+    concludes = bool(_CONCLUSIONS & set(chunk.lead.split()))
+    if not derivative and not concludes:
+        return None
+    try:
+        rest, _ = _line(head.rest, passage, context)
+        value = elaborate(rest.terms[0], context.scope)
+    except Refused:
+        return None
+    again = any(isinstance(node, nodes.Name) and node.text == own.name for node in _all(rest.terms[0]))
+    if again or isinstance(value, Derivative) or rest.assigns:
+        return None
+    return "" if derivative else f"`{head.spelling(passage)}` may be given another meaning here"
 
 
 def _doubt(chunk: Chunk, passage: Passage, context: Context) -> str | None:

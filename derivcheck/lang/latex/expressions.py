@@ -18,7 +18,7 @@ from derivcheck.lang.latex.arguments import Application
 from derivcheck.lang.latex.arrays import Tables
 from derivcheck.lang.latex.calculus import Calculus, primes_above
 from derivcheck.lang.latex.cursor import Cursor
-from derivcheck.lang.latex.notation import Notation, base_key, function_word, superscript
+from derivcheck.lang.latex.notation import Notation, base_key, differential, function_word, superscript
 from derivcheck.lang.latex.symbols import FunctionName, Indices, Symbols
 from derivcheck.lang.latex.tokens import unread
 from derivcheck.lang.latex.tree import Item, Items
@@ -214,6 +214,11 @@ class Reader(Application, Tables, Calculus):
         if item.kind == "word" and item.text in commands.FUNCTIONS and not self._names(item.text):
             return self.function(replace(item, text=commands.FUNCTIONS[item.text]), cursor)
         after = cursor.peek()
+        named = differential(item, after)
+        if named is not None and self.notation.spells(named.text):
+            if self.notation.value("d"):
+                raise self.stop(named, "a product with `d`, or one name?", "declare one of them otherwise")
+            item, after = named, (cursor.take(), cursor.peek())[1]
         group = after if after is not None and after.kind == "group" else None
         if (
             item.kind == "letter"

@@ -259,7 +259,7 @@ def spelling_key(text: str) -> Key:
         Refused: when it cannot be read as LaTeX, or is no symbol (``a + b``).
     """
     passage = Passage.of(text, "<notation>")
-    items = tuple(item for item in tree(passage) if item.kind != "thin")
+    items = joined(tuple(item for item in tree(passage) if item.kind != "thin"))
     one_group = len(items) == 2 and items[1].kind == "group" and items[1].bare
     if not items or not (len(items) == 1 or one_group) or items[0].kind not in ("letter", "accent", "word", "text"):
         raise unread(
@@ -273,6 +273,22 @@ def spelling_key(text: str) -> Key:
     parts = tuple(canon(part) for part in superscript(head.sup))
     arguments = canon(items[1:]) if one_group else ""
     return base_key(head), canon(head.sub or ()), parts, arguments
+
+
+def joined(items: Items) -> Items:
+    """A row that begins with ``dW`` as one that begins with a letter of this name."""
+    if len(items) > 1 and (letter := differential(items[0], items[1])) is not None:
+        return (letter, *items[2:])
+    return items
+
+
+def differential(first: Item, second: Item | None) -> Item | None:
+    """``dW`` as one letter, as programs call a gradient; ``None`` if these two are nothing like it."""
+    if first.text != "d" or first.kind != "letter" or not first.bare or second is None or second.start != first.end:
+        return None
+    if second.kind not in ("letter", "accent"):
+        return None
+    return replace(second, kind="letter", text=f"d{base_key(second)}", start=first.start, args=(), plain="")
 
 
 def slotted(key: Key) -> Key:
