@@ -82,9 +82,11 @@ class J:
         c = jet(other).c
         return J({m: self.c[m].join(x, add) if m in self.c and m in c else x for m, x in (self.c | c).items()})
     def __mul__(self, other: Any) -> J:
-        pairs = product(self.c.items(), jet(other).c.items())
-        spend((len(self.c) * len(jet(other).c)) ** 2 >> 8)
-        return sum((J({a | b: x.join(y, mul)}) for (a, x), (b, y) in pairs if not a & b), start=J({}))
+        c, pairs = dict[int, N](), product(self.c.items(), jet(other).c.items())
+        spend(len(self.c) * len(jet(other).c))
+        for (a, x), (b, y) in pairs:
+            if not a & b: c[a | b] = c[a | b].join(x.join(y, mul), add) if a | b in c else x.join(y, mul)
+        return J(c)
     __radd__, __rmul__ = __add__, __mul__
     def part(self, bit: int) -> J:  # The derivative along one infinitesimal
         return J({0: ZERO} | {m ^ bit: x for m, x in self.c.items() if m & bit}) if known(self) else NOTHING
@@ -214,6 +216,7 @@ class Functions:
         return lift(x, value, (lambda a: self.turn(a, 1) * -1, lambda a: self.turn(a, 0))[which])
     def apply(self, name: str, order: int, arguments: list[J]) -> J:
         """A function, or its derivative of an order by its first argument."""
+        need(0 <= order <= LARGEST, "a derivative of that order", LookupError)
         if order and all(map(known, arguments)):
             bit = 1 << max(1, *(max(x.c).bit_length() for x in arguments))
             return self.apply(name, order - 1, [arguments[0] + J({0: ZERO, bit: ONE}), *arguments[1:]]).part(bit)
@@ -222,24 +225,22 @@ ODD: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "asin": (arb.asin, lambda f, x: 1 / f.sqrt(1 - x * x)), "atan": (arb.atan, lambda f, x: 1 / (1 + x * x)),
     "erf": (arb.erf, lambda f, x: 2 / f.sqrt(f.pi()) * f.exp(-x * x))}
 FORMULAS: dict[str, Callable[..., Any]] = {
-    "exp": Functions.exp, "log": Functions.log, "sqrt": Functions.sqrt, "max": Functions.larger,
-    "sin": lambda f, x: f.turn(x, 1), "cos": lambda f, x: f.turn(x, 0), "log1p": lambda f, x: f.log(1 + x),
-    "csc": lambda f, x: 1 / f.turn(x, 1), "asin": lambda f, x: f.odd("asin", x), "erf": lambda f, x: f.odd("erf", x),
-    "atan": lambda f, x: f.odd("atan", x), "silu": lambda f, x: x / (1 + f.exp(-x)),
-    "erfc": lambda f, x: 1 - f.odd("erf", x), "sigmoid": lambda f, x: 1 / (1 + f.exp(-x)),
-    "softplus": lambda f, x: f.log(1 + f.exp(x)), "log2": lambda f, x: f.log(x) / f.log(jet(2)),
-    "logit": lambda f, x: f.log(x) - f.log(1 - x), "log10": lambda f, x: f.log(x) / f.log(jet(10)),
-    "tan": lambda f, x: f.turn(x, 1) / f.turn(x, 0), "cot": lambda f, x: f.turn(x, 0) / f.turn(x, 1),
-    "sinh": lambda f, x: (f.exp(x) - f.exp(-x)) / 2, "cosh": lambda f, x: (f.exp(x) + f.exp(-x)) / 2,
-    "tanh": lambda f, x: 1 - 2 / (f.exp(2 * x) + 1), "coth": lambda f, x: 1 + 2 / (f.exp(2 * x) - 1),
-    "sech": lambda f, x: 2 / (f.exp(x) + f.exp(-x)), "csch": lambda f, x: 2 / (f.exp(x) - f.exp(-x)),
-    "min": lambda f, *x: -f.larger(*(-y for y in x)), "acos": lambda f, x: f.pi() / 2 - f.odd("asin", x),
+    "exp": Functions.exp, "log2": lambda f, x: f.log(x) / f.log(jet(2)), "erfc": lambda f, x: 1 - f.odd("erf", x),
+    "max": Functions.larger, "cos": lambda f, x: f.turn(x, 0), "log10": lambda f, x: f.log(x) / f.log(jet(10)),
+    "sin": lambda f, x: f.turn(x, 1), "asin": lambda f, x: f.odd("asin", x), "relu": lambda f, x: f.larger(x, jet(0)),
+    "csc": lambda f, x: 1 / f.turn(x, 1), "sec": lambda f, x: 1 / f.turn(x, 0), "atan": lambda f, x: f.odd("atan", x),
+    "log1p": lambda f, x: f.log(1 + x), "abs": lambda f, x: f.larger(x, -x), "erf": lambda f, x: f.odd("erf", x),
+    "log": Functions.log, "sigmoid": lambda f, x: 1 / (1 + f.exp(-x)), "softplus": lambda f, x: f.log(1 + f.exp(x)),
+    "tan": lambda f, x: f.turn(x, 1) / f.turn(x, 0), "min": lambda f, *x: -f.larger(*(-y for y in x)),
+    "cot": lambda f, x: f.turn(x, 0) / f.turn(x, 1), "sinh": lambda f, x: (f.exp(x) - f.exp(-x)) / 2,
+    "tanh": lambda f, x: 1 - 2 / (f.exp(2 * x) + 1), "cosh": lambda f, x: (f.exp(x) + f.exp(-x)) / 2,
+    "coth": lambda f, x: 1 + 2 / (f.exp(2 * x) - 1), "sech": lambda f, x: 2 / (f.exp(x) + f.exp(-x)),
+    "logit": lambda f, x: f.log(x) - f.log(1 - x), "csch": lambda f, x: 2 / (f.exp(x) - f.exp(-x)),
     "asinh": lambda f, x: f.log(x + f.sqrt(x * x + 1)), "atanh": lambda f, x: f.log((1 + x) / (1 - x)) / 2,
-    "clip": lambda f, x, a, b: -f.larger(-f.larger(x, a), -b), "expm1": lambda f, x: f.exp(x) - 1,
-    "abs": lambda f, x: f.larger(x, -x), "relu": lambda f, x: f.larger(x, jet(0)),
-    "sign": lambda f, x: f.cases(x, lambda: -1, lambda: 0, lambda: 1), "sec": lambda f, x: 1 / f.turn(x, 0),
-    "gelu": lambda f, x: x * (1 + f.odd("erf", x / f.sqrt(jet(2)))) / 2,
-    "elu": lambda f, x, a=1: f.cases(x, lambda: a * (f.exp(x) - 1), lambda: 0, lambda: x),
+    "clip": lambda f, x, a, b: -f.larger(-f.larger(x, a), -b), "acos": lambda f, x: f.pi() / 2 - f.odd("asin", x),
+    "sign": lambda f, x: f.cases(x, lambda: -1, lambda: 0, lambda: 1), "expm1": lambda f, x: f.exp(x) - 1,
+    "gelu": lambda f, x: x * (1 + f.odd("erf", x / f.sqrt(jet(2)))) / 2, "silu": lambda f, x: x / (1 + f.exp(-x)),
+    "elu": lambda f, x, a=1: f.cases(x, lambda: a * (f.exp(x) - 1), lambda: 0, lambda: x), "sqrt": Functions.sqrt,
     "cbrt": lambda f, x: FORMULAS["sign"](f, x) * f.pow(FORMULAS["abs"](f, x), jet(Fraction(1, 3))),
     "leaky_relu": lambda f, x, a=Fraction(1, 100): f.cases(x, lambda: jet(a) * x, lambda: 0, lambda: x)}
 class Frame:  # A differentiation: the name that it moves, its value there, and what has been evaluated under it
@@ -277,6 +278,7 @@ class Evaluator:  # the values of a statement's nodes at a point: arrays of jets
             own = {str(d.get(k)) for d in (node, t) for k in ("name", "key")}
             inside += [*(t.get("subscripts") or []), *(self.s["definitions"].get(name) for name in sorted(own))]
             self.names[n] = own.union(*(self.reach(i) for i in inside if i is not None))
+            spend(len(self.names[n]))
         return self.names[n]
     def value(self, n: int, frame: Frame) -> Any:
         while frame.outer and frame.name not in self.reach(n): frame = frame.outer  # what moves here does not move it
@@ -343,8 +345,7 @@ def truth(e: Evaluator, operator: str, x: J) -> bool | None:
 def logic(operator: str, *a: bool | None) -> bool | None:
     a, decisive = tuple(x is False if operator == "not" and x is not None else x for x in a), operator != "and"
     return decisive if decisive in a else None if None in a else not decisive
-INSIDE = (*SIDES, "operand", "base", "arguments", "body", "entries", "operands", "test", "then", "otherwise", "of",
-          "subscripts")
+INSIDE = (*SIDES, *"operand base arguments body entries operands test then otherwise of subscripts".split())  # noqa: SIM905
 ARRAYS: dict[str, Callable[..., Any]] = {
     "sum": lambda e, n, s, a: over(a, n), "prod": lambda e, n, s, a: over(a, n, np.prod),
     "mean": lambda e, n, s, a: over(a, n) / jet(Fraction(a.size, prod(s))), "det": lambda e, n, s, a: det(a),
@@ -358,15 +359,14 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "ones": lambda e, n, s: np.full(s, jet(1)), "zeros": lambda e, n, s: np.full(s, jet(0))}
 OPERATIONS: dict[str, Callable[[Evaluator, Data, Frame], Any]] = {
     "Number": lambda e, n, f: jet(exact(n["value"])), "Bound": lambda e, n, f: e.named(n["key"], f),
-    "Constant": lambda e, n, f: e.f.pi() if n["name"] == "pi" else e.f.exp(jet(1)),
+    "Constant": lambda e, n, f: e.f.pi() if n["name"] == "pi" else e.f.exp(jet(1)), "BigOp": Evaluator.repeated,
     "Variable": lambda e, n, f: e.named(n["name"], f), "Defined": lambda e, n, f: e.named(n["name"], f),
     "Dimension": lambda e, n, f: jet(e.sized([n["name"]])[0]), "Negate": lambda e, n, f: -e.value(n["operand"], f),
     "Arithmetic": lambda e, n, f: each({**SIGNS, "**": e.f.pow}[n["operator"]], *e.all(f, n["left"], n["right"])),
     "MatMul": lambda e, n, f: e.value(n["left"], f) @ e.value(n["right"], f),
-    "Element": lambda e, n, f: e.taken(e.value(n["base"], f), n["subscripts"], f),
+    "Element": lambda e, n, f: e.taken(e.value(n["base"], f), n["subscripts"], f), "Derivative": Evaluator.derivative,
     "Apply": lambda e, n, f: each(lambda *a: e.f.apply(n["function"], n["order"], [*a]), *e.all(f, *n["arguments"])),
     "ArrayOp": lambda e, n, f: ARRAYS[n["name"]](e, n, e.sized(n["shape"]), *e.all(f, *n["arguments"])),
-    "BigOp": Evaluator.repeated, "Derivative": Evaluator.derivative,
     "Entries": lambda e, n, f: np.array([x[()] for x in e.all(f, *n["entries"])]).reshape(e.sized(n["shape"])),
     "Compare": lambda e, n, f: each(lambda a, b: truth(e, n["operator"], a - b), *e.all(f, n["left"], n["right"])),
     "Logic": lambda e, n, f: each(lambda *a: logic(n["operator"], *a), *e.all(f, *n["operands"])),
@@ -378,16 +378,15 @@ def contains(domain: Data, a: Any) -> bool:  # Whether exact numbers are in a do
     square, unit = (fmpq_mat(*m.shape, m.ravel().tolist()) for m in (a.reshape(n, -1), np.eye(n, dtype=int)))
     minors = (fmpq_mat(k, k, a[:k, :k].ravel().tolist()).det() for k in range(1, n + 1))
     held: dict[str, Callable[[], Any]] = {
-        "real": lambda: True, "positive": lambda: min(flat) > 0, "nonnegative": lambda: min(flat) >= 0,
         "given": lambda: flat == [*map(exact, domain["values"])], "integer": lambda: all(x.q == 1 for x in flat),
-        "finite": lambda: all(x in map(exact, domain["values"]) for x in flat),
+        "finite": lambda: all(x in map(exact, domain["values"]) for x in flat), "positive": lambda: min(flat) > 0,
         "interval": lambda: all((low is None or x >= exact(low)) and (high is None or x <= exact(high)) for x in flat)
         and not any(domain[k] and domain[f"{k}_open"] and exact(domain[k]) in flat for k in ("low", "high")),
         "simplex": lambda: min(flat) >= 0 and sum(flat) == 1, "symmetric": lambda: square.transpose() == square,
         "one-hot": lambda: sorted(flat) == [0] * (len(flat) - 1) + [1], "invertible": lambda: square.det() != 0,
         "positive definite": lambda: square.transpose() == square and all(minor > 0 for minor in minors),
-        "diagonal": lambda: all(i == j or a[i, j] == 0 for i, j in np.ndindex(n, n)),
-        "orthogonal": lambda: square * square.transpose() == unit}
+        "diagonal": lambda: all(i == j or a[i, j] == 0 for i, j in np.ndindex(n, n)), "real": lambda: True,
+        "orthogonal": lambda: square * square.transpose() == unit, "nonnegative": lambda: min(flat) >= 0}
     return bool(held[domain["kind"]]())
 def cases(s: Data, link: Data, record: Data, field: Field | None, index: Data) -> list[tuple[Any, J, J]]:
     """Both sides at a point, by place: the sizes, indices (all that meet the assumptions), the entry, its number."""
@@ -485,8 +484,7 @@ def main(folder: Path) -> int:  # 0: nothing failed, 1: something did, 2: it is 
     new_prime(whole["seal"])
     for data in (opened(folder / name) for name in listed):
         try: word, why = check(data)
-        except (LookupError, RecursionError, MemoryError, OverflowError) as beyond:
-            word, why = "not checked", f"{beyond}"
+        except (LookupError, RecursionError, MemoryError, OverflowError) as e: word, why = "not checked", f"{e}"
         except (AssertionError, ArithmeticError, ValueError, TypeError, AttributeError) as wrong:
             word, why = "FAILED", f"{wrong}"
         counts[word] += 1
@@ -495,6 +493,8 @@ def main(folder: Path) -> int:  # 0: nothing failed, 1: something did, 2: it is 
     return int(counts["FAILED"] > 0)
 if __name__ == "__main__":
     sys.setrecursionlimit(20_000)
-    try: sys.exit(main(Path(sys.argv[1])))
+    usage = "usage: python -m derivcheck.recheck DIR, a folder that `derivcheck run SPEC --evidence DIR` has written"
+    try: sys.exit(main(Path(sys.argv[1])) if len(sys.argv) == 2 else 2 * bool(sys.stderr.write(usage + "\n")))
     except (OSError, ArithmeticError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        sys.exit(2 * bool(sys.stderr.write(ascii(f"no evidence that can be checked: {error!r}")[1:300] + "\n")))
+        why, hint = (f"{error}", f"\n{usage}\n") if isinstance(error, OSError) else (f"{error!r}", "\n")
+        sys.exit(2 * bool(sys.stderr.write(ascii(f"no evidence that can be checked: {why}")[1:-1][:300] + hint)))

@@ -4,47 +4,18 @@ from __future__ import annotations
 
 import ast
 import copy
-import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from evidence_kit import HEAD, apply, arithmetic, evidence_in, evidence_of, number, resealed, spec_of, variable
 from flint import arb, ctx, fmpq, fmpz_mod_ctx
 
-from derivcheck import evidence, recheck
+from derivcheck import recheck
 from derivcheck.engine import balls, jets
-from derivcheck.engine.judge import Judge
 from derivcheck.functions import FUNCTIONS
-from derivcheck.spec import loads
-
-ROOT = Path(__file__).parents[2]
-HEAD = """
-derivcheck: 1
-title: t
-variables: {x: {}, y: {}, p: {domain: positive}, q: {domain: positive}, l: {domain: "{-1, 1}"}, z: [n], w: [n],
-            A: [n, m], Q: {shape: [n, n], domain: symmetric}, s: {shape: [n], domain: simplex}}
-define: {a: "sigmoid(w @ z)"}
-claims:
-"""
-
-
-def _spec(*claims: str) -> str:
-    lines = "".join(f"  c{i}: {json.dumps(claim)}\n" for i, claim in enumerate(claims))
-    return HEAD + lines
-
-
-def _evidence(*claims: str) -> list[dict[str, Any]]:
-    derivation = loads(_spec(*claims), "t.deriv.yaml")
-    judge, writer = Judge(derivation), evidence.Writer("t.deriv.yaml", derivation, 0)
-    return [writer.evidence(claim, judge.judge(claim)) for claim in derivation.claims]
-
-
-def _resealed(data: dict[str, Any]) -> dict[str, Any]:
-    return {**data, "seal": evidence.seal(data)}
 
 
 def _said(data: dict[str, Any]) -> str:
@@ -105,7 +76,7 @@ TRUE = [
 
 @pytest.mark.parametrize("claim", TRUE)
 def test_true_claims_are_confirmed(claim: str) -> None:
-    (data,) = _evidence(claim)
+    (data,) = evidence_of(claim)
     assert data["verdict"] == "proved"
     assert recheck.check(data)[0] == "confirmed", recheck.check(data)
 
@@ -131,13 +102,13 @@ FALSE = [
 
 @pytest.mark.parametrize("claim", FALSE)
 def test_counterexamples_are_confirmed(claim: str) -> None:
-    (data,) = _evidence(claim)
+    (data,) = evidence_of(claim)
     assert data["verdict"] == "refuted"
     assert recheck.check(data)[0] == "confirmed"
 
 
 def test_what_needs_other_laws_agrees_and_what_is_unknown_is_not_checked() -> None:
-    agrees, unknown, open_ = _evidence(
+    agrees, unknown, open_ = evidence_of(
         "sin(2*x) == 2*sin(x)*cos(x)", "D(Si(x), x) == sin(x)/x", "zeta(x) == zeta(x)*1.0"
     )
     assert agrees["verdict"] == unknown["verdict"] == "proved"
@@ -152,13 +123,13 @@ def test_what_needs_other_laws_agrees_and_what_is_unknown_is_not_checked() -> No
 @pytest.mark.parametrize("claim", FALSE[:-3])
 def test_a_false_claim_under_the_word_proved_fails(claim: str) -> None:
     """The forger's way: take the points of a true claim about the same variables, and say that it was proved."""
-    (false,) = _evidence(claim)
+    (false,) = evidence_of(claim)
     link = false["links"][0]
     record = {key: link["witness"][key] for key in ("sizes", "point", "functions")}
     forged = copy.deepcopy(false)
     forged["verdict"] = forged["links"][0]["verdict"] = "proved"
     forged["links"][0].update(points=[record], witness=None)
-    assert _said(_resealed(forged)) == "FAILED"
+    assert _said(resealed(forged)) == "FAILED"
 
 
 NEARLY = [
@@ -173,14 +144,14 @@ NEARLY = [
 @pytest.mark.parametrize("claim", NEARLY)
 def test_residues_tell_what_balls_cannot(claim: str) -> None:
     """Differences below the digits that balls are asked for: the finite field alone has to tell them."""
-    (data,) = _evidence(claim)
+    (data,) = evidence_of(claim)
     link = data["links"][0]
     record = {key: link["witness"][key] for key in ("sizes", "point", "functions")}
     assert "differ" in recheck.prove(data["statement"], link, record, "seed", {})[0]
 
 
 def test_a_proof_altered_in_any_number_or_operator_is_not_confirmed() -> None:
-    (data,) = _evidence("D(x**3*exp(2*x), x) == exp(2*x)*(3*x**2 + 2*x**3)")
+    (data,) = evidence_of("D(x**3*exp(2*x), x) == exp(2*x)*(3*x**2 + 2*x**3)")
     altered = []
     for i, node in enumerate(data["statement"]["nodes"]):
         other = copy.deepcopy(data)
@@ -194,7 +165,7 @@ def test_a_proof_altered_in_any_number_or_operator_is_not_confirmed() -> None:
             other["statement"]["nodes"][i]["function"] = "sin"
         else:
             continue
-        altered.append(_said(_resealed(other)))
+        altered.append(_said(resealed(other)))
     assert len(altered) > 12
     assert set(altered) == {"FAILED"}
 
@@ -208,15 +179,13 @@ def test_a_proof_altered_in_any_number_or_operator_is_not_confirmed() -> None:
     ],
 )
 def test_an_altered_witness_fails(what: str, change: Callable[[dict[str, Any]], None]) -> None:
-    (data,) = _evidence("D(x**2, x) == x**2 + 1 - (x - 1)**2 + where(x == 2, 0, 1)")
+    (data,) = evidence_of("D(x**2, x) == x**2 + 1 - (x - 1)**2 + where(x == 2, 0, 1)")
     change(data["links"][0]["witness"])
-    assert _said(_resealed(data)) == "FAILED", what
+    assert _said(resealed(data)) == "FAILED", what
 
 
 def test_a_witness_outside_its_domain_or_its_assumptions_fails() -> None:
-    derivation = loads(_spec("x == x + 1").replace("claims:", "assume: ['x > 3']\nclaims:"), "t")
-    report = Judge(derivation).judge(derivation.claims[0])
-    data = evidence.Writer("t", derivation, 0).evidence(derivation.claims[0], report)
+    (data,) = evidence_in(spec_of("x == x + 1").replace("claims:", "assume: ['x > 3']\nclaims:"))
     assert _said(data) == "confirmed"
     inside = copy.deepcopy(data)
     data["links"][0]["witness"]["point"]["x"] = "2"
@@ -231,8 +200,8 @@ def test_a_witness_outside_its_domain_or_its_assumptions_fails() -> None:
 
 
 def test_nothing_claimed_is_nothing_confirmed() -> None:
-    (data,) = _evidence("x == x")
-    assert _said(_resealed({**data, "links": []})) == "not checked"
+    (data,) = evidence_of("x == x")
+    assert _said(resealed({**data, "links": []})) == "not checked"
     data["links"][0]["points"] = []
     assert _said(data) == "not checked"
 
@@ -240,25 +209,9 @@ def test_nothing_claimed_is_nothing_confirmed() -> None:
 # --- forged with proper seals
 
 
-def _variable(name: str) -> dict[str, Any]:
-    return {"op": "Variable", "shape": [], "name": name}
-
-
-def _number(value: str) -> dict[str, Any]:
-    return {"op": "Number", "shape": [], "value": value, "text": value}
-
-
-def _arithmetic(operator: str, left: int, right: int) -> dict[str, Any]:
-    return {"op": "Arithmetic", "shape": [], "operator": operator, "left": left, "right": right}
-
-
-def _exponential(argument: int) -> dict[str, Any]:
-    return {"op": "Apply", "shape": [], "function": "exp", "order": 0, "arguments": [argument]}
-
-
 def _by_indices() -> dict[str, Any]:
     """A true claim by indices, and the evidence of it."""
-    (data,) = _evidence("abs(i)*z[i] == i*z[i] for i in n")
+    (data,) = evidence_of("abs(i)*z[i] == i*z[i] for i in n")
     return data
 
 
@@ -283,7 +236,7 @@ def test_an_index_out_of_range_refutes_nothing(index: str) -> None:
 
 @pytest.mark.parametrize("place", ["-1/1", "3/2", "9/1"])
 def test_a_subscript_is_an_integer_in_its_axis(place: str) -> None:
-    (data,) = _evidence("z[0] == z[0]")
+    (data,) = evidence_of("z[0] == z[0]")
     for node in data["statement"]["nodes"]:
         if node["op"] == "Number":
             node["value"] = place
@@ -291,7 +244,7 @@ def test_a_subscript_is_an_integer_in_its_axis(place: str) -> None:
 
 
 def test_a_proof_for_every_index_is_not_that_of_one() -> None:
-    (data,) = _evidence("z[i] == z[0] for i in n")
+    (data,) = evidence_of("z[i] == z[0] for i in n")
     witness = data["links"][0]["witness"]
     data["verdict"] = data["links"][0]["verdict"] = "proved"
     data["links"][0]["points"] = [{**witness, "index": {"i": "0"}}]
@@ -299,16 +252,14 @@ def test_a_proof_for_every_index_is_not_that_of_one() -> None:
 
 
 def test_sizes_that_are_excluded_show_nothing() -> None:
-    (data,) = _evidence("sum(z) == z[0]")
+    (data,) = evidence_of("sum(z) == z[0]")
     data["statement"]["dims"] = {"n": {"least": 1, "exact": 1}}
     assert _said(data) == "FAILED"
 
 
 def test_what_at_gives_is_part_of_the_statement() -> None:
     text = HEAD + '  c0: {statement: "x**2 == x", at: {x: 3}}\n'
-    derivation = loads(text, "t")
-    (claim,) = derivation.claims
-    data = evidence.Writer("t", derivation, 0).evidence(claim, Judge(derivation).judge(claim))
+    (data,) = evidence_in(text)
     assert data["statement"]["variables"]["x"]["domain"]["values"] == ["3/1"]
     assert _said(data) == "confirmed"
     data["links"][0]["witness"]["point"]["x"] = "2"
@@ -317,7 +268,7 @@ def test_what_at_gives_is_part_of_the_statement() -> None:
 
 @pytest.mark.parametrize("within", [["1000"], ["-1"]])
 def test_how_near_is_told_by_the_statement(within: list[str]) -> None:
-    (false, rough, true) = _evidence("x == x + 1", "sqrt(2) ≈ 1.42", "sqrt(2) ≈ 1.414")
+    (false, rough, true) = evidence_of("x == x + 1", "sqrt(2) ≈ 1.42", "sqrt(2) ≈ 1.414")
     witness = false["links"][0]["witness"]
     for data in (false, rough):
         data["verdict"] = data["links"][0]["verdict"] = "proved"
@@ -329,11 +280,8 @@ def test_how_near_is_told_by_the_statement(within: list[str]) -> None:
 
 @pytest.mark.parametrize("hidden", ["where(sqrt(2)**2 == 2, 1, 0)", "where(exp(1) - e == 0, 1, 0)"])
 def test_an_entry_of_which_nothing_is_known_is_not_confirmed(hidden: str) -> None:
-    (data,) = _evidence(f"[{hidden}, x] == [5, x]")
-    derivation = loads(_spec("[x, x] == [x, x]"), "t")
-    true = evidence.Writer("t", derivation, 0).evidence(
-        derivation.claims[0], Judge(derivation).judge(derivation.claims[0])
-    )
+    (data,) = evidence_of(f"[{hidden}, x] == [5, x]")
+    (true,) = evidence_of("[x, x] == [x, x]")
     data["verdict"] = data["links"][0]["verdict"] = "proved"
     data["links"][0]["points"] = true["links"][0]["points"]
     assert _said(data) == "agrees"
@@ -341,10 +289,10 @@ def test_an_entry_of_which_nothing_is_known_is_not_confirmed(hidden: str) -> Non
 
 def test_a_multiple_of_the_prime_is_not_0() -> None:
     """The prime is drawn by the seal, so that no number that is 0 modulo it can be written into what is sealed."""
-    (data,) = _evidence("x == x")
+    (data,) = evidence_of("x == x")
     prime = recheck.P
-    nodes = data["statement"]["nodes"] = [_variable("x"), _number(f"{prime}/1{'0' * 250}"), _exponential(0)]
-    nodes.append(_arithmetic("+", 1, 2))
+    nodes = data["statement"]["nodes"] = [variable("x"), number(f"{prime}/1{'0' * 250}"), apply("exp", 0)]
+    nodes.append(arithmetic("+", 1, 2))
     data["links"][0].update(left=2, right=3)
     before = recheck.HALF
     assert _said(data) == "confirmed"  # wrongly: who knows the prime can deceive
@@ -361,18 +309,18 @@ def test_a_multiple_of_the_prime_is_not_0() -> None:
 
 @pytest.mark.parametrize("inside", ["", "sqrt"])
 def test_degrees_without_bound_confirm_nothing(inside: str) -> None:
-    (data,) = _evidence("p == p")
-    nodes = data["statement"]["nodes"] = [_variable("p")]
-    nodes += [_arithmetic("*", i, i) for i in range(200)]
+    (data,) = evidence_of("p == p")
+    nodes = data["statement"]["nodes"] = [variable("p")]
+    nodes += [arithmetic("*", i, i) for i in range(200)]
     if inside:
-        nodes.append({"op": "Apply", "shape": [], "function": inside, "order": 0, "arguments": [200]})
+        nodes.append(apply(inside, 200))
     data["links"][0].update(left=len(nodes) - 1, right=len(nodes) - 1)
     data["links"][0]["points"] = [{"sizes": {}, "point": {"p": "3/2"}, "functions": {}}]
     assert _said(data) != "confirmed"
 
 
 def test_sides_of_different_shapes_are_not_compared_in_part() -> None:
-    (data,) = _evidence("[x, x] == [x, x]")
+    (data,) = evidence_of("[x, x] == [x, x]")
     nodes = data["statement"]["nodes"]
     nodes.append({**next(n for n in nodes if n["op"] == "Entries"), "shape": [3]})
     nodes[-1]["entries"] = [nodes[-1]["entries"][0]] * 3
@@ -385,18 +333,16 @@ def test_sides_of_different_shapes_are_not_compared_in_part() -> None:
 
 def test_up_to_a_factor_is_not_checked() -> None:
     text = HEAD + '  c0: {statement: "2*x == x", up_to: positive factor}\n'
-    derivation = loads(text, "t")
-    (claim,) = derivation.claims
-    data = evidence.Writer("t", derivation, 0).evidence(claim, Judge(derivation).judge(claim))
+    (data,) = evidence_in(text)
     assert data["verdict"] == "proved"
     assert _said(data) == "not checked"
 
 
 def test_balls_that_are_too_wide_are_looked_at_more_closely() -> None:
-    (data,) = _evidence("exp(x)*exp(-x) == 1")
+    (data,) = evidence_of("exp(x)*exp(-x) == 1")
     data["links"][0]["points"] = [{"sizes": {}, "point": {"x": "1000"}, "functions": {}}]
     assert _said(data) == "confirmed"
-    (data,) = _evidence("(exp(800 + x) - 4) - exp(800 + x) == -4")
+    (data,) = evidence_of("(exp(800 + x) - 4) - exp(800 + x) == -4")
     data["verdict"] = data["links"][0]["verdict"] = "proved"
     data["links"][0]["points"] = [{"sizes": {}, "point": {"x": "3/2"}, "functions": {}}]
     assert _said(data) == "confirmed"
@@ -407,9 +353,7 @@ def test_a_long_chain_of_definitions_is_followed() -> None:
     text = (
         f"derivcheck: 1\ntitle: t\nvariables: {{x: {{}}}}\ndefine: {{a0: x{names}}}\nclaims: {{c: a449 == 450*x}}\n"
     )
-    derivation = loads(text, "t")
-    (claim,) = derivation.claims
-    data = evidence.Writer("t", derivation, 0).evidence(claim, Judge(derivation).judge(claim))
+    (data,) = evidence_in(text)
     data["verdict"] = data["links"][0]["verdict"] = "proved"
     data["links"][0]["points"] = [{"sizes": {}, "point": {"x": "3/2"}, "functions": {}}]
     before = sys.getrecursionlimit()
@@ -421,128 +365,12 @@ def test_a_long_chain_of_definitions_is_followed() -> None:
 
 
 def test_what_is_too_much_work_leaves_the_next_claim_its_own() -> None:
-    (data,) = _evidence("x == x")
+    (data,) = evidence_of("x == x")
     before, recheck.N.spent, recheck.N.in_all = recheck.N.spent, 10**9, 10**9
     try:
         assert _said(data) == "confirmed"
     finally:
         recheck.N.spent = recheck.N.in_all = before
-
-
-# --- the folder
-
-
-def _folder(tmp_path: Path) -> Path:
-    spec = tmp_path / "t.deriv.yaml"
-    spec.write_text(_spec("D(x**2, x) == 2*x", "D(x**2, x) == x"), encoding="utf-8")
-    _run("derivcheck", "run", str(spec), "--no-cache", "--evidence", str(tmp_path / "out"))
-    return tmp_path / "out"
-
-
-def _run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=120)
-
-
-def test_the_command_says_a_line_a_claim_and_needs_neither_sympy_nor_the_engine(tmp_path: Path) -> None:
-    out = _folder(tmp_path)
-    found = _run("derivcheck.recheck", str(out))
-    assert found.returncode == 0, found.stderr
-    first, second, last = found.stdout.splitlines()
-    assert first.startswith("confirmed: ")
-    assert "c0: proved, 5 points, error below 2**-1" in first
-    assert second.startswith("confirmed: ")
-    assert "c1: refuted" in second
-    assert last == "2 confirmed, 0 agrees, 0 not checked, 0 FAILED"
-    program = (
-        "import sys; from pathlib import Path; from derivcheck import recheck; recheck.main(Path(sys.argv[1]));"
-        "print(*(m for m in sys.modules if m.split('.')[0] == 'sympy' or m.startswith('derivcheck.')))"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    loaded = subprocess.run(
-        [sys.executable, "-c", program, str(out)], check=True, capture_output=True, text=True, env=environment
-    )
-    assert set(loaded.stdout.splitlines()[-1].split()) == {"derivcheck.recheck", "derivcheck.version"}
-
-
-@pytest.mark.parametrize("how", ["a digit", "a seal", "missing", "one too many", "the list", "swapped"])
-def test_an_altered_folder_is_refused(tmp_path: Path, how: str) -> None:
-    out = _folder(tmp_path)
-    first, second = sorted(path for path in out.iterdir() if path.name != evidence.LIST)
-    match how:
-        case "a digit":
-            first.write_text(first.read_text().replace('"value": "2/1"', '"value": "3/1"'))
-        case "a seal":
-            data = json.loads(first.read_text())
-            data["statement"]["text"] = "something else"
-            first.write_text(json.dumps(_resealed(data)))
-        case "missing":
-            first.unlink()
-        case "one too many":
-            (out / "claim-0.json").write_text(first.read_text())
-        case "the list":
-            (out / evidence.LIST).write_text((out / evidence.LIST).read_text().replace("t.deriv", "s.deriv"))
-        case "swapped":
-            one, other = first.read_text(), second.read_text()
-            first.write_text(other)
-            second.write_text(one)
-    found = _run("derivcheck.recheck", str(out))
-    assert found.returncode == 2
-    assert "Traceback" not in found.stderr
-    assert "confirmed" not in found.stdout
-
-
-def _hostile() -> dict[str, Callable[[dict[str, Any]], Any]]:
-    def deep(d: dict[str, Any]) -> None:
-        nodes = d["statement"]["nodes"]
-        start = len(nodes)
-        nodes.append({"op": "Number", "shape": [], "value": "1/1"})
-        nodes += [{"op": "Negate", "shape": [], "operand": start + i} for i in range(30_000)]
-        d["links"][0]["left"] = len(nodes) - 1
-
-    def wide(d: dict[str, Any]) -> None:
-        nodes = d["statement"]["nodes"]
-        nodes.append({"op": "Variable", "shape": [], "name": "x"})
-        for _ in range(60):
-            last = len(nodes) - 1
-            nodes.append({"op": "Arithmetic", "shape": [], "operator": "*", "left": last, "right": last})
-        d["links"][0]["left"] = d["links"][0]["right"] = len(nodes) - 1
-
-    return {
-        "a circle": lambda d: d["statement"]["nodes"].__setitem__(
-            d["links"][0]["left"], {"op": "Negate", "shape": [], "operand": d["links"][0]["left"]}
-        ),
-        "nested without end": deep,
-        "a tower of squares": wide,
-        "a size without end": lambda d: d["statement"]["nodes"].__setitem__(
-            d["links"][0]["left"], {"op": "ArrayOp", "name": "ones", "shape": [10**9], "arguments": []}
-        ),
-        "an unknown operation": lambda d: d["statement"]["nodes"][d["links"][0]["left"]].update(op="__import__"),
-        "an unknown function": lambda d: d["statement"]["nodes"].__setitem__(
-            d["links"][0]["left"], {"op": "Apply", "shape": [], "function": "system", "order": 0, "arguments": [0]}
-        ),
-        "a node that is none": lambda d: d["links"][0].update(left=10**6),
-        "no links": lambda d: d.update(links=None),
-        "an exponent without end": lambda d: d["links"][0]["points"][0]["point"].update(x="1e999999999"),
-        "not a number": lambda d: d["links"][0]["points"][0]["point"].update(x="nan"),
-    }
-
-
-@pytest.mark.parametrize("name", list(_hostile()))
-def test_hostile_evidence_neither_hangs_nor_passes(tmp_path: Path, name: str) -> None:
-    (data,) = _evidence("D(x**2, x) == 2*x")
-    _hostile()[name](data)
-    data = _resealed(data)
-    (tmp_path / "claim-0.json").write_text(json.dumps(data))
-    listed = {"format": 1, "claims": [{"file": "claim-0.json", "seal": data["seal"]}]}
-    (tmp_path / evidence.LIST).write_text(json.dumps(_resealed(listed)))
-    found = _run("derivcheck.recheck", str(tmp_path))
-    if name == "a tower of squares":  # both sides are the same: it may be confirmed, with a bound that tells
-        return
-    assert "confirmed:" not in found.stdout
-    assert found.returncode in (0, 1, 2)
-    assert "Traceback" not in found.stderr
 
 
 # --- the file itself
