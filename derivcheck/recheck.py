@@ -203,7 +203,11 @@ class Functions:
     def pow(self, x: J, y: J) -> J:
         q, out = y.c[0].ball, jet(1)
         if type(q) is not fmpq or max(y.c) > 0 or (q.q > 1 and not (q > 0 and x.c[0].ball == 0)) or abs(q) > 10_000:
-            return self.exp(y * self.log(x))
+            out = self.exp(y * self.log(x))
+            if type(q) is type(a := x.c[0].ball) is fmpq and max(y.c) == 0 and a > 0 and max(abs(q), q.q) <= LARGEST:
+                root = fmpq(a.p.root(int(q.q)), a.q.root(int(q.q)))
+                if root ** int(q.q) == a: out.c[0].ball = root ** int(q.p)  # a number that is known, also to be 0
+            return out
         if q.q > 1: return jet(0) if max(x.c) == 0 else NOTHING
         for digit in bin(abs(int(q.p)))[2:]: out = out * out * x if digit == "1" else out * out
         return out if q >= 0 else jet(1) / out
@@ -332,8 +336,6 @@ def each(function: Callable[..., Any], *arrays: Any) -> Any:
     return np.asarray(np.frompyfunc(function, len(arrays), 1)(*arrays), dtype=object)
 def over(a: Any, n: Data, function: Callable[..., Any] = np.sum) -> Any:
     return np.asarray(function(a, axis=n["axis"], keepdims=n["keepdims"]), dtype=object)
-def softmax(e: Evaluator, n: Data, a: Any) -> Any:
-    return (powers := each(e.f.exp, a)) / powers.sum(axis=n["axis"], keepdims=True)
 def det(a: Any) -> Any:
     return sum((a[0, j] * det(np.delete(a[1:], j, 1)) * (-1) ** j for j in range(len(a))), start=jet(int(not a.size)))
 def inv(a: Any) -> Any:
@@ -347,16 +349,16 @@ def logic(operator: str, *a: bool | None) -> bool | None:
     return decisive if decisive in a else None if None in a else not decisive
 INSIDE = (*SIDES, *"operand base arguments body entries operands test then otherwise of subscripts".split())  # noqa: SIM905
 ARRAYS: dict[str, Callable[..., Any]] = {
-    "sum": lambda e, n, s, a: over(a, n), "prod": lambda e, n, s, a: over(a, n, np.prod),
-    "mean": lambda e, n, s, a: over(a, n) / jet(Fraction(a.size, prod(s))), "det": lambda e, n, s, a: det(a),
-    "softmax": lambda e, n, s, a: softmax(e, n, a), "log_softmax": lambda e, n, s, a: each(e.f.log, softmax(e, n, a)),
+    "sum": lambda e, n, s, a: over(a, n), "eye": lambda e, n, s: each(lambda i, j: jet(int(i == j)), *np.indices(s)),
+    "prod": lambda e, n, s, a: over(a, n, np.prod), "diag": lambda e, n, s, a: each(jet, np.diag(a)),
+    "mean": lambda e, n, s, a: over(a, n) / jet(Fraction(a.size, prod(s))), "transpose": lambda e, n, s, a: a.T,
+    "softmax": lambda e, n, s, a: (powers := each(e.f.exp, a)) / powers.sum(axis=n["axis"], keepdims=True),
+    "log_softmax": lambda e, n, s, a: each(e.f.log, ARRAYS["softmax"](e, n, s, a)), "det": lambda e, n, s, a: det(a),
     "logsumexp": lambda e, n, s, a: each(e.f.log, over(each(e.f.exp, a), n)), "inv": lambda e, n, s, a: inv(a),
-    "norm": lambda e, n, s, a: each(e.f.sqrt, over(a * a, n)), "dot": lambda e, n, s, a, b: (a * b).sum(),
-    "outer": lambda e, n, s, a, b: np.multiply.outer(a.ravel(), b.ravel()), "transpose": lambda e, n, s, a: a.T,
-    "diag": lambda e, n, s, a: each(jet, np.diag(a)), "reshape": lambda e, n, s, a: a.reshape(s),
-    "trace": lambda e, n, s, a: sum(a.diagonal()), "concat": lambda e, n, s, *a: np.concatenate(a, axis=n["axis"]),
-    "eye": lambda e, n, s: each(lambda i, j: jet(int(i == j)), *np.indices(s)),
-    "ones": lambda e, n, s: np.full(s, jet(1)), "zeros": lambda e, n, s: np.full(s, jet(0))}
+    "norm": lambda e, n, s, a: each(e.f.sqrt, over(a * a, n)), "reshape": lambda e, n, s, a: a.reshape(s),
+    "outer": lambda e, n, s, a, b: np.outer(a, b), "ones": lambda e, n, s: np.full(s, jet(1)),
+    "trace": lambda e, n, s, a: sum(a.diagonal()), "dot": lambda e, n, s, a, b: (a * b).sum(),
+    "concat": lambda e, n, s, *a: np.concatenate(a, axis=n["axis"]), "zeros": lambda e, n, s: np.full(s, jet(0))}
 OPERATIONS: dict[str, Callable[[Evaluator, Data, Frame], Any]] = {
     "Number": lambda e, n, f: jet(exact(n["value"])), "Bound": lambda e, n, f: e.named(n["key"], f),
     "Constant": lambda e, n, f: e.f.pi() if n["name"] == "pi" else e.f.exp(jet(1)), "BigOp": Evaluator.repeated,
@@ -417,17 +419,15 @@ def prove(s: Data, link: Data, record: Data, seed: str, seen: dict[Any, bool]) -
     lanes, drawn, ctx.prec, found, missing = [*range(LANES)], LANES, BITS[0], list[Any](), "too few draws with roots"
     for _ in range(RESTARTS):
         field = Field(seed, lanes)
-        try:
-            found, missing = cases(s, link, record, field, {}), ""
-            break
+        try: found, missing = cases(s, link, record, field, {}), ""
         except Restart as few:
             kept: list[int] = few.args[0]
             new = 0 if LANES <= len(kept) < len(lanes) else min(MOST_LANES - len(kept), 2 * len(lanes))
             lanes, drawn = kept + list(range(drawn, drawn + new)), drawn + new
+            continue
         except Border: return "", None
-        except ArithmeticError as law:
-            missing = str(law)
-            break
+        except ArithmeticError as law: missing = str(law)
+        break
     gaps, within = [(a - b).c[0] for _, a, b in found if known(a - b)], tolerances(s, link)
     if any(np.any(gap.mod) for gap in gaps): missing = missing or "the sides differ by the laws that are known here"
     degrees = field.tests * field.degrees + sum(gap.deg for gap in gaps) + 1
