@@ -53,13 +53,15 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A link as it would be if an earlier mistake were none; ``rounded``: it was none, but a rounded value."""
+    """A link as it would be if an earlier mistake were none; ``rounded``: it was none, but a rounded value;
+    ``again``: the link says once more what was stated wrongly of its own left side."""
 
     left: Expr
     right: Expr
     step: int
     definitions: Mapping[str, Expr] = field(default_factory=dict)
     rounded: bool = False
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -153,9 +155,23 @@ class Carry:
                 used.append(through.step)
             return found
 
-        left, right = rewritten(link.left, change), rewritten(link.right, change)
+        left = rewritten(link.left, change)
+        again = through is None and bool(used) and self._is_stated(link.left, mistakes)
+        right = rewritten(link.right, change)
         if used:
-            yield Reading(left, right, used[0] if origin is None else origin, definitions)
+            yield Reading(left, right, used[0] if origin is None else origin, definitions, again=again)
+
+    def _is_stated(self, term: Expr, mistakes: Sequence[Mistake]) -> bool:
+        """Whether a term is itself something that was stated."""
+        opened = self.subjects.opened(term, self.indices)
+        if opened is None or opened.target is None:
+            return False
+        return any(
+            self.subjects.called(opened.of) == self.subjects.called(mistake.opened.of)
+            and mistake.opened.target is not None
+            and _same_target(opened.target, mistake.opened.target)
+            for mistake in mistakes
+        )
 
     def _carried(self, node: typed.Derivative, mistake: Mistake, *, direct: bool) -> Expr | None:
         """A derivative as it is if a mistake were none; ``None`` if it has nothing to do with it."""

@@ -11,7 +11,7 @@ from derivcheck.errors import Refused
 from derivcheck.grading.carry import Carry
 from derivcheck.grading.chains import Chain, chains_of
 from derivcheck.grading.court import Cache, Court
-from derivcheck.grading.match import Asked, Stated, asked_of, stated_in, unfinished
+from derivcheck.grading.match import Asked, Stated, asked_of, stated_in, too_short, unfinished
 from derivcheck.grading.model import ClaimResult, FormulaResult, StepResult, Student, Submission
 from derivcheck.grading.points import Evidence, outcome_of, points_of
 from derivcheck.grading.policy import Policy
@@ -219,9 +219,14 @@ class _Grading:
                 continue
             for place, account in enumerate(owners[chain.number]):
                 part = self._part(account, owners[chain.number], chain, numbers, marked)
+                part = [n for n in part if not self._repeats(marked.steps[n], account)]
                 account.own += part
                 account.steps += (waiting if place == 0 else []) + part
             waiting = []
+
+    def _repeats(self, step: Step, account: _Account) -> bool:
+        """Whether a step says once more what has cost this claim its points."""
+        return step.again and step.carried_from in account.steps
 
     def _leading(self, chain: Chain, numbers: list[int], marked: Marked) -> list[int]:
         """The steps of a chain that states nothing asked for. What it says of a name is given, unless it is wrong."""
@@ -329,6 +334,9 @@ class _Grading:
         origins = (marked.steps[n].carried_from for n in account.steps)
         carried = next((origin for origin in origins if origin is not None), None)
         review = [looked_at(steps[n]) for n in account.steps if marked.steps[n].mark == "review"]
+        doubt = self._doubt(account.asked, last)
+        if doubt and outcome in ("right", "follows", "slip"):
+            outcome, review = "review", [*review, doubt]
         if outcome == "review" and not review:
             review.append("the answer could not be decided")
         place = self._answer_place(last)
@@ -354,6 +362,15 @@ class _Grading:
             steps[wrong].diagnosis if wrong is not None else "",
             tuple(f"{claim.id}: {line}" for line in review),
         )
+
+    def _doubt(self, asked: Asked, stated: Stated) -> str:
+        """Why an answer that holds may not be one to what is asked for."""
+        chain = self.chains[stated.chain]
+        if chain.claim.when and not asked.claim.when:
+            return f"the answer in {lines([self._line(chain.span.start)])} is given under a condition of its own"
+        if too_short(asked, chain, stated.answer):
+            return f"the number in {lines([self._line(chain.span.start)])} has very few digits"
+        return ""
 
     def _answer_place(self, stated: Stated) -> Span:
         chain = self.chains[stated.chain]

@@ -17,6 +17,8 @@ from derivcheck.lang.typed import (
     Element,
     Expr,
     Negate,
+    Number,
+    displayed,
     postorder,
 )
 from derivcheck.model import Claim, Derivation
@@ -34,7 +36,7 @@ class Asked:
     head: Expr
     numeric: bool
     rounded: bool
-    #: The derivatives that its own right sides are written with.
+    #: The derivatives that its own answer is written with.
     given: frozenset[Subject]
     #: Whether the same is asked for as a number and as a formula.
     twice: bool = False
@@ -72,7 +74,7 @@ def asked_of(key: Derivation, subjects: Subjects) -> tuple[Asked, ...]:
         heads = (first, *(s for s in also if s.kind == "derivative" and first.kind in ("name", "derivative")))
         rounded = bool(claim.at) or any(link.relation == "≈" for link in claim.statement.links)
         numeric = rounded or is_closed(terms[-1])
-        given = frozenset(s for term in terms[1:] for s in derivatives(term, subjects, claim))
+        given = frozenset(derivatives(terms[-1], subjects, claim))
         asked.append(Asked(claim, tuple(dict.fromkeys(heads)), terms[0], numeric, rounded, given))
     return tuple(replace(one, twice=_is_twice(one, asked)) for one in asked)
 
@@ -131,9 +133,26 @@ def _answer(asked: Asked, chain: Chain, terms: Sequence[int]) -> int | None:
         return others[-1]
     if others and _closed(chain, others[-1]):
         formulas = [i for i in others if not _closed(chain, i)]
-        if asked.twice or (formulas and formulas[-1] > 0):
+        if asked.twice or "≈" in chain.relations or (formulas and formulas[-1] > 0):
             return formulas[-1] if formulas else None
     return others[-1] if others else None
+
+
+def too_short(asked: Asked, chain: Chain, answer: int | None) -> bool:
+    """Whether an answer is a rounded number of so few digits that it says little: of one alone, or of less than half
+    of those that the key has."""
+    value = None if answer is None else chain.terms[answer].value
+    statement = asked.claim.statement
+    if not asked.rounded or value is None or statement is None or not displayed(value):
+        return False
+    mine, wanted = _digits(value), _digits(statement.links[-1].right)
+    return mine < min(2, wanted) or 2 * mine < wanted
+
+
+def _digits(value: Expr) -> int:
+    """The most significant digits of a number that is displayed in an expression."""
+    texts = [part.text for part in postorder(value) if isinstance(part, Number)]
+    return max((len(text.split("e")[0].replace(".", "").lstrip("0")) for text in texts), default=0)
 
 
 def _closed(chain: Chain, term: int) -> bool:

@@ -1,8 +1,9 @@
 """Owns the points: how those of a claim are divided over the steps that lead to it, and what became of the claim.
 
 The points of a claim are divided evenly over the steps that count for it, and one more if no answer is given. A step
-that is right, that follows from an earlier mistake, or that a human has to look at earns its share; a wrong one does
-not. So the right answer with a wrong step on the way loses that step alone, and a wrong answer keeps its right steps.
+that is right, that follows from an earlier mistake, or that a human has to look at keeps its share; a wrong one loses
+it, and never less than the policy says, so that nothing is gained by many small steps. So the right answer with a
+wrong step on the way loses that step alone, and a wrong answer keeps its right steps.
 """
 
 from __future__ import annotations
@@ -35,11 +36,12 @@ class Evidence:
 
 def points_of(worth: Fraction, evidence: Evidence, policy: Policy) -> Fraction:
     """The points for a claim that is stated."""
-    shares = len(evidence.steps) + (not evidence.finished)
-    if not shares:
+    missing = not evidence.finished
+    shares = len(evidence.steps) + missing
+    if shares == missing:
         return Fraction(0)
-    earned = sum((step.credit for step in evidence.steps), Fraction(0))
-    points = worth * earned / shares
+    lost = sum((1 - step.credit for step in evidence.steps), Fraction(missing))
+    points = worth * max(Fraction(0), 1 - lost * max(Fraction(1, shares), policy.step))
     if evidence.finished and len(evidence.steps) == 1 and evidence.steps[0].mark == "right":
         points *= policy.answer
     return points

@@ -20,6 +20,7 @@ class Policy:
     - ``factor``: a step that is right but for a constant positive factor, such as a missing 1/m, is ``wrong``, is
       ``accept``-ed, or counts ``half``.
     - ``answer``: the part of a claim's points for the right answer without any step that leads to it.
+    - ``step``: the least part of a claim's points that a wrong step costs, however many steps there are.
     - ``carry``: whether steps that follow from an earlier mistake keep their marks.
     - ``supported``: a step that agrees wherever it was tried but is not proved is for a human to ``review``, at no
       cost until then, or counts as ``right``.
@@ -32,6 +33,7 @@ class Policy:
     layout: Literal["key", "gradient", "jacobian", "either"] = "key"
     factor: Literal["wrong", "accept", "half"] = "wrong"
     answer: Fraction = Fraction(1)
+    step: Fraction = Fraction(1, 4)
     carry: bool = True
     supported: Literal["review", "right"] = "review"
     misfit: Literal["wrong", "review"] = "wrong"
@@ -104,6 +106,7 @@ def _whole(most: int) -> Callable[[str], int | str]:
 
 _READ: Mapping[str, Callable[[str], Any]] = {
     "answer": _share,
+    "step": _share,
     "carry": _truth,
     "points": _points,
     "decimals": _whole(6),
@@ -147,6 +150,28 @@ def _value(name: str, text: str) -> Any:
         return text if text in words else _Wanted(" or ".join((", ".join(words[:-1]), words[-1])))
     value = _READ[name](text)
     return _Wanted(value) if isinstance(value, str) else value
+
+
+def read_policy(text: str, path: str) -> Policy:
+    """The policy that a YAML file says: ``name: value``, one a line.
+
+    Raises:
+        Refused: with every problem of it.
+    """
+    from derivcheck.spec.marks import MarkedText
+    from derivcheck.spec.read import read
+
+    reading = read(text, path)
+    problems = list(reading.problems)
+    choices: dict[str, str] = {}
+    for name, (key, value) in (reading.top.entries if reading.top else {}).items():
+        if isinstance(value, MarkedText):
+            choices[name] = value.text
+        else:
+            problems.append(Problem("policy", f"`{name}`: one value is wanted", key.span))
+    if problems:
+        raise Refused(problems, reading.source)
+    return policy_of(choices)
 
 
 def parse_policy(text: str) -> Policy:

@@ -11,7 +11,7 @@ from derivcheck.grading.carry import Carry
 from derivcheck.grading.chains import Chain
 from derivcheck.grading.court import Court, Ruling
 from derivcheck.grading.expressions import is_closed
-from derivcheck.grading.match import TELLING, Asked, Stated
+from derivcheck.grading.match import TELLING, Asked, Stated, derivatives
 from derivcheck.grading.model import Mark
 from derivcheck.grading.policy import Policy
 from derivcheck.grading.subjects import Subjects
@@ -27,7 +27,8 @@ _TRANSPOSE = "a transpose: it holds with the transpose of this"
 @dataclass(slots=True)
 class Step:
     """One link of a chain, marked. ``credit`` is the part of its points that it earns; ``empty``: it says nothing
-    (both sides are written alike); ``aside``: it is an equation that is to be solved, or the like, and no step."""
+    (both sides are written alike); ``aside``: it is an equation that is to be solved, or the like, and no step;
+    ``again``: it repeats a mistake word for word."""
 
     chain: int
     index: int
@@ -39,6 +40,7 @@ class Step:
     kind: str = ""
     diagnosis: str = ""
     carried_from: int | None = None
+    again: bool = False
     empty: bool = False
     aside: bool = False
 
@@ -125,10 +127,12 @@ class Marking:
         wrong = right.get(term) is False
         if wrong and _is_zero(value):
             return
-        told = chain.terms[head].value
-        assert told is not None
         origin = self.marked.steps[step].carried_from
-        self.carry.state(told, value, step if origin is None else origin, wrong=wrong)
+        for place in range(min(head, term), max(head, term) + 1):
+            told = chain.terms[place]
+            about = told.subject is not None and told.subject.kind in TELLING
+            if place != term and about and told.value is not None:
+                self.carry.state(told.value, value, step if origin is None else origin, wrong=wrong)
 
     # --- steps
 
@@ -139,7 +143,7 @@ class Marking:
             return self._misfit(chain, i, head)
         ruling = self._in_every_reading(chain, link, i)
         step = Step(chain.number, i, ruling.verdict.value, "right", ruling.report.because, Fraction(1), ruling)
-        step.empty = self._says_nothing(chain, link)
+        step.empty = ruling.proved and (self._says_nothing(chain, link) or self._turns_round(chain, i, head))
         if ruling.proved:
             return step
         if ruling.refuted and chain.doubt:
@@ -166,6 +170,7 @@ class Marking:
                 step.because = f"right with the rounded value that was stated before: {step.because}"
             elif reading is not None:
                 step.mark, step.credit, step.carried_from = "follows", Fraction(1), reading.step
+                step.again = reading.again
             elif not certain:
                 step.mark, step.credit = "review", Fraction(1)
                 step.because += "; whether it follows from an earlier mistake is not decided"
@@ -226,6 +231,14 @@ class Marking:
         numbered = {q.key: ("every", i) for i, q in enumerate(chain.quantifiers)}
         sides = (self.subjects.unfolded(link.left), self.subjects.unfolded(link.right))
         return self.subjects.form(sides[0], numbered) == self.subjects.form(sides[1], numbered)
+
+    def _turns_round(self, chain: Chain, i: int, head: int | None) -> bool:
+        """Whether the new term is written with what the chain is about, so that it tells nothing of it."""
+        term = chain.terms[i + 1]
+        subject = None if head is None else chain.terms[head].subject
+        if subject is None or term.value is None or i + 1 == head:
+            return False
+        return subject in derivatives(term.value, self.subjects, chain.claim)
 
     def _is_equation(self, chain: Chain, i: int, head: int | None) -> bool:
         """Whether a link that does not hold everywhere is hardly meant to: a derivative is set to 0, a variable is

@@ -8,7 +8,7 @@ import pytest
 from graded_notes import claim, graded, marks, outcomes
 
 from derivcheck.errors import Refused
-from derivcheck.grading.policy import Policy, parse_policy, policy_of
+from derivcheck.grading.policy import Policy, parse_policy, policy_of, read_policy
 
 
 def test_nothing_is_the_default() -> None:
@@ -97,3 +97,21 @@ def test_the_answer_alone() -> None:
 
 def test_what_is_worth_nothing_in_the_key() -> None:
     assert graded([], Policy(points=Fraction(5))).of == 5 + 5 + 3 + 2
+
+
+def test_a_policy_in_a_file() -> None:
+    assert read_policy("factor: half\nanswer: 1/2  # of the points\n", "policy.yaml") == Policy(
+        factor="half", answer=Fraction(1, 2)
+    )
+    assert read_policy("{}", "policy.yaml") == Policy()
+
+
+@pytest.mark.parametrize("text", ["factor: [half]", "- factor", "factor: &a half", "factr: half", "a: b: c", "\x00"])
+def test_a_file_that_is_no_policy(text: str) -> None:
+    with pytest.raises(Refused):
+        read_policy(text, "policy.yaml")
+
+
+def test_the_other_layout() -> None:
+    chains = ["D(J, w).T == (p - y) @ X.T/m"]
+    assert outcomes(graded(chains))["weights"] == "right"
