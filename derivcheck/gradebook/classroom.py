@@ -8,7 +8,7 @@ from statistics import median
 
 from derivcheck.gradebook.html import Element, el
 from derivcheck.gradebook.names import page_reference
-from derivcheck.gradebook.page import badge, notice, page, section, share_bar, stacked
+from derivcheck.gradebook.page import badge, notice, page, said, section, share_bar, stacked
 from derivcheck.gradebook.summary import OUTCOMES as ORDER
 from derivcheck.gradebook.summary import ClaimTally, Entry, MistakeTally, Summary
 from derivcheck.gradebook.words import OUTCOMES, kind_words, number, shortened
@@ -61,7 +61,7 @@ def _open(summary: Summary) -> Element:
     for entry in summary.open[:_MOST_OPEN]:
         reasons = [f"Nothing was graded: {entry.failure}"] if entry.failure else []
         lines = [*reasons, *(line for line in entry.review if line != entry.failure)]
-        items = [el("li", None, shortened(line, 300)) for line in lines[:_MOST_REASONS]]
+        items = [el("li", None, *said(line, 300)) for line in lines[:_MOST_REASONS]]
         if len(lines) > _MOST_REASONS:
             items.append(el("li", None, f"and {len(lines) - _MOST_REASONS} more, on the student's page"))
         rows.append(el("tr", None, el("th", {"scope": "row"}, _link(entry)), el("td", None, el("ul", None, *items))))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derivcheck.gradebook.html import Element, el
-from derivcheck.gradebook.words import MARKS, OUTCOMES, needs_review, points_words, reviews, shortened, step_words
+from derivcheck.gradebook.words import (
+    MARKS,
+    OUTCOMES,
+    needs_review,
+    points_words,
+    probably,
+    reviews,
+    shortened,
+    step_words,
+    telling,
+)
 from derivcheck.grading.model import ClaimResult, StepResult, Submission
 
 #: Steps that are told of for each claim; the page of the student has them all.
@@ -16,8 +26,10 @@ MOST_VALUES = 12
 
 def paragraphs(submission: Submission, claim: ClaimResult) -> list[Element]:
     """A claim's result as elements: what became of it, then each step that is not right."""
-    said = [el("p", None, el("strong", None, OUTCOMES[claim.outcome][0]), f": {shortened(claim.words)}")]
-    if claim.diagnosis:
+    words = telling(claim.words, claim.outcome)
+    outcome = el("strong", None, OUTCOMES[claim.outcome][0])
+    said = [el("p", None, outcome, f": {shortened(words)}" if words else None)]
+    if probably(claim.diagnosis, claim.words):
         said.append(el("p", None, f"Probably: {shortened(claim.diagnosis)}"))
     items = [_item(step) for step in told_steps(submission, claim)]
     if items:
@@ -41,8 +53,9 @@ def _item(step: StepResult) -> Element:
 
 def lines(submission: Submission, claim: ClaimResult) -> list[str]:
     """The same as lines of text."""
-    said = [f"{OUTCOMES[claim.outcome][0]}: {shortened(claim.words)}"]
-    if claim.diagnosis:
+    words = telling(claim.words, claim.outcome)
+    said = [OUTCOMES[claim.outcome][0] + (f": {shortened(words)}" if words else "")]
+    if probably(claim.diagnosis, claim.words):
         said.append(f"Probably: {shortened(claim.diagnosis)}")
     for step in told_steps(submission, claim):
         said.append(f"line {step.line}: {MARKS[step.mark][0]}: {shortened(step_words(step), 500)}")

@@ -69,7 +69,7 @@ class Laid:
 def lay_out(submission: Submission) -> Laid:
     """The lines of a submission with their marks. Formulas whose places cannot be are passed over."""
     text = submission.text.replace("\r\n", " \n")  # as long as it was, so that places stay what they are
-    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    starts = [0, *(match.end() for match in re.finditer("\n(?!\\Z)", text))]  # a break at the end begins no line
     shown = _shown(starts, len(text))
     lines = [Line(number) for number in range(1, shown + 1)]
     place = _Places(starts)
@@ -140,7 +140,7 @@ def _in_order(formulas: tuple[FormulaResult, ...], length: int) -> Iterator[tupl
 
 def _cut_up(text: str, starts: list[int], lines: list[Line], formulas: list[tuple[int, FormulaResult]]) -> None:
     """Fill the lines with their pieces."""
-    bounds = [*starts[1:], len(text) + 1]
+    bounds = [*starts[1:], len(text) if text.endswith("\n") else len(text) + 1]
     at = 0
     for number, formula in formulas:
         _plain(text, starts, bounds, lines, at, formula.start)

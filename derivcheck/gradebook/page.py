@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from derivcheck.gradebook.html import Element, document, el
 from derivcheck.gradebook.mathml import math
-from derivcheck.gradebook.words import MARKS, LineMark, Tone
+from derivcheck.gradebook.words import MARKS, LineMark, Tone, shortened
 from derivcheck.version import __version__
 
 #: The pictures of the marks, drawn as strokes in a square of 16: they differ in shape, not in colour alone.
@@ -72,9 +72,17 @@ def formula(latex: str, *, display: bool = False) -> Element:
     return math(latex, latex, display=display) or el("code", {"class": "latex"}, latex)
 
 
+def said(text: str, most: int = 2_000) -> list[Element | str]:
+    """A sentence in which what stands between backticks is code."""
+    parts = shortened(text, most).split("`")
+    if len(parts) % 2 == 0:
+        return ["`".join(parts)]
+    return [el("code", None, part) if index % 2 else part for index, part in enumerate(parts) if part]
+
+
 def notice(title: str, lines: Sequence[str], mark: Tone) -> Element:
     """A box with a list, for what must not be overlooked."""
-    items = [el("li", None, line) for line in lines]
+    items = [el("li", None, *said(line)) for line in lines]
     head = el("p", {"class": "head"}, picture(mark), el("strong", None, title))
     return el("div", {"class": f"notice {mark}"}, head, el("ul", None, *items) if items else None)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from derivcheck.gradebook.html import Element, el
 from derivcheck.gradebook.lines import Laid, Line, Piece, lay_out
 from derivcheck.gradebook.mathml import math
-from derivcheck.gradebook.page import badge, formula, mark_badge, notice, page, picture, section, share_bar
+from derivcheck.gradebook.page import badge, formula, mark_badge, notice, page, picture, said, section, share_bar
 from derivcheck.gradebook.words import (
     MARKS,
     OUTCOMES,
@@ -16,8 +17,11 @@ from derivcheck.gradebook.words import (
     needs_review,
     number,
     points_words,
+    probably,
+    relation,
     reviews,
     shortened,
+    telling,
     who,
 )
 from derivcheck.grading.model import ClaimResult, FormulaResult, StepResult, Submission
@@ -39,13 +43,13 @@ class _Page:
     def __init__(self, submission: Submission) -> None:
         self._submission = submission
         self._numbers = {claim.id: number for number, claim in enumerate(submission.claims, 1)}
+        self._laid = lay_out(submission)
         self._drawn = 0
         self._cards = 0
 
     def body(self) -> Iterator[Element]:
         """What stands on the page, from the top."""
         submission = self._submission
-        laid = lay_out(submission)
         yield self._header()
         if submission.failure:
             yield notice("Nothing was graded; a person has to look at it:", [shortened(submission.failure)], "review")
@@ -54,8 +58,8 @@ class _Page:
             lines = [shortened(line) for line in review[:MOST_CARDS]]
             yield notice("A person has to look at this before the points stand:", lines, "review")
         if submission.claims:
-            yield section("Points", self._claims(laid), name="points")
-        yield section("Your text, line by line", self._legend(), self._text(laid), self._rest(laid), name="text")
+            yield section("Points", self._claims(), name="points")
+        yield section("Your text, line by line", self._legend(), self._text(), self._rest(), name="text")
 
     def _header(self) -> Element:
         submission = self._submission
@@ -67,7 +71,7 @@ class _Page:
             el("h1", {"dir": "auto"}, who(submission)),
             el("p", {"class": "under"}, under),
         )
-        if not submission.claims:
+        if not submission.claims or submission.failure:
             return el("header", None, left)
         word = "preliminary" if needs_review(submission) else "points"
         score = el(
@@ -81,36 +85,41 @@ class _Page:
 
     # -- points ------------------------------------------------------------------------------------------------------
 
-    def _claims(self, laid: Laid) -> Element:
+    def _claims(self) -> Element:
         heads = el("tr", None, *(el("th", {"scope": "col"}, text) for text in ("Claim", "Result", "Points", "Where")))
-        rows = [self._claim(claim, laid) for claim in self._submission.claims]
+        rows = [self._claim(claim) for claim in self._submission.claims]
         foot = el(
             "tr",
             {"class": "sum"},
             el("th", {"scope": "row", "colspan": "2"}, "All"),
-            el("td", {"class": "points"}, points_words(self._submission.points, self._submission.of)),
+            el(
+                "td",
+                {"class": "points"},
+                "open" if self._submission.failure else points_words(self._submission.points, self._submission.of),
+            ),
             el("td"),
         )
         return el("table", {"class": "claims"}, el("thead", None, heads), el("tbody", None, *rows, foot))
 
-    def _claim(self, claim: ClaimResult, laid: Laid) -> Element:
+    def _claim(self, claim: ClaimResult) -> Element:
         word, meaning, mark = OUTCOMES[claim.outcome]
         undecided = claim.outcome == "review" and not claim.points
         mine = self._numbers[claim.id]
         title = el("span", {"class": "title"}, f"{mine}. {shortened(claim_name(claim), 200)}")
-        said = [el("p", None, shortened(claim.words))] if claim.words else []
-        if claim.diagnosis:
-            said.append(el("p", {"class": "probably"}, f"Probably: {shortened(claim.diagnosis)}"))
+        words = telling(claim.words, claim.outcome)
+        told = [el("p", None, *said(words))] if words else []
+        if probably(claim.diagnosis, claim.words):
+            told.append(el("p", {"class": "probably"}, "Probably: ", *said(claim.diagnosis)))
         return el(
             "tr",
             {"id": f"claim-{mine}"},
             el("th", {"scope": "row"}, title, el("div", {"class": "statement"}, _statement(claim.statement))),
-            el("td", {"class": "result"}, badge(mark, word, meaning), *said),
+            el("td", {"class": "result"}, badge(mark, word, meaning), *told),
             el("td", {"class": "points"}, f"{'open,' if undecided else number(claim.points)} of {number(claim.of)}"),
-            el("td", {"class": "where"}, *self._where(claim, laid)),
+            el("td", {"class": "where"}, *self._where(claim)),
         )
 
-    def _where(self, claim: ClaimResult, laid: Laid) -> Iterator[Element | str]:
+    def _where(self, claim: ClaimResult) -> Iterator[Element | str]:
         lines = []
         if claim.end > claim.start:
             lines.append(self._submission.text.count("\n", 0, claim.start) + 1)
@@ -118,13 +127,13 @@ class _Page:
         if not lines:
             yield "–"
             return
-        yield _line_link(min(lines), laid)
+        yield _line_link(min(lines), self._laid)
         if claim.first_wrong is not None and claim.first_wrong < len(self._submission.steps):
             wrong = self._submission.steps[claim.first_wrong].line
             if wrong != min(lines):
                 yield el("br")
                 yield "first wrong: "
-                yield _line_link(wrong, laid)
+                yield _line_link(wrong, self._laid)
 
     # -- the text ----------------------------------------------------------------------------------------------------
 
@@ -133,12 +142,13 @@ class _Page:
         head = el("summary", None, "What the marks mean")
         return el("details", {"class": "legend"}, head, el("ul", None, *entries))
 
-    def _text(self, laid: Laid) -> Element:
+    def _text(self) -> Element:
         if not self._submission.text:
             return el("p", {"class": "empty"}, "There is no text.")
-        return el("ol", {"class": "text"}, *(self._line(line) for line in laid.lines))
+        return el("ol", {"class": "text"}, *(self._line(line) for line in self._laid.lines))
 
-    def _rest(self, laid: Laid) -> Element | None:
+    def _rest(self) -> Element | None:
+        laid = self._laid
         parts = []
         if laid.cut:
             parts.append("The end of this line is not shown here.")
@@ -213,19 +223,22 @@ class _Page:
     def _step(self, number_: int, step: StepResult) -> Element:
         word, meaning = MARKS[step.mark]
         told = el("p", {"class": "head"}, picture(step.mark), el("strong", None, word.capitalize()), f" – {meaning}")
-        links: list[Element | str] = [formula(step.left), f" {step.relation} ", formula(step.right)]
+        links: list[Element | str] = [formula(step.left), f" {relation(step)} ", formula(step.right)]
         parts: list[Element | None] = [told, el("p", {"class": "link"}, *links)]
         if step.because:
-            parts.append(el("p", None, shortened(step.because)))
+            parts.append(el("p", None, *said(step.because)))
         if step.diagnosis:
-            parts.append(el("p", {"class": "probably"}, el("strong", None, "Probably: "), shortened(step.diagnosis)))
-        if step.witness:
-            parts.append(_witness(step))
+            parts.append(el("p", {"class": "probably"}, el("strong", None, "Probably: "), *said(step.diagnosis)))
         if step.carried_from:
             parts.append(self._carried(step.carried_from))
+        if step.witness:
+            parts.append(_witness(step))
         return el("div", {"class": f"card {step.mark}", "id": f"step-{number_ + 1}"}, *parts)
 
     def _carried(self, origin: str) -> Element:
+        line = re.fullmatch(r"line ([0-9]{1,7})", origin)
+        if line is not None:
+            return el("p", None, "It follows from the mistake in ", _line_link(int(line.group(1)), self._laid), ".")
         mine = self._numbers.get(origin)
         if mine is None:
             return el("p", None, f"It follows from an earlier mistake: {shortened(origin, 300)}")
@@ -253,7 +266,10 @@ def _witness(step: StepResult) -> Element:
     rows: list[Element] = []
     for label, value in step.witness[:60]:
         rows += [el("dt", None, shortened(label, 200)), el("dd", None, el("code", None, shortened(value, 1_000)))]
-    return el("div", {"class": "witness"}, el("p", None, "A counterexample:"), el("dl", None, *rows))
+    values = el("dl", None, *rows)
+    if step.mark != "wrong":  # it is there for who wants to see it, but it is not what this step is about
+        return el("details", {"class": "witness"}, el("summary", None, "A counterexample"), values)
+    return el("div", {"class": "witness"}, el("p", None, "A counterexample:"), values)
 
 
 def _formula_card(text: str, result: FormulaResult) -> Element:
@@ -264,12 +280,12 @@ def _formula_card(text: str, result: FormulaResult) -> Element:
         parts.append(el("p", {"class": "head"}, picture(mark), el("strong", None, "Unread"), f" – {MARKS[mark][1]}"))
         stopped = text[result.problem_start : min(result.problem_end, result.problem_start + 80)]
         where: list[Element | str] = [" – at ", el("code", None, stopped)] if stopped.strip() else []
-        parts.append(el("p", None, shortened(result.problem), *where))
+        parts.append(el("p", None, *said(result.problem), *where))
         if result.hint:
-            parts.append(el("p", {"class": "probably"}, shortened(result.hint)))
-    parts += [el("p", {"class": "remark"}, f"Note: {shortened(remark)}") for remark in result.remarks[:20]]
+            parts.append(el("p", {"class": "probably"}, *said(result.hint)))
+    parts += [el("p", {"class": "remark"}, "Note: ", *said(remark)) for remark in result.remarks[:20]]
     if result.suggestions:
-        items = [el("li", None, shortened(one)) for one in result.suggestions[:20]]
+        items = [el("li", None, *said(one)) for one in result.suggestions[:20]]
         head = el("p", None, "It may have been meant otherwise (this was not applied, and changes no points):")
         parts += [head, el("ul", None, *items)]
     return el("div", {"class": f"card {mark}"}, *parts)

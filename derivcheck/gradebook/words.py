@@ -67,6 +67,7 @@ KINDS: dict[str, str] = {
     "product rule": "the product rule",
     "quotient rule": "the quotient rule",
     "rounding": "rounding",
+    "shape": "shapes that do not fit",
     "sign": "a sign",
     "size": "a wrong size",
     "sum or mean": "sum and mean exchanged",
@@ -112,9 +113,9 @@ def needs_review(submission: Submission) -> bool:
 
 
 def reviews(submission: Submission) -> tuple[str, ...]:
-    """What a person has to look at, each once, in the submission's order."""
+    """What a person has to look at, each once, in the submission's order; the failure says the rest by itself."""
     lines = list(submission.review)
-    for claim in submission.claims:
+    for claim in submission.claims if not submission.failure else ():
         lines.extend(claim.review or ((f"{claim.title or claim.id}: {claim.words}",) * (claim.outcome == "review")))
     return tuple(dict.fromkeys(line for line in lines if line != submission.failure))
 
@@ -134,7 +135,22 @@ def mistakes(submission: Submission) -> list[tuple[str, str]]:
 
 def step_words(step: StepResult) -> str:
     """A step as one line of text."""
-    return f"{step.left} {step.relation} {step.right}".strip()
+    return f"{step.left} {relation(step)} {step.right}".strip()
+
+
+def relation(step: StepResult) -> str:
+    """The relation of a step, as people write it."""
+    return "=" if step.relation == "==" else step.relation
+
+
+def telling(words: str, outcome: Outcome) -> str:
+    """A claim's sentence, if it says more than the outcome's word does."""
+    return "" if words.strip(" .").lower() == OUTCOMES[outcome][0] else words
+
+
+def probably(diagnosis: str, words: str) -> str:
+    """A diagnosis, if it is not said already."""
+    return "" if diagnosis.strip(" .") in words else diagnosis
 
 
 def claim_name(claim: ClaimResult) -> str:

@@ -79,7 +79,7 @@ def test_every_line_has_its_mark() -> None:
     }
     classes = re.findall(r'<li id="line-(\d+)" class="(\w+)">', student.render(ada()))
     assert {int(line): mark for line, mark in classes if mark != "none"} == marks(ada())
-    assert [int(line) for line, _ in classes] == list(range(1, NOTE.count("\n") + 2))
+    assert [int(line) for line, _ in classes] == list(range(1, NOTE.count("\n") + 1))
 
 
 def test_the_gravest_mark_of_a_line_is_its_mark() -> None:
@@ -179,7 +179,7 @@ def check_page(html: str, submission: Submission) -> None:
 
 def test_a_hostile_submission_is_text() -> None:
     check_page(student.render(hostile()), hostile())
-    assert contents_of_text(student.render(hostile())) == inert(hostile().text).split("\n")
+    assert contents_of_text(student.render(hostile())) == inert(hostile().text).removesuffix("\n").split("\n")
 
 
 LINES = st.one_of(
@@ -237,7 +237,7 @@ def test_any_text_is_text_wherever_its_formulas_are_said_to_be(
     submission = Submission(Student("x", text, text), text, text, text, (), steps, formulas, (text,), text)
     html = student.render(submission)
     check_page(html, submission)
-    shown = inert(text.replace("\r\n", " \n")).split("\n") if text else []
+    shown = inert(text.replace("\r\n", " \n")).removesuffix("\n").split("\n") if text else []
     assert contents_of_text(html) == shown
 
 
@@ -271,6 +271,35 @@ def test_a_huge_line_is_cut_where_the_page_would_be_too_long() -> None:
     html = student.render(submission)
     assert contents_of_text(html) == ["y" * MOST_CHARACTERS]
     assert "The end of this line is not shown here. 1 more lines are not shown here" in html
+
+
+def test_backticks_are_code_and_relations_are_as_people_write_them() -> None:
+    text = "$a = b$"
+    wrong = StepResult(
+        "s", 0, "c", 5, 6, 1, "a", "==", "b", "refuted", "wrong", "`<b>` is not `", ((("`x`", "1")),), diagnosis="`b`"
+    )
+    html = student.render(Submission(Student("x"), "x", text, "k", steps=(wrong,)))
+    assert "`&lt;b&gt;` is not `" in html  # an odd number of them: nothing of it is code
+    assert "</strong><code>b</code></p>" in html
+    assert "==" not in html.split("</style>")[1]
+
+
+def test_the_counterexample_of_what_follows_is_folded_away() -> None:
+    text = "$a = b$"
+    follows = StepResult(
+        "s", 0, "c", 5, 6, 1, "a", "=", "b", "refuted", "follows", witness=(("x", "1"),), carried_from="line 1"
+    )
+    html = student.render(Submission(Student("x"), "x", text, "k", steps=(follows,)))
+    assert '<details class="witness"><summary>A counterexample</summary>' in html
+    assert 'the mistake in <a href="#line-1">line 1</a>.' in html
+
+
+def test_what_is_said_once_is_not_said_again() -> None:
+    claim = replace(ada().claims[1], words="Wrong: a sign.", diagnosis="a sign")
+    html = student.render(replace(ada(), claims=(claim, replace(ada().claims[0], words="Right."))))
+    table = html[html.index("<tbody>") : html.index("</tbody>")]
+    assert "Probably" not in table
+    assert "Right." not in table
 
 
 @pytest.mark.parametrize("submission", [broken(), Submission(Student("x"), "", "", ""), replace(ada(), claims=())])
