@@ -123,6 +123,10 @@ class Case:
             return target.key in self.known.keys(expr)
         return target.name in self.known.named(expr)
 
+    def varies(self, expr: Expr) -> bool:
+        """Whether an expression is made from variables."""
+        return bool(self.known.named(expr) & self.question.derivation.variables.keys())
+
     def fits(self, side: Expr) -> bool:
         """Whether the claimed side may have this shape."""
         return side.shape in (self.claimed.shape, self.other.shape, typed.SCALAR)
@@ -228,8 +232,10 @@ def open_case(question: Question) -> Case | None:
     """What is known of a refuted link; ``None`` where the two sides differ at no point that is near at hand."""
     link = question.link
     on_the_right = not (_differentiates(link.right) and not _differentiates(link.left))
-    if _is_atom(link.right) and not _is_atom(link.left) and not _differentiates(link.left):
-        on_the_right = False  # what is claimed of a name stands on its left
+    if _is_atom(link.left) and not isinstance(link.right, typed.Derivative):
+        on_the_right = True  # what is claimed of a name stands beside it
+    elif _is_atom(link.right) and not _is_atom(link.left) and not _differentiates(link.left):
+        on_the_right = False
     claimed, other = (link.right, link.left) if on_the_right else (link.left, link.right)
     known = Names(question.derivation)
     known.bind_scalars(q.key for q in question.quantifiers if q.domain is not None and q.domain.kind != "integer")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -176,8 +176,8 @@ def _scaled_by_sizes(case: Case, least: int) -> Iterator[Candidate]:
 
 
 def constant_factors(case: Case) -> Iterator[Candidate]:
-    """A constant factor of the whole."""
-    ratio = case.ratio() if case.free else None
+    """A constant factor of the whole; of written numbers a rational factor tells nothing."""
+    ratio = case.ratio() if case.free or case.values() is None else None
     if ratio is None or ratio in (1, -1):
         return
     where = "on the right" if case.on_the_right else "on the left"
@@ -224,7 +224,7 @@ def missing_factors(case: Case) -> Iterator[Candidate]:
             for left, right in ((site.part, factor), (factor, site.part)):
                 if left.shape and right.shape:
                     yield from at("missing factor", words, site.plug_with(matmul(left, right)))
-            if not factor.shape or factor.shape == site.part.shape:
+            if (not factor.shape or factor.shape == site.part.shape) and not _has(site.part, factor):
                 words = f"a division by {printed(factor)} is missing"
                 if isinstance(factor, typed.Dimension):
                     words = f"a factor 1/{factor.name} is missing"
@@ -233,6 +233,11 @@ def missing_factors(case: Case) -> Iterator[Candidate]:
 
 def _same(a: Expr, b: Expr) -> bool:
     return type(a) is type(b) and printed(a) == printed(b)
+
+
+def _has(part: Expr, factor: Expr) -> bool:
+    """Whether an array is among what a product is made of, so that dividing by it would take it away again."""
+    return bool(factor.shape) and any(_same(factor, e) for e in typed.postorder(part, parts))
 
 
 def _elements(case: Case, site: Site) -> Iterator[Expr]:
@@ -247,6 +252,38 @@ def _elements(case: Case, site: Site) -> Iterator[Expr]:
         places = [[b for b, size in bound if size == axis] + [zero] * (axis == 1) for axis in name.shape]
         for subscripts in product(*places) if name.shape else ():
             yield typed.Element((), site.part.span, name, subscripts)
+        yield from _samples(name, places, site)
+
+
+def _samples(name: Expr, places: Sequence[Sequence[Expr]], site: Site) -> Iterator[Expr]:
+    """The columns and the rows of a matrix at the indices that are bound around a part, as such."""
+    if len(name.shape) != 2 or 1 in name.shape:
+        return
+    for axis in (1, 0):
+        free = name.shape[1 - axis]
+        shape = (free, 1) if axis else (1, free)
+        for place in places[axis]:
+            entry = typed.Element((free,), site.part.span, name, (None, place) if axis else (place, None))
+            yield typed.ArrayOp(shape, site.part.span, "reshape", (entry,))
+            yield entry
+
+
+def lost_samples(case: Case) -> Iterator[Candidate]:
+    """A sum over samples that is a product of matrices with the samples: ``sum(p - y)`` for ``X @ (p - y).T``."""
+    for site in case.sites:
+        part = site.part
+        if not (isinstance(part, typed.ArrayOp) and part.name in ("sum", "mean") and part.axis is None):
+            continue
+        (inner,) = part.arguments
+        for name in case.names:
+            words = f"a factor {printed(name)} is missing"
+            turned = (transposed(name), transposed(inner))
+            for made in (matmul(name, turned[1]), matmul(turned[0], inner), matmul(name, inner)):
+                if made is not None and part.name == "mean":
+                    size = next((axis for axis in inner.shape if axis != 1), None)
+                    over = typed.Dimension((), part.span, size) if isinstance(size, str) else None
+                    made = arithmetic("/", made, over)
+                yield from at("missing factor", words, site.plug_with(made))
 
 
 def _applied(case: Case) -> Iterator[Expr]:
@@ -267,6 +304,8 @@ def _factors(case: Case) -> Iterator[Expr]:
     for dim in case.dims:
         yield typed.Dimension((), span, dim)
     for name in case.names:
+        if isinstance(name, typed.Defined) and not name.shape and not case.varies(name):
+            continue  # any number is a factor by which some other one can be told
         yield name
         turned = transposed(name)
         if turned is not None:

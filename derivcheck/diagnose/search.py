@@ -47,6 +47,7 @@ KINDS: tuple[Generator, ...] = (
     powers.numbers,
     powers.label_codings,
     scales.missing_factors,
+    scales.lost_samples,
     rules.inner_rules,
     rules.missing_terms,
     rules.constant_terms,

@@ -95,6 +95,8 @@ def left_is_kept(link: Link) -> bool:
     """Whether the right side is the claimed one."""
     differentiates = [any(isinstance(e, Derivative) for e in postorder(side)) for side in (link.left, link.right)]
     name = [isinstance(side, Variable | Defined) for side in (link.left, link.right)]
+    if name[0] and not isinstance(link.right, Derivative):
+        return True
     return not (differentiates == [False, True] or (name == [False, True] and not differentiates[0]))
 
 
