@@ -50,9 +50,8 @@ def test_attacks_are_well_formed() -> None:
 def test_nobody_is_marked_wrongly(attack: Attack) -> None:
     pytest.importorskip("derivcheck.grading.grade")
     from derivcheck.grading.grade import grade
-    from derivcheck.grading.policy import Policy
-
     from derivcheck.grading.model import Student
+    from derivcheck.grading.policy import Policy
 
     graded = grade(key(attack.key), Source(attack.path, attack.text), Student("somebody"), Policy())
     assert all(0 <= claim.points <= attack.most.get(claim.id, claim.of) for claim in graded.claims)
