@@ -13,6 +13,7 @@ from mpmath import mp
 
 from derivcheck.engine.lattice import Refine
 from derivcheck.engine.ring import Full, Ring
+from derivcheck.engine.signs import Undefined
 from derivcheck.engine.tower import Tower
 from derivcheck.engine.work import Meter, OverBudget
 
@@ -177,7 +178,8 @@ def fresh(denominators, room=24, by_cases=False):
 
 
 def built(tree, by_cases):
-    """The tower and the element, with finer lattices and larger contexts as needed; ``None`` if it is not taken."""
+    """The tower and the element, with finer lattices and larger contexts as needed; ``None`` if it is not taken, or
+    called undefined, as it then has to be."""
     denominators, room = {}, 24
     for _ in range(12):
         tower, leaves = fresh(denominators, room, by_cases)
@@ -187,6 +189,9 @@ def built(tree, by_cases):
             denominators = {**denominators, refine.key: denominators.get(refine.key, 1) * refine.factor}
         except Full:
             room *= 2
+        except Undefined:
+            assert all(value(tree, point) is None for point in points(30)), tree
+            return None
         except OverBudget:
             return None
     return None
@@ -238,6 +243,12 @@ def at(ring, poly, values):
             term *= values[place] ** int(e)
         total += term
     return total
+
+
+def violated(ring, values):
+    """The relations by which elements are reduced that do not hold for values of the generators."""
+    found = ((relation, at(ring, relation, values)) for relation in ring.relations())
+    return [r for r, got in found if got is not None and abs(got) > TINY * scale(ring, r, values)]
 
 
 def scale(ring, poly, values):

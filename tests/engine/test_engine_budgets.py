@@ -226,6 +226,14 @@ def made(ledger, own, *uses):
     return cost
 
 
+def charged(ledger, used):
+    """What a new meter is charged for something that is remembered."""
+    meter = Meter(10**6)
+    ledger.begin(meter)
+    ledger.use(used)
+    return meter.spent
+
+
 def test_what_is_remembered_is_charged_once_to_each_meter():
     first, second = Meter(10**6), Meter(10**6)
     ledger = Ledger(first)
@@ -249,10 +257,7 @@ def test_what_is_made_from_what_is_remembered_is_charged_with_that():
     ledger.begin(Meter(10**6))
     top = made(ledger, 5, low)
     assert ledger.meter.spent == 8
-    third = Meter(10**6)
-    ledger.begin(third)
-    ledger.use(top)
-    assert third.spent == 8
+    assert charged(ledger, top) == 8
 
 
 def test_what_cannot_be_made_is_charged_to_what_asked_for_it():
@@ -267,10 +272,7 @@ def test_what_cannot_be_made_is_charged_to_what_asked_for_it():
     ledger.spend(1)
     ledger.close()
     assert (top.own, top.uses) == (8, [low])
-    again = Meter(10**6)
-    ledger.begin(again)
-    ledger.use(top)
-    assert again.spent == 11
+    assert charged(ledger, top) == 11
 
 
 def test_a_remembered_result_can_be_more_than_a_budget():

@@ -6,6 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from measured_changes import Batch, Measured, batches
 from planted_faults import FAULTS, FaultTask
 from soundness_journal import Journal, measure
 from soundness_page import page
+
+from derivcheck.verdict import Verdict
 
 
 def merged(tasks: Sequence[Batch]) -> Measured:
@@ -44,27 +47,25 @@ def test_no_rewriting_is_refuted_and_most_are_proved() -> None:
     assert sum(counts["proved"] for counts in found.counts.values()) >= 36
 
 
-def test_a_false_proof_is_a_hit(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Credulous(measured_changes.Judge):
-        def judge(self, claim: Any) -> Any:
-            report = super().judge(claim)
-            object.__setattr__(report, "verdict", measured_changes.Verdict.PROVED)
-            return report
+def _always(monkeypatch: pytest.MonkeyPatch, verdict: Verdict) -> None:
+    """Measure an engine that comes to the same verdict on every claim."""
 
-    monkeypatch.setattr(measured_changes, "Judge", Credulous)
+    class Biased(measured_changes.Judge):
+        def judge(self, claim: Any) -> Any:
+            return replace(super().judge(claim), verdict=verdict)
+
+    monkeypatch.setattr(measured_changes, "Judge", Biased)
+
+
+def test_a_false_proof_is_a_hit(monkeypatch: pytest.MonkeyPatch) -> None:
+    _always(monkeypatch, Verdict.PROVED)
     found = merged(batches("mutants", 8, seed=7, only="proved/losses"))
     assert len(found.hits) >= 4
     assert all(hit.startswith("PROVED, but different") for hit in found.hits)
 
 
 def test_a_refuted_truth_is_a_hit(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Sceptical(measured_changes.Judge):
-        def judge(self, claim: Any) -> Any:
-            report = super().judge(claim)
-            object.__setattr__(report, "verdict", measured_changes.Verdict.REFUTED)
-            return report
-
-    monkeypatch.setattr(measured_changes, "Judge", Sceptical)
+    _always(monkeypatch, Verdict.REFUTED)
     found = merged(batches("rewritings", 4, seed=7, only="proved/losses"))
     assert len(found.hits) >= 4
     assert all(hit.startswith("refuted rewriting (equal)") for hit in found.hits)
