@@ -14,6 +14,7 @@ from derivcheck.lang.typed import Defined, Expr, Shape, postorder
 from derivcheck.model import Derivation
 from derivcheck.notes.functions import Family, Function
 from derivcheck.source import Span
+from derivcheck.spec.notation import notation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,7 @@ class Context:
     @classmethod
     def of(cls, base: Derivation) -> Context:
         """The context at the beginning of a note."""
-        shapes = {name: variable.shape for name, variable in base.variables.items()}
-        shapes |= {name: made.shape for name, made in base.definitions.items()}
-        notation = Notation(
-            shapes=shapes,
-            dims=frozenset(base.dims),
-            functions=frozenset(base.functions),
-            spellings=base.notation,
-            first=1 if base.reading.first is None else base.reading.first,
-            samples=base.reading.samples or "columns",
-        )
+        notation = notation_of(base)
         made = cls(base, notation, base.definitions)
         remarks: dict[str, tuple[str, ...]] = {}
         for name, expression in base.definitions.items():

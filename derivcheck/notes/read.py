@@ -9,12 +9,15 @@ from dataclasses import dataclass, field, replace
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang.latex import Line
 from derivcheck.lang.latex.formula import Chunk, checked, parted
+from derivcheck.lang.latex.tree import Item
 from derivcheck.lang.latex.undeclared import undeclared
 from derivcheck.lang.typed import Arithmetic, Defined, Dimension, Expr, children, postorder
 from derivcheck.model import Claim, Derivation
 from derivcheck.notes.chains import Chains
 from derivcheck.notes.context import Context
 from derivcheck.notes.document import Document, Place, document
+from derivcheck.notes.front import front
+from derivcheck.notes.heads import name_for
 from derivcheck.notes.model import Formula, Note, Part
 from derivcheck.notes.rounding import allowances, as_displayed
 from derivcheck.notes.statements import Stated, stated
@@ -23,6 +26,8 @@ from derivcheck.source import Passage, Source, Span
 #: The longest note, in characters, and the most formulas of one that are read.
 MOST_CHARACTERS = 2_000_000
 MOST_FORMULAS = 2_000
+#: How many names are listed for a note that declares none.
+_MOST_LISTED = 20
 #: Words before a formula, in the text, that say what it is to the formulas around it.
 _LEAD = re.compile(r"(since|because|recall|where|with|let|so|thus|hence|therefore|using|from|by)\W*$", re.IGNORECASE)
 #: Words after which a formula gives a reason: the chain before it goes on behind it.
@@ -38,8 +43,8 @@ def read_note(source: Source, key: Derivation | None = None) -> Note:
     if len(source.text) > MOST_CHARACTERS:
         message = f"the note has {len(source.text):,} characters; {MOST_CHARACTERS:,} are the most"
         raise Refused([Problem("limit", message, None, "split it into several notes")], source)
-    base = key if key is not None else Derivation(source, "", {}, {}, ())
-    reading = _Reading(document(source), Context.of(base))
+    declared = front(source, key)
+    reading = _Reading(document(source, declared.end), Context.of(declared.derivation), declared.problems)
     reading.run()
     return reading.note()
 
@@ -50,8 +55,10 @@ class _Reading:
 
     document: Document
     context: Context
+    problems: tuple[Problem, ...]
     formulas: list[Formula] = field(default_factory=list)
     chains: Chains = field(init=False)
+    missing: dict[str, Item] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.chains = Chains(self.document.source)
@@ -83,11 +90,32 @@ class _Reading:
             self.document.source,
             derivation,
             formulas,
-            self.document.problems,
+            (*self.problems, *self.document.problems, *self._nothing_declared()),
             broken=self.chains.broken,
             doubtful=doubtful,
             allowances=rounded,
         )
+
+    def _nothing_declared(self) -> tuple[Problem, ...]:
+        """What is told of a note that declares nothing, and for which there is no key: how to declare its names."""
+        base = self.context.base
+        if base.variables or base.definitions or base.functions or not self.missing:
+            return ()
+        lines, spelled = [], []
+        taken: set[str] = set()
+        for text, item in [*self.missing.items()][:_MOST_LISTED]:
+            name = name_for(item, taken)
+            taken.add(name)
+            lines.append(f"  {name}: []")
+            if text != name:
+                spelled.append(f"  {name}: ['{text}']")
+        block = ["---", "variables:", *lines, *(["notation:", *spelled] if spelled else []), "---"]
+        hint = (
+            "give a key, or begin the note with the names that it uses and their shapes ([] is a number, [n, 1] a "
+            "column, [h, n] a matrix):\n" + "\n".join(block)
+        )
+        message = "the note does not declare what its letters stand for, and there is no key"
+        return (Problem("name", message, Span(0, min(1, len(self.document.source.text))), hint),)
 
     def _doubt(self, claim: Claim) -> str | None:
         """Why a claim may not mean what it was read as: it has a name to which the note gives several meanings."""
@@ -165,12 +193,23 @@ class _Reading:
                 one, context = stated(chunk, passage, context, "" if place else lead)
             except Refused as refused:
                 if refused.problems and refused.problems[0].code == "name":
-                    raise Refused([_not_declared(chunks, passage, context, refused.problems[0])]) from None
+                    raise Refused([self._not_declared(chunks, passage, context, refused.problems[0])]) from None
                 raise
             found.append(one)
         lines = (replace(one.line, relations=("==",)) if one.kind == "definition" else one.line for one in found)
         checked(chunks, tuple(lines), passage)
         return found, context
+
+    def _not_declared(self, chunks: tuple[Chunk, ...], passage: Passage, context: Context, first: Problem) -> Problem:
+        """The problem of names without a meaning: all of them."""
+        names: dict[str, Item] = {}
+        for chunk in chunks:
+            names |= undeclared(tuple(chunk.items), passage, context.notation)
+        self.missing |= names
+        if len(names) < 2:
+            return first
+        listed = ", ".join(f"`{name}`" for name in [*names][:8]) + (", …" if len(names) > 8 else "")
+        return replace(first, message=f"not declared: {listed}")
 
     # --- what it states
 
@@ -227,14 +266,3 @@ def _sizes(root: Expr) -> Iterator[Dimension]:
             stack.append(part.left)
         else:
             stack.extend(children(part))
-
-
-def _not_declared(chunks: tuple[Chunk, ...], passage: Passage, context: Context, first: Problem) -> Problem:
-    """The problem of names without a meaning: all of them."""
-    names = dict.fromkeys(
-        name for chunk in chunks for name in undeclared(tuple(chunk.items), passage, context.notation)
-    )
-    if len(names) < 2:
-        return first
-    listed = ", ".join(f"`{name}`" for name in [*names][:8]) + (", …" if len(names) > 8 else "")
-    return replace(first, message=f"not declared: {listed}")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from derivcheck.errors import Refused
 from derivcheck.functions import ALIASES, FUNCTIONS
 from derivcheck.lang.arrays import ARRAYS
 from derivcheck.lang.elaborate import Scope, elaborate_condition, warnings
+from derivcheck.lang.latex.notation import spelling_key
 from derivcheck.lang.parse import parse_expression
 from derivcheck.lang.typed import Defined, Expr, postorder
 from derivcheck.model import Claim, Derivation, Layout
+from derivcheck.model import Reading as LatexReading
 from derivcheck.spec.check import Form, check
 from derivcheck.spec.claims import Surroundings, claim_problems, condition_texts, read_claim
 from derivcheck.spec.declare import Declarations, declarations
 from derivcheck.spec.define import definitions, functions, parsed
 from derivcheck.spec.marks import MarkedList, MarkedMap, MarkedText, source_passage
+from derivcheck.spec.notation import notation_of
 from derivcheck.spec.problems import Problems
 from derivcheck.spec.read import Reading
 from derivcheck.spec.words import did_you_mean, quoted
@@ -70,42 +74,84 @@ def _too_many(top: MarkedMap, problems: Problems) -> bool:
     return any(count > most for _, _, count, most in told)
 
 
-def _derivation(top: MarkedMap, form: Form, problems: Problems, *, blind: bool) -> Derivation:
-    declared = declarations(top, form, problems)
+def _derivation(
+    top: MarkedMap, form: Form, problems: Problems, *, blind: bool, base: Derivation | None = None
+) -> Derivation:
+    """What a file's marked data say, in addition to what a ``base`` declares."""
+    base = base or Derivation(problems.source, "", {}, {}, ())
+    declared = declarations(top, form, problems, base)
     if len(declared.names.declared) > MOST_NAMES:
         hint = "split it into several specs"
         problems.add("limit", f"more than {MOST_NAMES:,} names, with the dimensions in shapes", None, hint)
         blind = True
+    variables = {**base.variables, **declared.variables}
     scope = Scope(
-        {name: variable.shape for name, variable in declared.variables.items()},
+        {name: variable.shape for name, variable in variables.items()},
+        base.definitions,
         dims=frozenset(declared.dims),
-        functions=frozenset(part.name for part in declared.functions),
+        functions=frozenset((*base.functions, *(part.name for part in declared.functions))),
         sizes=declared.sizes,
         faulty=declared.faulty,
     )
     defined = definitions(declared.definitions, scope, problems, blind=blind)
-    scope = Scope(
-        scope.variables, defined.expressions, scope.dims, scope.functions, sizes=scope.sizes, faulty=defined.faulty
-    )
+    scope = replace(scope, definitions=defined.expressions, faulty=defined.faulty)
     opaque = functions(declared.functions, scope, problems, blind=blind)
     assume = _assumptions(top, scope, problems, blind=blind)
-    layout = cast(Layout, (form.sound("layout") and _text(top, "layout")) or "gradient")
+    layout = cast(Layout, (form.sound("layout") and _text(top, "layout")) or base.layout)
     remarks = _remarks(defined.expressions, scope)
-    around = Surroundings(scope, declared.variables, declared.dims, layout, remarks, blind)
-    return Derivation(
+    around = Surroundings(scope, variables, declared.dims, layout, remarks, blind)
+    made = Derivation(
         source=problems.source,
         title=_text(top, "title") or "",
-        variables=declared.variables,
+        variables=variables,
         definitions=defined.expressions,
         claims=_claims(top, around, form, problems),
         dims=declared.dims,
-        functions=opaque,
-        assume=assume,
+        functions={**base.functions, **opaque},
+        assume=(*base.assume, *assume),
         layout=layout,
         origin=_text(top, "source"),
         description=_text(top, "description"),
-        notation=_notation(top, declared, form, problems),
+        notation=_joined(base.notation, _notation(top, declared, form, problems)),
+        reading=_reading(top, form, base.reading),
     )
+    if not blind and not problems.found:
+        _one_meaning(made, top, problems)
+    return made
+
+
+def front_matter(top: MarkedMap, problems: Problems, base: Derivation | None) -> Derivation:
+    """The names that a note declares at its top, in addition to those of a ``base``; what is wrong is in
+    ``problems``."""
+    findings = check(top)
+    problems.extend(finding.problem for finding in findings)
+    problems.next_stage()
+    blind = bool(problems.found) or _too_many(top, problems)
+    return _derivation(top, Form.of(findings), problems, blind=blind, base=base)
+
+
+def _joined(one: Mapping[str, tuple[str, ...]], more: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(dict.fromkeys((*one.get(name, ()), *more.get(name, ())))) for name in (*one, *more)}
+
+
+def _reading(top: MarkedMap, form: Form, base: LatexReading) -> LatexReading:
+    node = top.get("reading")
+    if not isinstance(node, MarkedMap) or not form.sound("reading"):
+        return base
+    first, samples = _text(node, "first"), _text(node, "samples")
+    return LatexReading(
+        base.first if first is None else 0 if first == "0" else 1,
+        base.samples if samples is None else "rows" if samples == "rows" else "columns",
+    )
+
+
+def _one_meaning(made: Derivation, top: MarkedMap, problems: Problems) -> None:
+    """Tell if a spelling, with any index in the place of its own, stands for two names."""
+    try:
+        notation_of(made).check()
+    except Refused as refused:
+        key = top.key("notation")
+        problems.add("name", refused.problems[0].message, key.span if key else None, refused.problems[0].hint)
 
 
 def _text(top: MarkedMap, key: str) -> str | None:
@@ -165,6 +211,12 @@ def _notation(top: MarkedMap, declared: Declarations, form: Form, problems: Prob
             problems.add("name", message, key.span, did_you_mean(name, declared.names.declared))
         spellings = [item for item in value.items if isinstance(item, MarkedText)]
         for spelling in spellings:
+            try:
+                spelling_key(spelling.text)
+            except Refused as refused:
+                hint = refused.problems[0].hint
+                problems.add("latex", f"{quoted(spelling.text)}: {refused.problems[0].message}", spelling.span, hint)
+                continue
             first = spelled.setdefault(spelling.text, name)
             if first != name:
                 message = f"{quoted(spelling.text)} is a spelling of `{first}` already"

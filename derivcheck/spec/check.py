@@ -156,6 +156,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "variables": tuple(schema.VariableSpec.model_fields),
     "functions": tuple(schema.FunctionSpec.model_fields),
     "claims": tuple(schema.ClaimSpec.model_fields),
+    "reading": tuple(schema.ReadingSpec.model_fields),
 }
 
 

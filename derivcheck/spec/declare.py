@@ -14,7 +14,7 @@ from derivcheck.lang.names import RESERVED, code_point, double, skeleton
 from derivcheck.lang.parse import parse_expression
 from derivcheck.lang.shapes import show
 from derivcheck.lang.typed import Dim, Shape
-from derivcheck.model import DimensionRule, Variable
+from derivcheck.model import Derivation, DimensionRule, Variable
 from derivcheck.source import Passage, Span
 from derivcheck.spec.check import Form
 from derivcheck.spec.marks import Marked, MarkedMap, MarkedText, source_passage, stripped
@@ -109,14 +109,19 @@ class Declarations:
         return {name: rule.exact for name, rule in self.dims.items() if rule.exact is not None}
 
 
-def declarations(top: MarkedMap, form: Form, problems: Problems) -> Declarations:
-    """Read the declaring sections of a spec; ``form`` says whose form is wrong."""
+def declarations(top: MarkedMap, form: Form, problems: Problems, base: Derivation) -> Declarations:
+    """Read the declaring sections of a spec, which may use the names of a ``base``; ``form`` says whose form is
+    wrong."""
     names = Names(problems)
+    for kind, taken in (("a variable", base.variables), ("a dimension", base.dims), ("a function", base.functions),
+                        ("a defined name", base.definitions)):  # fmt: skip
+        names.declared.update({name: Declared(kind, Span(0, 0)) for name in taken})
     dims = list(_parts(top, "dims", "a dimension", names, form))
     variables = list(_parts(top, "variables", "a variable", names, form))
     functions = list(_parts(top, "functions", "a function", names, form))
     definitions = list(_parts(top, "define", "a defined name", names, form))
-    rules = {part.name: _rule(part, problems) for part in dims}
+    rules: dict[str, DimensionRule | None] = dict(base.dims)
+    rules |= {part.name: _rule(part, problems) for part in dims}
     read = {part.name: _variable(part, form, names, rules) for part in variables}
     parts = (*variables, *functions, *definitions)
     return Declarations(

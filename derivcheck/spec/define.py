@@ -72,7 +72,7 @@ def definitions(parts: Sequence[Part], scope: Scope, problems: Problems, *, blin
     if blind:
         return Defined({}, frozenset(read))
     misplaced = _misplaced(read, problems)
-    made: dict[str, Expr] = {}
+    made: dict[str, Expr] = dict(scope.definitions)
     faulty = set(scope.faulty)
     for name, node in read.items():
         if node is None or name in misplaced:

@@ -145,4 +145,8 @@ Points = Annotated[str, Field(pattern=_POINTS), Must("a number of points", "for 
 Spellings = Annotated[
     list[Text], Field(min_length=1), Must("a list of LaTeX spellings", r"for example ['\hat{y}', 'a^{[2]}']")
 ]
+First = Annotated[Literal["0", "1"], Must("`0` or `1`", "the number of the first entry of an array")]
+Samples = Annotated[
+    Literal["columns", "rows"], Must("`columns` or `rows`", "what `x^{(i)}` is of the array that it spells")
+]
 Version = Annotated[Literal["1"], Must("`1`", "this is version 1 of the format")]

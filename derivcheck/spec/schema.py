@@ -57,6 +57,17 @@ class FunctionSpec(_Model):
     function but its name."""
 
 
+class ReadingSpec(_Model):
+    """How formulas in LaTeX count."""
+
+    model_config = ConfigDict(title="Reading")
+
+    first: forms.First = "1"
+    """The number of the first entry of an array in LaTeX: 1 (default) or 0."""
+    samples: forms.Samples = "columns"
+    """Whether `x^{(i)}` is a column (default) or a row of the array that it spells."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """A rule between the keys of a claim: where ``key`` stands, every key of ``needs`` and one of ``any_of`` must
@@ -224,6 +235,8 @@ class SpecFile(_Model):
     """Default layout of every claim."""
     notation: Annotated[dict[Name, forms.Spellings], MayBeEmpty(dict)] = Field(default_factory=dict)
     """How a name is spelled in LaTeX: `yhat: ['\\\\hat{y}', 'a^{[2]}']`."""
+    reading: Annotated[ReadingSpec, MayBeEmpty(dict)] = Field(default_factory=ReadingSpec)
+    """How formulas in LaTeX count: `{first: 1, samples: columns}`."""
     claims: Annotated[dict[forms.ClaimId, Claim], MayBeEmpty(dict)] = Field(default_factory=dict)
     """The claims, by id: a statement, or a mapping."""
 
