@@ -18,6 +18,7 @@ from derivcheck.grading.expressions import (
     combined,
     entry,
     is_closed,
+    is_decimal,
     product,
     rewritten,
     stretched,
@@ -92,7 +93,7 @@ class Carry:
         return None, certain
 
     def _ruled(self, claim: Claim, link: Link, reading: Reading) -> Ruling:
-        relation: Relation = "≈" if is_numeric(link) and typed.displayed(reading.right) else link.relation
+        relation: Relation = "≈" if is_decimal(reading.right) else link.relation
         carried = replace(link, left=reading.left, right=reading.right, relation=relation)
         return self.court.rule(claim, carried, definitions=reading.definitions)
 

@@ -146,6 +146,14 @@ def stretched(value: Expr, shape: Shape) -> Expr | None:
     return None
 
 
+def is_decimal(value: Expr) -> bool:
+    """Whether an expression is a displayed number with a decimal point, or an array with one: before it, ``=`` means
+    that its digits are right."""
+    return typed.displayed(value) and any(
+        isinstance(part, typed.Number) and "." in part.text for part in typed.postorder(value)
+    )
+
+
 def is_closed(root: Expr) -> bool:
     """Whether an expression is made of numbers alone."""
     free = (typed.Variable, typed.Defined, typed.Bound, typed.Derivative, typed.Dimension, typed.Opaque)

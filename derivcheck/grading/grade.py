@@ -18,6 +18,7 @@ from derivcheck.grading.policy import Policy
 from derivcheck.grading.steps import Marked, Marking, Step
 from derivcheck.grading.subjects import Subjects
 from derivcheck.grading.words import CHANGED, lines, looked_at, sentence
+from derivcheck.lang.typed import Defined, Derivative
 from derivcheck.model import Claim, Derivation, Link
 from derivcheck.notes.model import Formula, Note
 from derivcheck.source import Source, Span
@@ -53,6 +54,8 @@ def ungraded(key: Derivation, source: Source, student: Student, policy: Policy, 
     return Submission(student, source.path, source.text, key.title, claims, review=(reason,), failure=reason)
 
 
+#: How many names of a note's own are compared with what was not found.
+_MOST_OWN = 40
 _UNGRADED = "This was not graded; somebody has to look at it."
 
 
@@ -294,6 +297,9 @@ class _Grading:
         unread = [self._line(f.span.start) for f in self.note.formulas if f.problem is not None and self._says(f)]
         if unread:
             reasons.append(f"not found, but what stands in {lines(unread)} could not be read")
+        defined = self._defined(asked)
+        if defined:
+            reasons.append(f"not stated, but the note's own {defined} is equal to it, perhaps up to a factor")
         owned = {stated.chain for account in self.accounts.values() for stated in account.stated}
         near = [
             self._line(chain.span.start)
@@ -303,6 +309,23 @@ class _Grading:
         if near:
             reasons.append(f"not found as a whole, but {lines(near)} may state a part of it")
         return reasons
+
+    def _defined(self, asked: Asked) -> str:
+        """A name of the note's own that has the value that is asked for, or a multiple of it, though it nowhere says
+        so."""
+        statement = asked.claim.statement
+        if asked.numeric or statement is None or statement.quantifiers:
+            return ""
+        own = [name for name in self.note.derivation.definitions if name not in self.key.definitions]
+        link = statement.links[0]
+        for name in own[:_MOST_OWN]:
+            value = self.note.derivation.definitions[name]
+            if value.shape != asked.head.shape or isinstance(value, Derivative):
+                continue
+            same = replace(link, right=Defined(value.shape, link.span, name), relation="==")
+            if self.court.rule(replace(asked.claim, up_to="positive factor"), same).proved:
+                return name
+        return ""
 
     def _says(self, formula: Formula) -> bool:
         text = self.note.source.text[formula.content.start : formula.content.end]

@@ -133,7 +133,7 @@ def _answer(asked: Asked, chain: Chain, terms: Sequence[int]) -> int | None:
         return others[-1]
     if others and _closed(chain, others[-1]):
         formulas = [i for i in others if not _closed(chain, i)]
-        if asked.twice or "≈" in chain.relations or (formulas and formulas[-1] > 0):
+        if asked.twice or (formulas and formulas[-1] > 0):
             return formulas[-1] if formulas else None
     return others[-1] if others else None
 
@@ -143,9 +143,10 @@ def too_short(asked: Asked, chain: Chain, answer: int | None) -> bool:
     of those that the key has."""
     value = None if answer is None else chain.terms[answer].value
     statement = asked.claim.statement
-    if not asked.rounded or value is None or statement is None or not displayed(value):
+    asked_for_a_number = asked.numeric and not asked.rounded
+    if asked_for_a_number or value is None or statement is None or not displayed(value):
         return False
-    mine, wanted = _digits(value), _digits(statement.links[-1].right)
+    mine, wanted = _digits(value), _digits(statement.links[-1].right) if asked.rounded else 2
     return mine < min(2, wanted) or 2 * mine < wanted
 
 

@@ -7,17 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from derivcheck.grading.carry import Carry
+from derivcheck.grading.carry import Carry, Reading
 from derivcheck.grading.chains import Chain
 from derivcheck.grading.court import Court, Ruling
-from derivcheck.grading.expressions import is_closed
+from derivcheck.grading.expressions import is_closed, is_decimal
 from derivcheck.grading.match import TELLING, Asked, Stated, derivatives
 from derivcheck.grading.model import Mark
 from derivcheck.grading.policy import Policy
 from derivcheck.grading.subjects import Subjects
 from derivcheck.lang import shapes, typed
 from derivcheck.lang.typed import Expr
-from derivcheck.model import Claim, Link
+from derivcheck.model import Claim, Link, Statement
+from derivcheck.notes.rounding import ROUNDED, allowances
 from derivcheck.verdict import Verdict
 
 _HALF = Fraction(1, 2)
@@ -164,7 +165,7 @@ class Marking:
             step.mark = "right" if step.credit == 1 else "wrong"
             return step
         if self.policy.carry:
-            reading, certain = self.carry.follows(chain.claim, link)
+            reading, certain = self._follows(chain, link)
             if reading is not None and reading.rounded:
                 step.mark, step.credit = "right", Fraction(1)
                 step.because = f"right with the rounded value that was stated before: {step.because}"
@@ -174,7 +175,29 @@ class Marking:
             elif not certain:
                 step.mark, step.credit = "review", Fraction(1)
                 step.because += "; whether it follows from an earlier mistake is not decided"
+        if step.mark == "wrong" and self._may_be_rounded(chain, link):
+            step.mark, step.credit, step.because = "review", Fraction(1), ROUNDED
         return step
+
+    def _follows(self, chain: Chain, link: Link) -> tuple[Reading | None, bool]:
+        """How a link follows from what was stated before, in any sense in which it may be meant."""
+        certain = True
+        for claim, other in ((chain.claim, link), *self._senses(chain, link)):
+            reading, sure = self.carry.follows(claim, other)
+            if reading is not None:
+                return reading, True
+            certain = certain and sure
+        return None, certain
+
+    def _may_be_rounded(self, chain: Chain, link: Link) -> bool:
+        """Whether a link may fail because rounded numbers are written in it, and for no other reason."""
+        alone = Statement("", (link,), chain.quantifiers, link.span)
+        loose = allowances(replace(chain.claim, statement=alone), self.court.derivation)
+        return any(
+            not self.court.rule(claim, claim.statement.links[0]).refuted
+            for _, claim in loose
+            if claim.statement is not None
+        )
 
     def _in_every_reading(self, chain: Chain, link: Link, i: int) -> Ruling:
         """What the engine finds of a link; if it is not the same in every reading of the chain, nothing."""
@@ -266,7 +289,7 @@ class Marking:
 
     def _senses(self, chain: Chain, link: Link) -> Iterator[tuple[Claim, Link]]:
         """How else a link may be meant: rounded, at the point of the key, under the conditions of the key."""
-        rounded = replace(link, relation="≈") if typed.displayed(link.right) else link
+        rounded = replace(link, relation="≈") if is_decimal(link.right) else link
         if rounded.relation != link.relation:
             yield chain.claim, rounded
         asked = self.asked.get(chain.number, ())

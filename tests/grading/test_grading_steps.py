@@ -129,3 +129,11 @@ def test_names_of_the_students_own() -> None:
         define={"delta": "D(L, z)"},
     )
     assert outcomes(wrong) == {"lossp": "not found", "lossz": "wrong", "weights": "follows", "bias": "follows"}
+
+
+def test_a_value_that_is_only_given_a_name_is_for_a_human() -> None:
+    named = graded([], define={"dw": "X @ (p - y).T"})
+    assert outcomes(named)["weights"] == "review"
+    assert claim(named, "weights").points == 0
+    assert "dw" in claim(named, "weights").review[0]
+    assert outcomes(graded([], define={"dw": "X @ (p + y).T"}))["weights"] == "not found"
