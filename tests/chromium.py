@@ -11,8 +11,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+
+def _found() -> str | None:
+    """A Chromium that starts: some systems have a placeholder of that name."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path is not None and subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0:
+            return path
+    return None
+
+
 #: Where Chromium is; ``None``: there is none, and tests of pages are skipped.
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = _found()
 
 _SWITCHES = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
