@@ -9,6 +9,7 @@ import click
 
 from derivcheck.commands.cache import cache
 from derivcheck.commands.check import check
+from derivcheck.commands.grade import grade
 from derivcheck.commands.run import run
 from derivcheck.commands.schema import schema
 from derivcheck.version import __version__
@@ -32,5 +33,5 @@ def main() -> None:
     """
 
 
-for command in (run, check, schema, cache):
+for command in (run, check, grade, schema, cache):
     main.add_command(command)
