@@ -39,7 +39,7 @@ def grade(
 
     policy = policy or Policy()
     try:
-        note = read_note(source, key)
+        note = read_note(source, key if policy.layout == "key" else replace(key, layout=policy.layout))
     except Refused as refused:
         return ungraded(key, source, student, policy, f"the submission cannot be read: {refused.problems[0].message}")
     return grade_note(key, note, student, policy, cache=cache)

@@ -222,7 +222,7 @@ class Marking:
         turned = None if link is None else _turned(link)
         if turned is not None and self._ruled(chain, turned).proved:
             words = f"the transpose of it is right: {misfit}"
-            if self.policy.layout == "either":
+            if self._either_layout(chain):
                 return Step(number, i, "invalid", "right", words, Fraction(1))
             return Step(number, i, "invalid", "wrong", words, Fraction(0), kind="transpose", diagnosis=_TRANSPOSE)
         mark: Mark = "wrong" if self.policy.misfit == "wrong" else "review"
@@ -245,10 +245,15 @@ class Marking:
             half = self.policy.factor == "half" and not asked
             words = "equal up to a constant positive factor"
             return (_HALF, f"{words}, which counts half") if half else (Fraction(1), words)
-        turned = _turned(link) if self.policy.layout == "either" else None
+        turned = _turned(link) if self._either_layout(chain) else None
         if turned is not None and self.court.rule(chain.claim, turned).proved:
             return Fraction(1), "right in the other layout: it is the transpose"
         return None
+
+    def _either_layout(self, chain: Chain) -> bool:
+        """Whether a gradient may as well be the transpose of what it is in the layout of the key."""
+        own = {one.claim.layout for one in self.asked.get(chain.number, ())}
+        return self.policy.layout == "either" or bool(own - {self.court.derivation.layout})
 
     def _says_nothing(self, chain: Chain, link: Link) -> bool:
         numbered = {q.key: ("every", i) for i, q in enumerate(chain.quantifiers)}

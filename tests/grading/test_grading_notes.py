@@ -1,0 +1,146 @@
+r"""Grading of notes as they are written: LaTeX in, marks in their places out."""
+
+from __future__ import annotations
+
+import pytest
+from graded_notes import LOGISTIC, claim, outcomes, spec
+
+from derivcheck.fingerprint import Fingerprints
+from derivcheck.grading.grade import grade, ungraded
+from derivcheck.grading.model import Student, Submission
+from derivcheck.grading.policy import Policy
+from derivcheck.model import Claim, Derivation
+from derivcheck.source import Source
+from derivcheck.verdict import ClaimReport
+
+KEY = """\
+notation:
+  X: ['X', 'x^{(i)}']
+  y: ['y', 'y^{(i)}']
+  z: ['z', 'z^{(i)}']
+  p: ['p', 'p^{(i)}', '\\hat{y}']
+claims:
+  lossp: D(L, p) == (p - y)/(p*(1 - p))
+  lossz: D(L, z) == p - y
+  weights: {of: J, wrt: w, gradient: X @ (p - y).T/m, points: 3}
+  bias: {statement: 'D(J, b) == sum(p - y)/m', points: 2}
+"""
+
+
+def handed_in(text: str, policy: Policy | None = None) -> Submission:
+    return grade(spec(LOGISTIC + KEY), Source("note.md", text), Student("s"), policy)
+
+
+NOTE = r"""# Exercise 1
+
+$$\frac{\partial L}{\partial p} = -\frac{y}{p} - \frac{1-y}{1-p}$$
+
+so that
+$$
+\begin{aligned}
+\frac{\partial L}{\partial z} &= \frac{\partial L}{\partial p} \frac{\partial p}{\partial z} \\
+ &= 2yp - y - p
+\end{aligned}
+$$
+
+and $\frac{\partial J}{\partial w} = \frac{1}{m} X (2yp - y - p)^T$.
+"""
+
+
+def test_a_note() -> None:
+    result = handed_in(NOTE)
+    assert outcomes(result) == {"lossp": "wrong", "lossz": "follows", "weights": "follows", "bias": "not found"}
+    wrong = result.steps[0]
+    assert (wrong.line, wrong.mark, wrong.kind) == (3, "wrong", "sign")
+    assert NOTE[wrong.start : wrong.end] == r"-\frac{y}{p} - \frac{1-y}{1-p}"
+    assert wrong.right == r"-\frac{y}{p} - \frac{1-y}{1-p}"
+    assert [step.line for step in result.steps] == [3, 8, 9, 13]
+    assert {step.carried_from for step in result.steps if step.mark == "follows"} == {"line 3"}
+
+
+def test_every_step_stands_in_its_formula() -> None:
+    result = handed_in(NOTE)
+    numbers = [number for formula in result.formulas for number in formula.steps]
+    assert sorted(numbers) == list(range(len(result.steps)))
+    for formula in result.formulas:
+        for number in formula.steps:
+            step = result.steps[number]
+            assert formula.start <= step.start < step.end <= formula.end
+
+
+ROW = r"$\frac{\partial J}{\partial w} = \frac1m (p - y) X^T$"
+
+
+def test_the_wrong_shape_is_wrong_and_told() -> None:
+    result = handed_in(ROW)
+    assert outcomes(result)["weights"] == "wrong"
+    assert result.steps[0].kind == "transpose"
+    assert claim(result, "weights").points == 0
+
+
+@pytest.mark.parametrize(("layout", "outcome"), [("gradient", "wrong"), ("jacobian", "right"), ("either", "right")])
+def test_the_layout(layout: str, outcome: str) -> None:
+    assert outcomes(handed_in(ROW, Policy(layout=layout)))["weights"] == outcome  # type: ignore[arg-type]
+
+
+def test_shapes_that_fit_nowhere() -> None:
+    text = r"$\frac{\partial J}{\partial w} = \frac1m X (p - y)$"
+    assert outcomes(handed_in(text))["weights"] == "wrong"
+    assert outcomes(handed_in(text, Policy(misfit="review")))["weights"] == "review"
+
+
+def test_after_a_term_that_fits_nowhere() -> None:
+    text = r"$\frac{\partial J}{\partial w} = \frac1m X (p - y) = \frac1m X (p - y)^T$"
+    result = handed_in(text)
+    assert outcomes(result)["weights"] == "slip"
+    assert [step.mark for step in result.steps] == ["wrong", "follows"]
+
+
+def test_what_was_not_read_may_be_what_was_not_found() -> None:
+    result = handed_in(r"$\frac{\partial J}{\partial b} = \frac1m \sum_i \text{the errors}$")
+    assert outcomes(result)["bias"] == "review"
+    assert "line 1" in claim(result, "bias").review[0]
+    assert result.formulas[0].problem
+    alone = handed_in(r"$x \zeta$")
+    assert outcomes(alone)["bias"] == "not found"
+
+
+def test_ungraded() -> None:
+    key = spec(LOGISTIC + KEY)
+    result = ungraded(key, Source("a.pdf", ""), Student("s"), Policy(), "a PDF")
+    assert (result.points, result.of) == (0, 7)
+    assert set(outcomes(result).values()) == {"review"}
+    assert result.failure == "a PDF"
+    assert result.review == ("a PDF",)
+
+
+def test_a_cache_is_asked_and_told() -> None:
+    class Memory:
+        """Remembers by fingerprint."""
+
+        def __init__(self) -> None:
+            self.reports: dict[str, ClaimReport] = {}
+            self.hits = 0
+
+        def of(self, derivation: Derivation) -> _MemoryOf:
+            return _MemoryOf(self, Fingerprints(derivation, "engine", 0))
+
+    class _MemoryOf:
+        def __init__(self, memory: Memory, fingerprints: Fingerprints) -> None:
+            self.memory, self.fingerprints = memory, fingerprints
+
+        def get(self, asked: Claim) -> ClaimReport | None:
+            found = self.memory.reports.get(self.fingerprints.of(asked))
+            self.memory.hits += found is not None
+            return found
+
+        def put(self, asked: Claim, report: ClaimReport) -> None:
+            self.memory.reports[self.fingerprints.of(asked)] = report
+
+    memory = Memory()
+    key, source = spec(LOGISTIC + KEY), Source("note.md", NOTE)
+    first = grade(key, source, Student("s"), cache=memory)
+    asked, memory.hits = len(memory.reports), 0
+    again = grade(key, source, Student("s"), cache=memory)
+    assert first == again == handed_in(NOTE)
+    assert len(memory.reports) == asked <= memory.hits
