@@ -20,15 +20,12 @@ from typing import Any
 
 from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import (
-    Bound,
     Compare,
-    Defined,
-    Derivative,
     Expr,
     Opaque,
     Quantifier,
     Target,
-    Variable,
+    named_by,
     postorder,
 )
 from derivcheck.model import Claim, Derivation
@@ -342,17 +339,7 @@ class _Graph:
 
 
 def _names_of(expr: Expr) -> tuple[str, ...]:
-    match expr:
-        case Variable() | Defined():
-            return (expr.name,)
-        case Opaque():
-            return (expr.function,)
-        case Derivative() if expr.target.kind != "bound":
-            return (expr.target.name,)
-        case Bound():
-            return ()
-        case _:
-            return ()
+    return (expr.function,) if isinstance(expr, Opaque) else named_by(expr)
 
 
 def _equation(condition: Expr) -> bool:

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from derivcheck.lang.typed import BigOp, Bound, Defined, Derivative, Expr, Quantifier, Target, postorder
+from derivcheck.lang.typed import BigOp, Bound, Expr, Quantifier, Target, named_by, postorder
 from derivcheck.model import Claim, Derivation, OpaqueFunction, Variable
 
 #: Distributions whose code computes verdicts.
@@ -162,10 +162,7 @@ def _named(roots: Iterable[Expr]) -> Iterator[str]:
     """The names, of definitions among others, that expressions use."""
     for root in roots:
         for expr in postorder(root):
-            if isinstance(expr, Defined):
-                yield expr.name
-            elif isinstance(expr, Derivative) and expr.target.kind == "defined":
-                yield expr.target.name
+            yield from named_by(expr)
 
 
 # --- digests

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations, permutations
 
-from derivcheck.diagnose.case import Candidate, Case
+from derivcheck.diagnose.case import Candidate, Case, at
 from derivcheck.diagnose.rebuild import Site, arithmetic, matmul, number, reduced, substituted, transposed
 from derivcheck.lang import shapes, typed
 from derivcheck.lang.print import printed
@@ -21,9 +21,8 @@ def exchanged_names(case: Case) -> Iterator[Candidate]:
     used = _used(case)
     for a, b in combinations(used, 2):
         if a.shape == b.shape:
-            side = substituted(case.claimed, _exchange(a, b))
-            if side is not None:
-                yield Candidate("exchanged names", f"{_name(a)} and {_name(b)} are exchanged", side)
+            words = f"{_name(a)} and {_name(b)} are exchanged"
+            yield from at("exchanged names", words, substituted(case.claimed, _exchange(a, b)))
 
 
 def _used(case: Case) -> list[Expr]:
@@ -49,22 +48,17 @@ def other_names(case: Case) -> Iterator[Candidate]:
     for a in _used(case):
         for b in case.names:
             if _stands_for(a, b):
-                side = substituted(case.claimed, _instead(a, b))
-                if side is not None:
-                    yield Candidate(*_named(a, b), side)
+                yield from at(*_named(a, b), substituted(case.claimed, _instead(a, b)))
     for site in case.sites:
         if isinstance(site.part, typed.Variable | typed.Defined):
             for b in case.names:
                 if _stands_for(site.part, b):
-                    side = site.plug(b)
-                    if side is not None:
-                        yield Candidate(*_named(site.part, b), side)
+                    yield from at(*_named(site.part, b), site.plug(b))
         if isinstance(site.part, typed.Dimension):
             for dim in case.dims:
                 if dim != site.part.name:
-                    side = site.plug(typed.Dimension((), site.part.span, dim))
-                    if side is not None:
-                        yield Candidate("size", f"the size {dim} for {site.part.name}", side)
+                    size = typed.Dimension((), site.part.span, dim)
+                    yield from at("size", f"the size {dim} for {site.part.name}", site.plug(size))
 
 
 def _stands_for(a: Expr, b: Expr) -> bool:
@@ -147,9 +141,8 @@ def functions(case: Case) -> Iterator[Candidate]:
                 side = site.plug(replace(part, order=order))
                 if side is not None and order <= 2:
                     yield Candidate("function for derivative", words, side)
-            side = site.plug(inner) if inner.shape == part.shape else None
-            if side is not None:
-                yield Candidate("function", f"a function too many, {part.function}", side)
+            if inner.shape == part.shape:
+                yield from at("function", f"a function too many, {part.function}", site.plug(inner))
         if isinstance(part, typed.Defined):
             meaning = case.unfolded(part)
             if isinstance(meaning, typed.Apply | typed.Opaque) and not meaning.order:
@@ -162,9 +155,8 @@ def functions(case: Case) -> Iterator[Candidate]:
         if isinstance(part, typed.Apply):
             related = (f for row in _RELATED if part.function in row for f in row if f != part.function)
             for other in dict.fromkeys(related):
-                side = site.plug(replace(part, function=other))
-                if side is not None:
-                    yield Candidate("function", f"the function: {other} for {part.function}", side)
+                words = f"the function: {other} for {part.function}"
+                yield from at("function", words, site.plug(replace(part, function=other)))
 
 
 def conditions(case: Case) -> Iterator[Candidate]:
@@ -172,13 +164,11 @@ def conditions(case: Case) -> Iterator[Candidate]:
     for site in case.sites:
         part = site.part
         if isinstance(part, typed.Compare) and part.operator in _TURNED:
-            side = site.plug(replace(part, left=part.right, right=part.left))
-            if side is not None:
-                yield Candidate("condition", "a comparison the wrong way round", side)
+            turned = replace(part, left=part.right, right=part.left)
+            yield from at("condition", "a comparison the wrong way round", site.plug(turned))
         if isinstance(part, typed.Where) and part.then.shape == part.otherwise.shape:
-            side = site.plug(replace(part, then=part.otherwise, otherwise=part.then))
-            if side is not None:
-                yield Candidate("condition", "the two cases are exchanged", side)
+            exchanged = replace(part, then=part.otherwise, otherwise=part.then)
+            yield from at("condition", "the two cases are exchanged", site.plug(exchanged))
 
 
 _TURNED = ("<", "<=", ">", ">=")
@@ -194,8 +184,9 @@ def positions(case: Case) -> Iterator[Candidate]:
     for expr in typed.postorder(case.claimed):
         if isinstance(expr, typed.BigOp):
             sizes[expr.key] = expr.size
-            uses = (e for e in typed.postorder(expr.body) if isinstance(e, typed.Bound) and e.key == expr.key)
-            quantified.update((e.key, e) for e in uses)
+            use = typed.bound_by(expr)
+            if use is not None:
+                quantified[expr.key] = use
     for site in case.sites:
         if not isinstance(site.part, typed.Element):
             continue
@@ -290,9 +281,7 @@ def _size(part: typed.BigOp) -> Expr:
 
 
 def _some(site: Site, kind: str, words: str, new: Expr | None) -> Iterator[Candidate]:
-    side = site.plug_with(new)
-    if side is not None:
-        yield Candidate(kind, words, side)
+    return at(kind, words, site.plug_with(new))
 
 
 def _axes(site: Site, part: typed.ArrayOp) -> Iterator[Candidate]:
@@ -321,9 +310,7 @@ def matrices(case: Case) -> Iterator[Candidate]:
         extra = isinstance(site.part, typed.ArrayOp) and site.part.name == "transpose"
         words = "a transpose too many" if extra else f"a transpose is missing, of {printed(site.part)}"
         yield from _some(site, "transpose", words, turned)
-    every = substituted(case.claimed, _every_left)
-    if every is not None:
-        yield Candidate("transpose", "the transposes in products", every)
+    yield from at("transpose", "the transposes in products", substituted(case.claimed, _every_left))
     for site in case.sites:
         part = site.part
         if isinstance(part, typed.MatMul):

@@ -54,6 +54,12 @@ class Candidate:
     model: Expr | None = None
 
 
+def at(kind: str, words: str, side: Expr | None) -> Iterator[Candidate]:
+    """The correction, if it is possible."""
+    if side is not None:
+        yield Candidate(kind, words, side)
+
+
 class Spent(Exception):
     """The work that one diagnosis may cost is used up."""
 

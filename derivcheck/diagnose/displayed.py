@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb
 
 from derivcheck.diagnose.case import Candidate, Case
 from derivcheck.diagnose.rebuild import fraction
 from derivcheck.engine import jets
 from derivcheck.engine.compare import pairs
 from derivcheck.engine.decide import POINT_WORK, Question
-from derivcheck.engine.numbers import decide_displayed, displayed, unit
+from derivcheck.engine.numbers import Displayed, decide_displayed, displayed
 from derivcheck.engine.points import draw_points
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed
@@ -47,12 +47,12 @@ def displayed_mistake(question: Question) -> Written | None:
     """What is wrong with the displayed numbers on the right of ``≈``; ``None`` if nothing certain is to be said."""
     claimed = question.link.right
     spaces = question.spaces()
-    if displayed(claimed) is None or question.claim.tolerance is not None or spaces[0].free or len(spaces) > 1:
+    shown = displayed(claimed)
+    if shown is None or question.claim.tolerance is not None or spaces[0].free or len(spaces) > 1:
         return None
     point = next(draw_points(spaces[0], "plain", question.seed, 1), None)
     if point is None:
         return None
-    entries = list(claimed.entries) if isinstance(claimed, typed.Entries) else [claimed]
     numbers: list[_Number] = []
     with jets.precision(BITS):
         try:
@@ -60,10 +60,10 @@ def displayed_mistake(question: Question) -> Written | None:
             found = pairs(link.left, link.right, question.quantifiers, spaces[0], point, Meter(POINT_WORK))
         except OverBudget:
             return None
-        if len(found) != len(entries):
+        if len(found) != len(shown):
             return None
-        for pair, entry in zip(found, entries, strict=True):
-            number = None if isinstance(pair.left, jets.Hole) else _number(pair.left, entry)
+        for pair, one in zip(found, shown, strict=True):
+            number = None if isinstance(pair.left, jets.Hole) else _number(pair.left, one)
             if number is None:
                 return None
             numbers.append(number)
@@ -75,17 +75,10 @@ def displayed_mistake(question: Question) -> Written | None:
     return Written(kind, f"{words}: it rounds to {printed(side)}", printed(side))
 
 
-def _number(value: Any, entry: Expr) -> _Number | None:
-    sign = 1
-    while isinstance(entry, typed.Negate):
-        sign, entry = -sign, entry.operand
-    assert isinstance(entry, typed.Number)
-    step = unit(entry.text)
-    scaled = arb(value) / arb(fmpq(step.numerator, step.denominator))
-    nearest = (scaled + arb(fmpq(1, 2))).floor().unique_fmpz()
-    if nearest is None:
-        return None
-    return _Number(sign * entry.value, step, int(nearest) * step)
+def _number(value: Any, shown: Displayed) -> _Number | None:
+    step = 2 * shown.half
+    nearest = (arb(value) / _ball(step) + _ball(Fraction(1, 2))).floor().unique_fmpz()
+    return None if nearest is None else _Number(shown.value, step, int(nearest) * step)
 
 
 def _kind(numbers: Sequence[_Number], found: Sequence[Any]) -> tuple[str, str]:
@@ -102,7 +95,7 @@ def _is_right(n: _Number, value: Any) -> bool:
 
 
 def _ball(value: Fraction) -> Any:
-    return arb(fmpq(value.numerator, value.denominator))
+    return arb(jets.rational(value))
 
 
 def _same_digits(n: _Number, value: Any) -> bool:
@@ -139,7 +132,7 @@ def _rounded(claimed: Expr, numbers: Sequence[_Number]) -> Expr:
 
 
 def _written(old: Expr, n: _Number) -> Expr:
-    if old is not None and n.value == n.right:
+    if n.value == n.right:
         return old
     text, span = _digits(abs(n.right), n.unit), old.span
     made = typed.Number((), span, abs(n.right), text)

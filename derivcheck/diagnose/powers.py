@@ -6,9 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from derivcheck.diagnose.case import Candidate, Case
-from derivcheck.diagnose.rebuild import Operator, arithmetic, fraction, is_condition, negated, number, substituted
-from derivcheck.diagnose.scales import at, is_one, negative
+from derivcheck.diagnose.case import Candidate, Case, at
+from derivcheck.diagnose.rebuild import (
+    Operator,
+    arithmetic,
+    fraction,
+    is_condition,
+    is_one,
+    negated,
+    number,
+    substituted,
+)
+from derivcheck.diagnose.scales import negative
 from derivcheck.lang import typed
 from derivcheck.lang.print import printed
 from derivcheck.lang.typed import Expr

@@ -31,6 +31,11 @@ def fraction(value: Fraction, span: Span) -> Expr:
     return made if value >= 0 else typed.Negate((), span, made)
 
 
+def is_one(expr: Expr) -> bool:
+    """Whether an expression is the number 1."""
+    return isinstance(expr, typed.Number) and expr.value == 1
+
+
 def arithmetic(operator: Operator, left: Expr | None, right: Expr | None) -> Expr | None:
     """``left operator right``, elementwise."""
     if left is None or right is None:
@@ -138,10 +143,9 @@ def _sites(root: Expr) -> Iterator[Site]:
 def _bound(whole: Expr) -> Iterator[tuple[typed.Bound, typed.Dim]]:
     """The index that a sum binds, if it is used."""
     if isinstance(whole, typed.BigOp):
-        uses = (e for e in typed.postorder(whole.body) if isinstance(e, typed.Bound) and e.key == whole.key)
-        for use in uses:
+        use = typed.bound_by(whole)
+        if use is not None:
             yield use, whole.size
-            return
 
 
 def _within(site: Site, inside: Sequence[Expr], i: int) -> Callable[[Expr], Expr | None]:

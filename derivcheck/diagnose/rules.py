@@ -6,8 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations
 
-from derivcheck.diagnose.case import Candidate, Case
-from derivcheck.diagnose.rebuild import arithmetic, fraction, gradient, is_condition, matmul, number, transposed
+from derivcheck.diagnose.case import Candidate, Case, at
+from derivcheck.diagnose.rebuild import (
+    arithmetic,
+    fraction,
+    gradient,
+    is_condition,
+    is_one,
+    matmul,
+    number,
+    transposed,
+)
 from derivcheck.lang import typed
 from derivcheck.lang.print import printed
 from derivcheck.lang.typed import Expr
@@ -37,16 +46,13 @@ def _times_inner(case: Case, part: Expr, inner: Expr, plug: Callable[[Expr], Exp
         return
     words = f"the inner derivative is forgotten (chain rule), {printed(slope)}"
     made = _times_above(part, slope)
-    side = None if made is None else plug(made)
-    if side is not None:
-        yield Candidate("chain rule", words, side)
+    yield from at("chain rule", words, None if made is None else plug(made))
 
 
 def _times_above(part: Expr, factor: Expr) -> Expr | None:
     """A product in which ``1/a`` times ``b`` is ``b/a``."""
     if isinstance(part, typed.Arithmetic) and part.operator == "/":
-        one = isinstance(part.left, typed.Number) and part.left.value == 1
-        return arithmetic("/", factor if one else arithmetic("*", part.left, factor), part.right)
+        return arithmetic("/", factor if is_one(part.left) else arithmetic("*", part.left, factor), part.right)
     return arithmetic("*", part, factor)
 
 
@@ -232,9 +238,7 @@ def dropped_terms(case: Case) -> Iterator[Candidate]:
         if isinstance(part, typed.Arithmetic) and part.operator in ("+", "-"):
             rest = part.right if part.operator == "+" else typed.Negate(part.right.shape, part.span, part.right)
             for extra, left in ((part.right, part.left), (part.left, rest)):
-                side = site.plug(left)
-                if side is not None:
-                    yield Candidate("extra term", f"a term too many, {printed(extra)}", side)
+                yield from at("extra term", f"a term too many, {printed(extra)}", site.plug(left))
 
 
 def missing_terms(case: Case) -> Iterator[Candidate]:
@@ -248,9 +252,7 @@ def missing_terms(case: Case) -> Iterator[Candidate]:
                 continue
             for sign in ("+", "-"):
                 made = arithmetic("+" if sign == "+" else "-", site.part, term)
-                side = site.plug_with(made)
-                if side is not None:
-                    yield Candidate("missing term", words, side)
+                yield from at("missing term", words, site.plug_with(made))
 
 
 def _alike(part: Expr, term: Expr) -> bool:
@@ -332,6 +334,5 @@ def constant_terms(case: Case) -> Iterator[Candidate]:
     where = "on the right" if case.on_the_right else "on the left"
     step = fraction(abs(gap), case.claimed.span)
     side = arithmetic("+" if gap > 0 else "-", case.claimed, step)
-    if side is not None:
-        words = f"equal up to a constant: {abs(gap)} is {'missing' if gap > 0 else 'too much'} {where}"
-        yield Candidate("constant term", words, side)
+    words = f"equal up to a constant: {abs(gap)} is {'missing' if gap > 0 else 'too much'} {where}"
+    yield from at("constant term", words, side)

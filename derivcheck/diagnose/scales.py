@@ -8,12 +8,13 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from derivcheck.diagnose.case import Candidate, Case
+from derivcheck.diagnose.case import Candidate, Case, at
 from derivcheck.diagnose.rebuild import (
     Site,
     arithmetic,
     fraction,
     gradient,
+    is_one,
     matmul,
     negated,
     number,
@@ -50,12 +51,6 @@ def signs(case: Case) -> Iterator[Candidate]:
     for site in case.sites:
         if site.inner and not isinstance(site.part, typed.Negate):
             yield from at("sign", "a sign", site.plug(negated(site.part)))
-
-
-def at(kind: str, words: str, side: Expr | None) -> Iterator[Candidate]:
-    """The correction, if it is possible."""
-    if side is not None:
-        yield Candidate(kind, words, side)
 
 
 def _turned(part: typed.Arithmetic) -> Expr | None:
@@ -143,11 +138,6 @@ def _both_dropped(case: Case, site: Site, part: typed.Arithmetic) -> Iterator[Ca
 
 def _of(part: typed.Arithmetic, factor: Expr) -> str:
     return printed(factor) if part.operator == "*" else printed(replace(part, left=number(1, part.span)))
-
-
-def is_one(expr: Expr) -> bool:
-    """Whether an expression is the number 1."""
-    return isinstance(expr, typed.Number) and expr.value == 1
 
 
 def size_factors(case: Case) -> Iterator[Candidate]:

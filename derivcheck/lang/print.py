@@ -106,8 +106,7 @@ def _sizes(shape: Shape) -> str:
 
 
 def _big_op(expr: typed.BigOp) -> _Text:
-    uses = (e for e in typed.postorder(expr.body) if isinstance(e, typed.Bound) and e.key == expr.key)
-    bound = next(uses, None)
+    bound = typed.bound_by(expr)
     name = expr.key.partition("@")[0] if bound is None else bound.name
     return f"{expr.kind}({printed(expr.body)} for {name} in {expr.size})", ATOM
 

@@ -265,6 +265,21 @@ _INSIDE: dict[type[Expr], Callable[[Any], tuple[Expr, ...]]] = {
 }
 
 
+def bound_by(expr: BigOp) -> Bound | None:
+    """The index that a sum or product binds, as its body names it; ``None`` if it does not."""
+    uses = (e for e in postorder(expr.body) if isinstance(e, Bound) and e.key == expr.key)
+    return next(uses, None)
+
+
+def named_by(expr: Expr) -> tuple[str, ...]:
+    """The variable or definition that one expression names by itself; what is inside it is not looked at."""
+    if isinstance(expr, Variable | Defined):
+        return (expr.name,)
+    if isinstance(expr, Derivative) and expr.target.kind != "bound":
+        return (expr.target.name,)
+    return ()
+
+
 def postorder(root: Expr, inside: Callable[[Expr], tuple[Expr, ...]] = children) -> Iterator[Expr]:
     """Every expression of a graph once, those inside another before it; a loop, so that depth is no matter.
 
