@@ -196,6 +196,8 @@ def _chunks(items: Items, passage: Passage) -> list[Chunk]:
             found.append(Chunk([], item.text))
         elif item.kind == "text" and (words := _words(item)) is not None:
             _text(found, item, words, passage)
+        elif (reason := _reason(item)) is not None:
+            found += [reason, Chunk([])]
         elif item.kind != "thin":
             last.items.append(item)
     return _merged(found, passage)
@@ -241,6 +243,19 @@ def _words(item: Item) -> str | None:
     if len(words) == 1 and words[0] in commands.CONDITIONALS:
         return "if"
     return " ".join(words) if all(word in commands.CONNECTIVES for word in words) else None
+
+
+def _reason(item: Item) -> Chunk | None:
+    r"""A reason in brackets, ``[\because a = b]``: a statement of its own beside the one that it stands in."""
+    if item.kind != "group" or item.text not in "([" or not item.bare:
+        return None
+    inside = [i for i in item.args[0] if i.kind not in ("thin", "tab")]
+    lead = inside[0].text if inside and inside[0].kind == "arrow" else None
+    if inside and inside[0].kind == "text":
+        lead = _words(inside[0])
+    if lead not in ("because", "since") or not any(i.kind == "relation" for i in inside):
+        return None
+    return Chunk(inside[1:], lead)
 
 
 def _more(items: Items) -> bool:
