@@ -5,6 +5,7 @@ What is proved in every reading is proved, what fails in every reading fails; be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -30,6 +31,11 @@ def questions(note: Note) -> tuple[Claim, ...]:
             found += [link for link in _links(note, claim) if link is not None]
         found += loose.values()
     return tuple(found)
+
+
+def of_claim(question: str) -> str:
+    """The id of the claim that a question is asked for, by the question's own id."""
+    return re.split(r"[#~|]", question, maxsplit=1)[0]
 
 
 def _others(note: Note, claim: Claim) -> list[Claim]:
