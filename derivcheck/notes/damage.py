@@ -93,10 +93,9 @@ _CONFUSED: tuple[tuple[str, str], ...] = (
     ("a", r"\\alpha"), (r"\\omega", "w"), ("w", r"\\omega"), (r"\\nu", "v"), ("v", r"\\nu"),
     ("T", "J"), (r"\\mathcal\s*\{\s*[TJ]\s*\}", "J"), (r"\\mathfrak\s*\{\s*J\s*\}", "J"), ("I", "J"), ("j", "J"),
     (r"\\mathcal\s*\{\s*L\s*\}", "L"), ("L", r"\\mathcal{L}"), (r"\\ell", "L"), ("Z", "z"), ("X", "x"), ("W", "w"),
-    ("o", "0"), ("O", "0"), ("0", "o"), ("l", "1"), ("i", "1"), ("I", "1"), ("1", "i"), ("1", "l"), ("s", "5"),
-    ("S", "5"), ("18", "B"), ("8", "B"), ("m", "n"), ("u", "n"), ("u", r"\\mu"), ("p", r"\\rho"), ("0", r"\\theta"),
-    ("O", r"\\theta"), ("0", r"\\sigma"), ("G", r"\\sigma"), ("6", r"\\sigma"), ("r", r"\\gamma"), ("B", r"\\beta"),
-    ("e", r"\\epsilon"),
+    ("[oO]", "0"), ("0", "o"), (r"[liI](?=\s*[-+])", "1"), ("s", "5"), ("S", "5"), ("18", "B"), ("8", "B"),
+    ("m", "n"), ("u", "n"), ("u", r"\\mu"), ("p", r"\\rho"), ("[0O]", r"\\theta"), ("[06G]", r"\\sigma"),
+    ("r", r"\\gamma"), ("B", r"\\beta"), ("e", r"\\epsilon"),
 )  # fmt: skip
 LETTERS: tuple[Rule, ...] = (
     *(_alone(printed, written) if printed[0] != "\\" and printed[0] != "(" and printed[0] != "×"
@@ -202,6 +201,20 @@ def sums(text: str) -> Iterator[Edit]:
         yield Edit(text[: match.start()] + made + text[end:], words, 2, ((match.start(), match.end()),))
 
 
+_RANGED = re.compile(r"\\sum\s*_\s*(?:\{[^{}]*\}|[a-z])\s*(?:\^\s*(?:\{[^{}]*\}|[A-Za-z0-9]))?")
+
+
+def summands(text: str) -> Iterator[Edit]:
+    """A sum that is written without parentheses around what is summed."""
+    for match in _RANGED.finditer(text):
+        end = _end_of_sum(text, match.end())
+        rest = text[match.end() : end].strip()
+        if re.search(r"[^\s({]\s*[-+]", rest):
+            made = rf"{match[0]} \left( {rest} \right)"
+            yield Edit(text[: match.start()] + made + text[end:], "parentheses around all that is summed", 2,
+                       ((match.start(), end),))  # fmt: skip
+
+
 def _end_of_sum(text: str, start: int) -> int:
     """Where the brackets around a sum close, or the next relation, line or column."""
     depth = 0
@@ -224,7 +237,7 @@ def _end_of_sum(text: str, start: int) -> int:
 Finder = Callable[[str], Iterator[Edit]]
 
 #: All damage that may keep a formula from being read, the likeliest first.
-ANY: tuple[Rule, ...] = (*WORDS, *LETTERS, *SCRIPTS, *STRAY)
-FINDERS: tuple[Finder, ...] = (brackets, spaced, sums)
+ANY: tuple[Rule, ...] = (*WORDS, *SCRIPTS, *LETTERS, *STRAY)
+FINDERS: tuple[Finder, ...] = (brackets, spaced, sums, summands)
 #: Damage after which a formula can still be read, and states something else.
 SILENT: tuple[Rule, ...] = (*HATS, *LETTERS, *SCRIPTS)

@@ -268,8 +268,8 @@ def _named(group: Item, value: str, passage: Passage, context: Context) -> bool:
             return False
         name = _value(shown[0], passage, context)
         if name is None:
-            if not undeclared((shown[0],), passage, context.notation):
-                return False
+            if not shown[0].bare or not undeclared((shown[0],), passage, context.notation):
+                return False  # `J(y^{(i)})` may be of one sample, whatever J is
             continue
         kind: Literal["variable", "defined"] = "variable" if name in context.base.variables else "defined"
         target = Target(kind, name, name, None, context.notation.shape(name))
@@ -352,11 +352,23 @@ def _defines(head: Head, passage: Passage, context: Context) -> bool:
         return _parameters(head, passage, context) is not None
     if own is not None or _size_redefined(head, passage, context):
         return True
+    if head.arguments is not None and _declared_with_arguments(head, passage, context):
+        return False
     try:
         line = read_chunk(Chunk([head.item]), passage, context.notation)
     except Refused as refused:
         return refused.problems[0].code == "name"
     return any(isinstance(node, nodes.Name) and node.text in context.families for node in _all(line.terms[0]))
+
+
+def _declared_with_arguments(head: Head, passage: Passage, context: Context) -> bool:
+    """Whether a symbol is a spelling together with its arguments, as ``L^{(i)}(t^{(i)}, y^{(i)})``."""
+    assert head.arguments is not None
+    try:
+        read_chunk(Chunk([head.item, head.arguments]), passage, context.notation)
+    except Refused:
+        return False
+    return True
 
 
 def _size_redefined(head: Head, passage: Passage, context: Context) -> bool:

@@ -24,7 +24,7 @@ from derivcheck.source import Source, Span
 from derivcheck.verdict import ClaimReport, Verdict
 
 #: Readings that are tried for one unread formula, changes in one, and readings of it that are judged.
-MOST_READ = 80
+MOST_READ = 40
 MOST_CHANGES = 6
 MOST_JUDGED = 2
 #: Other readings of one refuted formula that are judged, and formulas of a note that are looked at.
@@ -56,6 +56,7 @@ class _Candidate:
     formula: int
     text: str
     words: tuple[str, ...]
+    cost: int
     note: Note
 
     def claims(self) -> tuple[str, ...]:
@@ -117,7 +118,7 @@ class _Desk:
             one = heappop(waiting)
             problem = self._problem(one.text)
             if problem is None:
-                candidate = self._placed(number, one.text, one.words) if one.words else None
+                candidate = self._placed(number, one.text, one.words, one.cost) if one.words else None
                 found += [candidate] if candidate is not None else []
                 continue
             if len(one.words) == MOST_CHANGES:
@@ -153,13 +154,13 @@ class _Desk:
             if len(found) == MOST_OTHERS:
                 break
             if self._problem(edit.text) is None:
-                candidate = self._placed(number, edit.text, (edit.words,))
+                candidate = self._placed(number, edit.text, (edit.words,), edit.cost)
                 found += [candidate] if candidate is not None and candidate.claims() else []
         return found
 
     # --- judging
 
-    def _placed(self, number: int, text: str, words: tuple[str, ...]) -> _Candidate | None:
+    def _placed(self, number: int, text: str, words: tuple[str, ...], cost: int) -> _Candidate | None:
         """The note with a formula changed, if all of it can then be read as before, and the formula too."""
         source, place = self._note.source, self._note.formulas[number].content
         changed = Source(source.path, source.text[: place.start] + text + source.text[place.end :])
@@ -169,21 +170,17 @@ class _Desk:
             return None
         if len(note.formulas) != len(self._note.formulas) or note.formulas[number].problem is not None:
             return None
-        return _Candidate(number, text, words, note)
+        return _Candidate(number, text, words, cost, note)
 
     def best(self, candidates: Sequence[_Candidate], *, only_proved: bool = False) -> list[Suggestion]:
         """Of each formula the first candidate that is proved, or else the first."""
-        judged = [
-            self._suggestion(one, found) for one, found in zip(candidates, self._judged(candidates), strict=True)
-        ]
         made: dict[int, Suggestion] = {}
-        for suggestion in judged:
-            known = made.get(suggestion.formula)
-            proved = suggestion.verdict is Verdict.PROVED
-            if (proved and (known is None or known.verdict is not Verdict.PROVED)) or (
-                known is None and not only_proved
-            ):
-                made[suggestion.formula] = suggestion
+        for one, found in zip(candidates, self._judged(candidates), strict=True):
+            suggestion = self._suggestion(one, found)
+            known, proved = made.get(one.formula), suggestion.verdict is Verdict.PROVED
+            better = known is None or (proved and known.verdict is not Verdict.PROVED)
+            if better and (proved or (not only_proved and _tells(one, suggestion.verdict))):
+                made[one.formula] = suggestion
         return list(made.values())
 
     def _judged(self, candidates: Sequence[_Candidate]) -> list[dict[str, ClaimReport]]:
@@ -215,10 +212,9 @@ class _Desk:
                 verdicts.append((Verdict.UNDECIDED, None))
                 continue
             steps = report.steps[slice(*part.links)]
-            for step in steps:
-                verdicts.append((step.verdict, report.diagnosis or step.because))
+            verdicts += [(step.verdict, report.diagnosis or _why(report)) for step in steps]
             if not steps:
-                verdicts.append((report.verdict, report.diagnosis or report.because))
+                verdicts.append((report.verdict, report.diagnosis or _why(report)))
         if not verdicts:
             return bare
         verdict, because = max(verdicts, key=lambda one: _WORST.index(one[0]))
@@ -227,6 +223,17 @@ class _Desk:
 
 #: Verdicts from the best to the worst.
 _WORST = (Verdict.PROVED, Verdict.SUPPORTED, Verdict.UNDECIDED, Verdict.INVALID, Verdict.REFUTED)
+
+
+def _why(report: ClaimReport) -> str:
+    """Why something is not proved; of what has no meaning also what may be done."""
+    hint = next((problem.hint for problem in report.problems if problem.hint), None)
+    return report.because + (f"; {hint}" if hint else "")
+
+
+def _tells(one: _Candidate, verdict: Verdict | None) -> bool:
+    """Whether a reading that is not proved is worth telling: what takes several changes to be wrong is no reading."""
+    return one.cost < 2 or verdict in (Verdict.SUPPORTED, Verdict.UNDECIDED)
 
 
 def _near(text: str, problem: Problem) -> Iterator[Edit]:

@@ -105,6 +105,8 @@ class _Builder:
 
     def script(self, token: Token, found: list[Item]) -> None:
         base = found[-1] if found else None
+        if base is not None and base.kind == "text" and base.text.isalpha():
+            base = replace(base, kind="word")  # `\text{ReLU}'`
         if base is None or base.kind in _NO_SCRIPTS or base.end > token.start:
             raise self.stop(token.start, token.end, "this stands on nothing")
         self.at += 1
