@@ -41,7 +41,7 @@ class Refused(DerivcheckError):
     def __init__(self, problems: Iterable[Problem], source: Source | None = None) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         self.source = source
-        super().__init__(str(self))
+        super().__init__(self.problems, source)  # its text is made when it is asked for: readers try many things
 
     def __str__(self) -> str:
         if self.source is None:

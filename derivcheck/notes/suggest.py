@@ -29,7 +29,7 @@ MOST_CHANGES = 6
 MOST_JUDGED = 2
 #: Other readings of one refuted formula that are judged, and formulas of a note that are looked at.
 MOST_OTHERS = 8
-MOST_FORMULAS = 60
+MOST_FORMULAS = 40
 #: Longest formula that is looked at.
 LONGEST = 1_500
 
