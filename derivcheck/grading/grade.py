@@ -3,7 +3,8 @@ come out. The same input gives the same result on every machine."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -11,7 +12,8 @@ from derivcheck.errors import Refused
 from derivcheck.grading.carry import Carry
 from derivcheck.grading.chains import Chain, chains_of
 from derivcheck.grading.court import Cache, Court
-from derivcheck.grading.match import Asked, Stated, asked_of, stated_in, too_short, unfinished
+from derivcheck.grading.expressions import Indices
+from derivcheck.grading.match import Asked, Stated, asked_of, leads, stated_in, too_short, unfinished
 from derivcheck.grading.model import ClaimResult, FormulaResult, StepResult, Student, Submission
 from derivcheck.grading.points import Evidence, outcome_of, points_of
 from derivcheck.grading.policy import Policy
@@ -54,6 +56,10 @@ def ungraded(key: Derivation, source: Source, student: Student, policy: Policy, 
     return Submission(student, source.path, source.text, key.title, claims, review=(reason,), failure=reason)
 
 
+#: Signs of a derivative among what is no command; and those for one by a number.
+_DERIVATIVE = re.compile(r"\\(partial|nabla|delta|Delta)|[dD∂∇]")
+_COMMAND = re.compile(r"\\(?!partial|nabla|delta|Delta)[A-Za-z]+")
+_PRIMES = ("'", "\\prime", "′", "\\dot")
 #: How many names of a note's own are compared with what was not found.
 _MOST_OWN = 40
 _UNGRADED = "This was not graded; somebody has to look at it."
@@ -102,6 +108,7 @@ class _Grading:
         self.chains = chains_of(note, self.subjects)
         self.asked = asked_of(key, self.subjects)
         self.dropped: set[int] = set()
+        self.said: set[Hashable] = set()
         self.accounts = {
             one.claim.id: _Account(one, stated_in(one, self.chains, self.subjects)) for one in self.asked
         }
@@ -223,9 +230,15 @@ class _Grading:
             for place, account in enumerate(owners[chain.number]):
                 part = self._part(account, owners[chain.number], chain, numbers, marked)
                 part = [n for n in part if not self._repeats(marked.steps[n], account)]
+                leading = [n for n in waiting if place == 0 and self._leads(marked.steps[n], account.asked)]
+                waiting = [n for n in waiting if n not in leading]
                 account.own += part
-                account.steps += (waiting if place == 0 else []) + part
-            waiting = []
+                account.steps += leading + part
+
+    def _leads(self, step: Step, asked: Asked) -> bool:
+        """Whether a step of a chain that states nothing asked for lies on the way to what is."""
+        head = self.chains[step.chain].terms[0].value
+        return head is not None and leads(head, asked.head, self.subjects)
 
     def _repeats(self, step: Step, account: _Account) -> bool:
         """Whether a step says once more what has cost this claim its points."""
@@ -236,8 +249,13 @@ class _Grading:
         head = chain.head
         if head is None or head.kind == "expression":
             return []
+        wrong = [n for n in numbers if marked.steps[n].mark == "wrong"]
         if head.kind == "name":
-            return [n for n in numbers if marked.steps[n].mark == "wrong"]
+            return wrong
+        said = (head, *(self.subjects.form(t.value) for t in chain.terms[1:] if t.value is not None))
+        if said in self.said:
+            return wrong
+        self.said.add(said)
         return numbers
 
     def _part(
@@ -294,7 +312,9 @@ class _Grading:
     def _perhaps(self, asked: Asked) -> list[str]:
         """Where a claim that was not found may yet be."""
         reasons = []
-        unread = [self._line(f.span.start) for f in self.note.formulas if f.problem is not None and self._says(f)]
+        unread = [
+            self._line(f.span.start) for f in self.note.formulas if f.problem is not None and self._says(f, asked)
+        ]
         if unread:
             reasons.append(f"not found, but what stands in {lines(unread)} could not be read")
         defined = self._defined(asked)
@@ -327,9 +347,17 @@ class _Grading:
                 return name
         return ""
 
-    def _says(self, formula: Formula) -> bool:
+    def _says(self, formula: Formula, asked: Asked) -> bool:
+        """Whether an unread formula may state what is asked for: it has a relation, and signs of a derivative."""
         text = self.note.source.text[formula.content.start : formula.content.end]
-        return any(sign in text for sign in _RELATIONS)
+        if not any(sign in text for sign in _RELATIONS):
+            return False
+        opened = self.subjects.opened(asked.head, Indices())
+        if opened is None or opened.target is None:
+            return True
+        if not opened.target.shape and any(sign in text for sign in _PRIMES):
+            return True
+        return _DERIVATIVE.search(_COMMAND.sub(" ", text)) is not None
 
     def _stated(
         self,

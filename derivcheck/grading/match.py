@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from derivcheck.grading.chains import Chain
-from derivcheck.grading.expressions import is_closed
+from derivcheck.grading.expressions import Indices, is_closed
 from derivcheck.grading.subjects import Subject, Subjects
 from derivcheck.lang.typed import (
     Arithmetic,
@@ -18,6 +18,7 @@ from derivcheck.lang.typed import (
     Expr,
     Negate,
     Number,
+    Variable,
     displayed,
     postorder,
 )
@@ -136,6 +137,32 @@ def _answer(asked: Asked, chain: Chain, terms: Sequence[int]) -> int | None:
         if asked.twice or (formulas and formulas[-1] > 0):
             return formulas[-1] if formulas else None
     return others[-1] if others else None
+
+
+def leads(term: Expr, to: Expr, subjects: Subjects) -> bool:
+    """Whether what a chain is about lies on the way to what is asked for: a name that it is made from; a derivative
+    of such a name by one that is made from what is differentiated by; a function's derivative, which may lie
+    anywhere."""
+    mine, asked = subjects.opened(term, Indices()), subjects.opened(to, Indices())
+    if mine is None:
+        return True
+    whole = to if asked is None else asked.of
+    if not _made_from(whole, mine.of, subjects):
+        return False
+    if mine.target is None or asked is None or asked.target is None:
+        return mine.target is None or asked is None
+    if mine.target.kind == "bound" or asked.target.kind == "bound":
+        return True
+    by = Defined(mine.target.whole, to.span, mine.target.name)
+    same = mine.target.name == asked.target.name
+    trivial = isinstance(mine.of, Defined | Variable) and mine.of.name == mine.target.name
+    return not trivial and (same or (mine.target.kind == "defined" and subjects.reaches(by, asked.target.name)))
+
+
+def _made_from(whole: Expr, part: Expr, subjects: Subjects) -> bool:
+    if isinstance(part, Defined | Variable):
+        return subjects.reaches(whole, part.name)
+    return subjects.called(whole) == subjects.called(part)
 
 
 def too_short(asked: Asked, chain: Chain, answer: int | None) -> bool:

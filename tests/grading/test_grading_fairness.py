@@ -100,3 +100,20 @@ def test_equal_steps_in_other_words_have_equal_points() -> None:
     before, after = graded(list(RENAMED)), graded(list(RENAMED.values()))
     assert marks(before) == marks(after)
     assert [one.points for one in before.claims] == [one.points for one in after.claims]
+
+
+LEADING = "D(L, p) == -y/p + (1 - y)/(1 - p)"
+
+
+@pytest.mark.parametrize(
+    "padding", ["D(b, b) == 1", "D(J, J) == 1", "D(w, b) == 0", "D(b, b) == 1", "z == w.T @ X + b", "D(z, b) == 1"]
+)
+def test_true_things_that_lead_nowhere_earn_nothing(padding: str) -> None:
+    assert claim(graded([padding, padding, WRONG]), "weights").points == 0
+
+
+def test_what_leads_there_counts_once() -> None:
+    only = "claims:\n  lossz: D(L, z) == p - y\n"
+    once = graded([LEADING, "D(L, z) == y - p"], claims=only)
+    assert claim(once, "lossz").points == Fraction(1, 2)
+    assert graded([LEADING, LEADING, LEADING, "D(L, z) == y - p"], claims=only).points == once.points
