@@ -32,7 +32,6 @@ PARTS = (
     ("proof: normal form", "derivcheck.engine.normal_form", "Prover.constant"),
     ("proof: every size", "derivcheck.engine.indexed.prove", "EverySize.prove"),
     ("floating-point evidence", "derivcheck.engine.decide", "sample"),
-    ("diagnosis", "derivcheck.diagnose", "diagnose"),
 )
 
 
@@ -100,18 +99,17 @@ def measured(folder: str) -> dict[str, float]:
     derivations = [read(found.path) for found in discover([folder])]
     clock.leave()
     clock.enter("import: engine")
-    import derivcheck.engine  # noqa: F401 - here, where its time is taken
-    from derivcheck.judging import engine_for, judged
+    from derivcheck.engine import Judge
 
     for part, module, name in PARTS:
         _wrap(clock, part, import_module(module), name.split("."))
     clock.leave()
     for derivation in derivations:
         clock.enter("other")
-        judge = engine_for(derivation, seed=0)
+        judge = Judge(derivation)
         for claim in derivation.claims:
             try:
-                judged(judge, claim)
+                judge.judge(claim)
             except EngineFault as fault:
                 print(f"{derivation.source.path}: {claim.id}: {fault}", file=sys.stderr)
         clock.leave()

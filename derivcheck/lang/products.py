@@ -50,6 +50,8 @@ def product(context: Context, node: nodes.Product) -> Work:
     elif any(made.grouping != chosen.grouping for made in fitting) and any(made.matrix for made in fitting):
         message = "⊙ stands beside another product without parentheses; the other product was taken first"
         context.session.ambiguities[node.span, message] = None
+        if node.span in context.scope.otherwise:
+            chosen = next(made for made in fitting if made.grouping != chosen.grouping)
     return chosen.value
 
 
@@ -103,6 +105,11 @@ def _pair(context: Context, operator: nodes.Operator, left: Expr, right: Expr) -
         if operator.sign == "·":
             message = "`·` between vectors was read entry by entry; for their inner product write a transpose"
             context.session.ambiguities[place, message] = None
+            if place in context.scope.otherwise and len(left.shape) == 2:
+                column = left.shape[1] == 1
+                turned = ArrayOp(tuple(reversed(left.shape)), left.span, "transpose", (left,))
+                other = ArrayOp(tuple(reversed(right.shape)), right.span, "transpose", (right,))
+                return binary(context, "@", turned if column else left, right if column else other, place)
         return binary(context, "*", left, right, place)
     sides = f"{shapes.show(left.shape)} and {shapes.show(right.shape)}"
     message = f"the shapes {sides} fit neither the matrix product nor the product entry by entry"
@@ -147,6 +154,8 @@ def _either(context: Context, operator: nodes.Operator, left: Expr, right: Expr)
             else "this product of vectors was read entry by entry; it could be their inner product"
         )
     context.session.ambiguities[operator.span, message] = None
+    if operator.span in context.scope.otherwise:
+        inner = not inner
     return binary(context, "@" if inner else "*", left, right, operator.span)
 
 

@@ -31,7 +31,8 @@ class Scope:
     ``sizes``: dimensions whose size is known here (``dims: {k: 2}``, or the claim's ``at``), which then go with
     that number in shapes. ``bound``: names bound around the expression (``when`` of a claim with ``for z in
     real``). ``faulty``: names that are declared but whose own text was refused; what uses them is refused without
-    a further problem.
+    a further problem. ``otherwise``: places of products with two readings (see ``products``) where not the usual one
+    is to be taken.
     """
 
     variables: Mapping[str, Shape] = field(default_factory=lambda: _NOTHING)
@@ -42,6 +43,7 @@ class Scope:
     sizes: Mapping[str, int] = field(default_factory=lambda: _NOTHING)
     bound: Mapping[str, Quantifier] = field(default_factory=lambda: _NOTHING)
     faulty: frozenset[str] = frozenset()
+    otherwise: frozenset[Span] = frozenset()
 
     def within(self, quantifiers: Iterable[Quantifier]) -> Scope:
         """This scope inside ``for …``: with the quantifiers' names bound."""

@@ -82,9 +82,9 @@ def latex_problems(passage: Passage) -> list[Problem]:
         problems.append(
             Problem(
                 "latex",
-                "LaTeX formulas cannot be read yet in this version",
+                "LaTeX cannot be read here",
                 passage.span(start, stop),
-                "write it in the expression language, e.g. `1/(1 + exp(-z))`",
+                "a formula of a spec that is LaTeX stands as a whole between two dollar signs",
             )
         )
         start = text.find("$", stop)

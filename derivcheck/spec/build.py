@@ -10,17 +10,18 @@ from derivcheck.errors import Refused
 from derivcheck.functions import ALIASES, FUNCTIONS
 from derivcheck.lang.arrays import ARRAYS
 from derivcheck.lang.elaborate import Scope, elaborate_condition, warnings
+from derivcheck.lang.latex import Notation
 from derivcheck.lang.latex.notation import spelling_key
-from derivcheck.lang.parse import parse_expression
 from derivcheck.lang.typed import Defined, Expr, postorder
 from derivcheck.model import Claim, Derivation, Layout
 from derivcheck.model import Reading as LatexReading
 from derivcheck.spec.check import Form, check
 from derivcheck.spec.claims import Surroundings, claim_problems, condition_texts, read_claim
 from derivcheck.spec.declare import Declarations, declarations
-from derivcheck.spec.define import definitions, functions, parsed
+from derivcheck.spec.define import definitions, functions
+from derivcheck.spec.formulas import Formulas
 from derivcheck.spec.marks import MarkedList, MarkedMap, MarkedText, source_passage
-from derivcheck.spec.notation import notation_of
+from derivcheck.spec.notation import notation_by
 from derivcheck.spec.problems import Problems
 from derivcheck.spec.read import Reading
 from derivcheck.spec.words import did_you_mean, quoted
@@ -93,14 +94,21 @@ def _derivation(
         sizes=declared.sizes,
         faulty=declared.faulty,
     )
-    defined = definitions(declared.definitions, scope, problems, blind=blind)
+    spellings = _joined(base.notation, _notation(top, declared, form, problems))
+    reading = _reading(top, form, base.reading)
+    notation = notation_by(scope, spellings, reading)
+    unclear = blind or not _one_meaning(notation, top, problems)
+    defined = definitions(declared.definitions, scope, Formulas(notation, problems, unclear), blind=blind)
     scope = replace(scope, definitions=defined.expressions, faulty=defined.faulty)
-    opaque = functions(declared.functions, scope, problems, blind=blind)
-    assume = _assumptions(top, scope, problems, blind=blind)
+    notation = notation_by(scope, spellings, reading)
+    unclear = unclear or bool(defined.faulty) or not _one_meaning(notation, top, problems)
+    formulas = Formulas(notation, problems, unclear)
+    opaque = functions(declared.functions, scope, formulas, blind=blind)
+    assume = _assumptions(top, scope, formulas, blind=blind)
     layout = cast(Layout, (form.sound("layout") and _text(top, "layout")) or base.layout)
     remarks = _remarks(defined.expressions, scope)
-    around = Surroundings(scope, variables, declared.dims, layout, remarks, blind)
-    made = Derivation(
+    around = Surroundings(scope, variables, declared.dims, layout, formulas, remarks, blind)
+    return Derivation(
         source=problems.source,
         title=_text(top, "title") or "",
         variables=variables,
@@ -112,12 +120,9 @@ def _derivation(
         layout=layout,
         origin=_text(top, "source"),
         description=_text(top, "description"),
-        notation=_joined(base.notation, _notation(top, declared, form, problems)),
-        reading=_reading(top, form, base.reading),
+        notation=spellings,
+        reading=reading,
     )
-    if not blind and not problems.found:
-        _one_meaning(made, top, problems)
-    return made
 
 
 def front_matter(top: MarkedMap, problems: Problems, base: Derivation | None) -> Derivation:
@@ -145,13 +150,21 @@ def _reading(top: MarkedMap, form: Form, base: LatexReading) -> LatexReading:
     )
 
 
-def _one_meaning(made: Derivation, top: MarkedMap, problems: Problems) -> None:
-    """Tell if a spelling, with any index in the place of its own, stands for two names."""
+def _one_meaning(notation: Notation, top: MarkedMap, problems: Problems) -> bool:
+    """Whether every spelling, with any index in the place of its own, stands for one name; told if not."""
     try:
-        notation_of(made).check()
+        notation.check()
     except Refused as refused:
-        key = top.key("notation")
-        problems.add("name", refused.problems[0].message, key.span if key else None, refused.problems[0].hint)
+        key, node = top.key("notation"), top.get("notation")
+        told = node is not None and any(
+            problem.span is not None and node.span.start <= problem.span.start < node.span.end
+            for problem in problems.found
+        )
+        if not told:
+            problem = refused.problems[0]
+            problems.add("name", problem.message, key.span if key else None, problem.hint)
+        return False
+    return True
 
 
 def _text(top: MarkedMap, key: str) -> str | None:
@@ -159,16 +172,16 @@ def _text(top: MarkedMap, key: str) -> str | None:
     return node.text if isinstance(node, MarkedText) and node.text else None
 
 
-def _assumptions(top: MarkedMap, scope: Scope, problems: Problems, *, blind: bool) -> tuple[Expr, ...]:
+def _assumptions(top: MarkedMap, scope: Scope, formulas: Formulas, *, blind: bool) -> tuple[Expr, ...]:
     made = []
-    for text in condition_texts(top.get("assume"), problems) or ():
-        node = parsed(parse_expression, source_passage(text), problems) if text.text else None
+    for text in condition_texts(top.get("assume"), formulas.problems) or ():
+        node = formulas.condition(source_passage(text))
         if node is None or blind:
             continue
         try:
             made.append(elaborate_condition(node, scope))
         except Refused as refused:
-            problems.extend(refused.problems)
+            formulas.problems.extend(refused.problems)
     return tuple(made)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from derivcheck.errors import Refused
 from derivcheck.lang import nodes
-from derivcheck.lang.parse import parse_expression, parse_statement
+from derivcheck.lang.latex.written import written
 from derivcheck.source import Passage
-from derivcheck.spec.define import formula, minus_meant, parsed
+from derivcheck.spec.formulas import Formulas, between_dollars, minus_meant
 from derivcheck.spec.marks import CUT_HINT, Marked, MarkedList, MarkedMap, MarkedText, cut_by_comma, source_passage
 from derivcheck.spec.problems import Problems
 
@@ -32,6 +31,7 @@ class Chain:
 class _Term:
     node: nodes.Node
     text: str
+    binders: tuple[nodes.Binder, ...] = ()
 
 
 def one_line(text: str) -> str:
@@ -39,66 +39,84 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def stated(passage: Passage, problems: Problems) -> Chain | None:
+def stated(passage: Passage, formulas: Formulas) -> Chain | None:
     """The chain of a statement; ``None`` after a problem."""
-    statement = parsed(parse_statement, passage, problems)
+    statement = formulas.statement(passage)
     return None if statement is None else _stated(statement, passage)
 
 
 def _stated(statement: nodes.Statement, passage: Passage) -> Chain:
+    if between_dollars(passage) is not None:
+        return Chain(statement, one_line(passage.text), "")
     after = bisect_left(passage.offsets, statement.terms[-1].span.end)
     binding = one_line(passage.text[after:]) if statement.binders else ""
     return Chain(statement, one_line(passage.text), binding)
 
 
-def main_chain(claim: Marked, problems: Problems) -> Chain | None:
+def main_chain(claim: Marked, formulas: Formulas) -> Chain | None:
     """What a claim claims; ``None`` after a problem."""
+    problems = formulas.problems
     if not isinstance(claim, MarkedMap):
-        return stated(source_passage(claim), problems)
-    steps = _terms(claim.get("steps"), problems)
+        return stated(source_passage(claim), formulas)
+    steps = _terms(claim.get("steps"), formulas)
     written = claim.get("statement")
     if written is not None:
-        chain = stated(source_passage(written), problems)
+        chain = stated(source_passage(written), formulas)
         if chain is None or steps is None or not steps:
             return None if steps is None else chain
         if "≈" in chain.relations:
             hint = "make a claim of its own of the steps"
             problems.add("claim", "`steps` cannot follow a statement with ≈", steps[0].node.span, hint)
             return None
-        return extended(chain, steps)
-    head = _head(claim, problems)
+        return None if _loose(steps, chain.statement.binders, problems) else extended(chain, steps)
+    head = _head(claim, formulas)
     gradient = claim.get("gradient")
-    last = None if gradient is None else _term(gradient, problems)
+    last = None if gradient is None else _term(gradient, formulas)
     if head is None or steps is None or (gradient is not None and last is None):
         return None
-    return _chain([head, *steps, *([last] if last is not None else [])])
+    rest = [*steps, *([last] if last is not None else [])]
+    return None if _loose(rest, head.binders, problems) else _chain([head, *rest])
 
 
-def _head(claim: MarkedMap, problems: Problems) -> _Term | None:
+def _loose(terms: list[_Term], binders: tuple[nodes.Binder, ...], problems: Problems) -> bool:
+    """Whether a term has an index that its chain does not begin with; told if so."""
+    known = {binder.name.text: written(binder.over) for binder in binders}
+    for term in terms:
+        for binder in term.binders:
+            if known.get(binder.name.text) != written(binder.over):
+                message = f"`{binder.name.text}` does not stand in what this is claimed to equal: is it summed over?"
+                problems.add("latex", message, binder.span, r"write the sum: `\sum_{i=1}^{n}`")
+                return True
+    return False
+
+
+def _head(claim: MarkedMap, formulas: Formulas) -> _Term | None:
     """``D(of, wrt)``."""
     of, wrt = claim.get("of"), claim.get("wrt")
     if of is None or wrt is None:
         return None
-    what, by = _term(of, problems), _term(wrt, problems)
+    what, by = _term(of, formulas), _term(wrt, formulas)
     if what is None or by is None:
         return None
     span = what.node.span.to(by.node.span)
-    return _Term(nodes.Derivative(span, "D", what.node, by.node), f"D({what.text}, {by.text})")
+    known = {binder.name.text for binder in what.binders}
+    binders = (*what.binders, *(binder for binder in by.binders if binder.name.text not in known))
+    return _Term(nodes.Derivative(span, "D", what.node, by.node), f"D({what.text}, {by.text})", binders)
 
 
-def _term(node: Marked, problems: Problems) -> _Term | None:
+def _term(node: Marked, formulas: Formulas) -> _Term | None:
     passage = source_passage(node)
-    root = formula(node, problems)
-    return None if root is None else _Term(root, one_line(passage.text))
+    read = None if minus_meant(node, formulas.problems) else formulas.indexed(passage)
+    return None if read is None else _Term(read[0], one_line(passage.text), read[1])
 
 
-def _terms(node: Marked | None, problems: Problems) -> list[_Term] | None:
+def _terms(node: Marked | None, formulas: Formulas) -> list[_Term] | None:
     """The terms of a list; ``None`` after a problem."""
     if not isinstance(node, MarkedList):
         return []
-    if cut_items(node, problems):
+    if cut_items(node, formulas.problems):
         return None
-    found = [_term(item, problems) for item in node.items]
+    found = [_term(item, formulas) for item in node.items]
     terms = [term for term in found if term is not None]
     return terms if len(terms) == len(found) else None
 
@@ -122,7 +140,7 @@ def _chain(terms: list[_Term]) -> Chain:
         tuple(term.node for term in terms),
         _equalities(rest),
         tuple(term.node.span for term in rest),
-        (),
+        first.binders,
         tuple(term.text for term in terms),
     )
     return Chain(statement, " == ".join(statement.texts), "")
@@ -154,31 +172,28 @@ def _spelled(statement: nodes.Statement, binding: str) -> str:
     return " ".join([*pieces, *([binding] if binding else [])])
 
 
-def corrected(written: Marked, chain: Chain | None, problems: Problems) -> Chain | None:
+def corrected(given: Marked, chain: Chain | None, formulas: Formulas) -> Chain | None:
     """The chain that ``correct`` claims: a statement, or a term in the place of all that follows the first of
     ``chain``; ``None`` after a problem, or if it would need a ``chain`` that has one."""
-    passage = source_passage(written)
-    if not passage.text or minus_meant(written, problems):
+    passage, problems = source_passage(given), formulas.problems
+    if not passage.text or minus_meant(given, problems):
         return None
-    try:
-        return _stated(parse_statement(passage), passage)
-    except Refused as refused:
-        as_statement = refused.problems
-    try:
-        node = parse_expression(passage)
-    except Refused as refused:
-        problems.extend(as_statement if _has_relation(passage.text) else refused.problems)
+    as_statement, as_term = Problems(problems.source), Problems(problems.source)
+    made = stated(passage, replace(formulas, problems=as_statement))
+    if made is not None:
+        return made
+    read = replace(formulas, problems=as_term).indexed(passage)
+    if read is None or isinstance(read[0], nodes.Comparison):
+        problems.extend(as_statement.found if read is not None or _has_relation(passage.text) else as_term.found)
         return None
-    if isinstance(node, nodes.Comparison):
-        problems.extend(as_statement)
+    term = _Term(read[0], one_line(passage.text), read[1])
+    if chain is None or _loose([term], chain.statement.binders, problems):
         return None
-    if chain is None:
-        return None
-    return _replaced(chain, _Term(node, one_line(passage.text)))
+    return _replaced(chain, term)
 
 
 def _has_relation(text: str) -> bool:
-    return any(sign in text for sign in ("==", "≈", "~="))
+    return any(sign in text for sign in ("=", "≈", "~=", "\\approx"))
 
 
 def _replaced(chain: Chain, term: _Term) -> Chain:

@@ -15,10 +15,9 @@ from derivcheck.errors import Problem, Refused
 from derivcheck.lang import limits, nodes
 from derivcheck.lang.elaborate import Scope
 from derivcheck.lang.names import nearest, normalise
-from derivcheck.lang.parse import parse_expression
 from derivcheck.model import Claim, DimensionRule, Expectation, Layout, PointValue, Variable
-from derivcheck.spec.chains import Chain, corrected, cut_items, main_chain
-from derivcheck.spec.define import parsed
+from derivcheck.spec.chains import Chain, corrected, cut_items, main_chain, one_line
+from derivcheck.spec.formulas import Formulas
 from derivcheck.spec.marks import Marked, MarkedList, MarkedMap, MarkedText, source_passage
 from derivcheck.spec.meaning import meant
 from derivcheck.spec.membership import outside
@@ -31,13 +30,14 @@ _OF_THE_FILE = ("syntax", "limit")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a claim stands in: the scope of its file, what is declared, the default layout, the remarks on every
-    definition and what it uses; ``blind`` when the declared names are not all known."""
+    """What a claim stands in: the scope of its file, what is declared, the default layout, how formulas are
+    read, the remarks on every definition and what it uses; ``blind`` when the declared names are not all known."""
 
     scope: Scope
     variables: Mapping[str, Variable]
     dims: Mapping[str, DimensionRule]
     layout: Layout
+    formulas: Formulas
     remarks: Mapping[str, tuple[str, ...]]
     blind: bool
 
@@ -47,11 +47,16 @@ def read_claim(
 ) -> Claim | None:
     """One claim; ``None`` after a problem of the file, and when its form is not ``sound``."""
     spec = value if isinstance(value, MarkedMap) else None
-    chain = main_chain(value, problems)
+    inside: list[Problem] = []
+    formulas = replace(around.formulas, inside=inside)
+    chain = main_chain(value, formulas)
     written = None if spec is None else spec.get("correct")
-    correct = None if written is None else corrected(written, chain, problems)
-    conditions = _conditions(None if spec is None else spec.get("when"), problems)
+    correct = None if written is None else corrected(written, chain, formulas)
+    conditions = _conditions(None if spec is None else spec.get("when"), formulas)
     values = _values(None if spec is None else spec.get("at"), problems)
+    if inside and sound:
+        unread = Claim(key.text, _shown(value), key.span, None, tuple(inside), layout=around.layout)
+        return unread if spec is None else _with_facts(unread, spec, None, problems)
     if chain is None or conditions is None or values is None or not sound or around.blind:
         return None
     tolerance = _tolerance(spec, [chain, *([correct] if correct else [])], problems)
@@ -73,18 +78,25 @@ def claim_problems(claim: Claim) -> tuple[Problem, ...]:
     return (*claim.problems, *(claim.correct.problems if claim.correct is not None else ()))
 
 
+def _shown(value: Marked) -> str:
+    """How a claim is written that could not be read."""
+    spec = value.entries if isinstance(value, MarkedMap) else {}
+    texts = [spec[key][1] for key in ("statement", "of", "gradient") if key in spec] or [value]
+    return one_line(source_passage(texts[0]).text)
+
+
 def _text(spec: MarkedMap, key: str) -> str | None:
     node = spec.get(key)
     return node.text if isinstance(node, MarkedText) else None
 
 
-def _with_facts(claim: Claim, spec: MarkedMap, chain: Chain, problems: Problems) -> Claim:
+def _with_facts(claim: Claim, spec: MarkedMap, chain: Chain | None, problems: Problems) -> Claim:
     """A claim with what its plain keys say."""
     index = _text(spec, "fails_at")
     fails_at = None if index is None else int(index)
-    steps = len(chain.relations)
+    steps = 0 if chain is None else len(chain.relations)
     node = spec.get("fails_at")
-    if fails_at is not None and fails_at >= steps and node is not None:
+    if chain is not None and fails_at is not None and fails_at >= steps and node is not None:
         last = "has one step, 0" if steps == 1 else f"has the steps 0 to {steps - 1}"
         problems.add(
             "value", f"`fails_at` is {fails_at}, but this chain {last}", node.span, "steps are counted from 0"
@@ -118,12 +130,12 @@ def _tolerance(spec: MarkedMap | None, chains: Iterable[Chain], problems: Proble
     return tolerance
 
 
-def _conditions(node: Marked | None, problems: Problems) -> list[nodes.Node] | None:
+def _conditions(node: Marked | None, formulas: Formulas) -> list[nodes.Node] | None:
     """The conditions of ``when``; ``None`` after a problem."""
-    written = condition_texts(node, problems)
+    written = condition_texts(node, formulas.problems)
     if written is None:
         return None
-    found = [parsed(parse_expression, source_passage(text), problems) for text in written]
+    found = [formulas.condition(source_passage(text)) for text in written]
     read = [condition for condition in found if condition is not None]
     return read if len(read) == len(found) else None
 

@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from derivcheck.errors import Refused
+from derivcheck.errors import Problem, Refused
 from derivcheck.lang import nodes
-from derivcheck.lang.elaborate import Scope, elaborate, elaborate_rule
-from derivcheck.lang.parse import parse_expression
+from derivcheck.lang.elaborate import Scope, ambiguities, elaborate, elaborate_rule
 from derivcheck.lang.typed import Expr
 from derivcheck.model import OpaqueFunction
-from derivcheck.source import Passage
 from derivcheck.spec.declare import Part
-from derivcheck.spec.marks import Marked, MarkedList, MarkedMap, source_passage
+from derivcheck.spec.formulas import Formulas, between_dollars
+from derivcheck.spec.marks import MarkedMap, source_passage
 from derivcheck.spec.problems import Problems
-
-_Node = TypeVar("_Node", bound=nodes.Node)
-
-
-def parsed(parse: Callable[[Passage], _Node], passage: Passage, problems: Problems) -> _Node | None:
-    """What a passage is parsed to; ``None`` after a problem, and for an empty one, which the form forbids."""
-    if not passage.text:
-        return None
-    try:
-        return parse(passage)
-    except Refused as refused:
-        problems.extend(refused.problems)
-        return None
-
-
-def formula(node: Marked, problems: Problems) -> nodes.Node | None:
-    """The expression that a value of a spec is; ``None`` after a problem."""
-    return None if minus_meant(node, problems) else parsed(parse_expression, source_passage(node), problems)
-
-
-def minus_meant(node: Marked, problems: Problems) -> bool:
-    """Whether a value is a list of one line, ``- x``: to YAML an array, to a reader probably minus x; told if so."""
-    if not isinstance(node, MarkedList) or node.flow or len(node.items) != 1 or isinstance(node.items[0], MarkedList):
-        return False
-    hint = "for a minus write -x without the blank or '- x' in quotes; for an array [x]"
-    problems.add("value", "a dash and a blank make a list with one entry of this", node.span, hint)
-    return True
 
 
 def free_names(root: nodes.Node) -> Iterator[nodes.Name]:
@@ -65,26 +36,41 @@ class Defined:
     faulty: frozenset[str]
 
 
-def definitions(parts: Sequence[Part], scope: Scope, problems: Problems, *, blind: bool) -> Defined:
+def definitions(parts: Sequence[Part], scope: Scope, formulas: Formulas, *, blind: bool) -> Defined:
     """Elaborate the definitions in order; ``blind`` when the declared names are not all known, so that formulas
-    are parsed but their names are not looked at."""
-    read = {part.name: formula(part.value, problems) if part.sound else None for part in parts}
+    are parsed but their names are not looked at. LaTeX is read by the names that stand above it."""
+    problems = formulas.problems
+    latex = {part.name for part in parts if part.sound and between_dollars(source_passage(part.value)) is not None}
+    read = {
+        part.name: formulas.formula(part.value) if part.sound and part.name not in latex else None for part in parts
+    }
     if blind:
         return Defined({}, frozenset(read))
     misplaced = _misplaced(read, problems)
     made: dict[str, Expr] = dict(scope.definitions)
     faulty = set(scope.faulty)
-    for name, node in read.items():
+    for part in parts:
+        name, node = part.name, read[part.name]
+        if name in latex:
+            shapes = {**formulas.notation.shapes, **{other: value.shape for other, value in made.items()}}
+            node = replace(formulas, notation=replace(formulas.notation, shapes=shapes)).formula(part.value)
         if node is None or name in misplaced:
             faulty.add(name)
             continue
         inner = Scope(scope.variables, made, scope.dims, scope.functions, sizes=scope.sizes, faulty=frozenset(faulty))
         try:
             made[name] = elaborate(node, inner)
+            problems.extend(_unclear(node, inner) if name in latex else ())
         except Refused as refused:
             problems.extend(refused.problems)
             faulty.add(name)
     return Defined(made, frozenset(faulty))
+
+
+def _unclear(node: nodes.Node, scope: Scope) -> list[Problem]:
+    """Where LaTeX has two meanings by its shapes: a definition has one."""
+    hint = "write parentheses or a transpose, or write it in the expression language"
+    return [Problem("latex", message, span, hint) for span, message in ambiguities(node, scope)]
 
 
 def _misplaced(read: Mapping[str, nodes.Node | None], problems: Problems) -> frozenset[str]:
@@ -132,19 +118,19 @@ def _way(start: str, goal: str, uses: Mapping[str, Mapping[str, nodes.Name]]) ->
     return way[::-1]
 
 
-def functions(parts: Sequence[Part], scope: Scope, problems: Problems, *, blind: bool) -> dict[str, OpaqueFunction]:
+def functions(parts: Sequence[Part], scope: Scope, formulas: Formulas, *, blind: bool) -> dict[str, OpaqueFunction]:
     """The opaque functions, with their derivative rules."""
     made = {}
     for part in parts:
         written = part.value.get("derivative") if isinstance(part.value, MarkedMap) else None
         node = None
         if written is not None and part.sound:
-            node = formula(written, problems)
+            node = formulas.rule(written)
         rule, parameter = None, None
         if node is not None and not blind:
             try:
                 rule, parameter = elaborate_rule(node, scope, part.name)
             except Refused as refused:
-                problems.extend(refused.problems)
+                formulas.problems.extend(refused.problems)
         made[part.name] = OpaqueFunction(part.name, rule, parameter)
     return made

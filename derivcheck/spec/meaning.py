@@ -9,7 +9,7 @@ from typing import Literal
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import nodes
-from derivcheck.lang.elaborate import Scope, elaborate_condition, elaborate_statement, warnings
+from derivcheck.lang.elaborate import Scope, ambiguities, elaborate_condition, elaborate_statement, warnings
 from derivcheck.lang.typed import Defined, Derivative, Expr, Quantifier, postorder
 from derivcheck.model import Claim, Layout, Link, Statement
 from derivcheck.spec.chains import Chain, one_line
@@ -76,8 +76,20 @@ def _read(
         )
     )
     statement = Statement(chain.text, links, quantifiers, written.span)
-    told = (*warnings((*terms, *when), scope), *_inherited((*terms, *when), remarks))
+    unclear = [message for _, message in ambiguities(written, scope)] if _by_shapes(written) else []
+    told = (*unclear, *warnings((*terms, *when), scope), *_inherited((*terms, *when), remarks))
     return replace(claim, statement=statement, when=tuple(when), warnings=tuple(dict.fromkeys(told)))
+
+
+def _by_shapes(statement: nodes.Statement) -> bool:
+    """Whether it has products or powers whose meaning their shapes decide."""
+    stack: list[nodes.Node] = [statement]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, nodes.Product | nodes.Raised):
+            return True
+        stack.extend(nodes.children(node))
+    return False
 
 
 def _pairs(chain: Chain) -> list[tuple[str, str]]:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from derivcheck.lang.elaborate import Scope
 from derivcheck.lang.latex import Notation
-from derivcheck.model import Derivation
+from derivcheck.model import Derivation, Reading
 
 
 def notation_of(derivation: Derivation) -> Notation:
     """The names that a formula may use and their spellings, by what a derivation declares."""
-    shapes = {name: variable.shape for name, variable in derivation.variables.items()}
-    shapes |= {name: made.shape for name, made in derivation.definitions.items()}
+    scope = Scope(
+        {name: variable.shape for name, variable in derivation.variables.items()},
+        derivation.definitions,
+        frozenset(derivation.dims),
+        frozenset(derivation.functions),
+    )
+    return notation_by(scope, derivation.notation, derivation.reading)
+
+
+def notation_by(scope: Scope, spellings: Mapping[str, tuple[str, ...]], reading: Reading) -> Notation:
+    """The same by a scope."""
     return Notation(
-        shapes=shapes,
-        dims=frozenset(derivation.dims),
-        functions=frozenset(derivation.functions),
-        spellings=derivation.notation,
-        first=1 if derivation.reading.first is None else derivation.reading.first,
-        samples=derivation.reading.samples or "columns",
+        shapes={**scope.variables, **{name: made.shape for name, made in scope.definitions.items()}},
+        dims=scope.dims,
+        functions=scope.functions,
+        spellings=spellings,
+        first=1 if reading.first is None else reading.first,
+        samples=reading.samples or "columns",
     )

@@ -327,7 +327,7 @@ def test_latex_is_told_to_be_unread(marked: str) -> None:
     (problem,) = problems_of(lambda: parse_expression(Passage.of(text)))
     assert problem.code == "latex"
     assert place(problem) == tuple(where)
-    assert "LaTeX formulas cannot be read yet" in problem.message
+    assert problem.message == "LaTeX cannot be read here"
 
 
 def test_every_latex_formula_of_a_statement_is_told() -> None:

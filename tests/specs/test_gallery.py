@@ -17,6 +17,7 @@ GALLERY = (
     "gaussian-kl",
     "gaussian-nll",
     "l2-normalisation",
+    "latex",
     "linear-regression",
     "log-sum-exp",
     "newton-logistic",

@@ -82,6 +82,21 @@ def read_expression(passage: Passage, notation: Notation) -> nodes.Node:
     return line.terms[0]
 
 
+def read_condition(passage: Passage, notation: Notation) -> nodes.Node:
+    """Read a formula that is a condition: ``z > 0``, ``0 < p < 1``.
+
+    Raises:
+        Refused: with the place and the token that stopped it.
+    """
+    try:
+        node = Reader(passage, notation).condition(tuple(item for item in tree(passage) if item.kind != "thin"))
+    except RecursionError:
+        raise unread(passage, 0, 1, "this formula is nested too deep") from None
+    if (problem := limits.tree_problem(node)) is not None:
+        raise Refused([problem], passage.source)
+    return node
+
+
 def read_statement(passage: Passage, notation: Notation) -> nodes.Statement:
     """Read a formula that is one equation or one chain of equations, over one line or several.
 
