@@ -174,7 +174,7 @@ def test_fields_of_the_model_that_do_not_count_are_known():
     assert {one.name for one in fields(Problem)} - set(fingerprint._fields(Problem)) == {"span"}
     told = {"variables", "definitions", "claims", "dims", "functions", "assume", "layout"}
     assert {one.name for one in fields(Derivation)} - told == {
-        "source", "title", "origin", "description", "notation",
+        "source", "title", "origin", "description", "notation", "reading",
     }  # fmt: skip
 
 
