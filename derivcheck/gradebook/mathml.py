@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 3_000
 DEEPEST = 40
 MOST_ELEMENTS = 3_000
+#: Characters of a formula that is remembered.
+_SHORT = 200
 
 #: Never handed to the converter: macros, what hides, shifts, colours or links, comments, and signs of another mode.
 _REFUSED = re.compile(
@@ -85,9 +87,18 @@ class _Undrawable(Exception):
     """The formula has something that is not drawn."""
 
 
-@lru_cache(maxsize=4096)
 def drawn(latex: str, *, display: bool) -> Element | None:
     """A formula (without the signs around it) as a row of MathML; ``None`` if it is to stand as text."""
+    return (_remembered if len(latex) <= _SHORT else _drawn)(latex, display=display)
+
+
+@lru_cache(maxsize=2048)
+def _remembered(latex: str, *, display: bool) -> Element | None:
+    """The same; students write the same formulas."""
+    return _drawn(latex, display=display)
+
+
+def _drawn(latex: str, *, display: bool) -> Element | None:
     latex = _ALIGNED.sub(r"\\\1{align*}", _UNDRAWN.sub(" ", _NAME.sub(r"\\mathrm{\1}", latex))).strip()
     if not latex or len(latex) > MOST_CHARACTERS or _REFUSED.search(latex) or not _nested_well(latex):
         return None

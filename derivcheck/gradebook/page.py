@@ -69,7 +69,7 @@ def section(title: str, *children: Element | None, name: str) -> Element:
 
 def formula(latex: str, *, display: bool = False) -> Element:
     """A formula that somebody wrote, drawn, or as text where it cannot be."""
-    return math(latex, latex, display=display) or el("code", {"class": "latex"}, latex)
+    return math(latex, latex, display=display) or el("code", {"class": "latex"}, shortened(latex))
 
 
 def said(text: str, most: int = 2_000) -> list[Element | str]:

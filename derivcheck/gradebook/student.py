@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from derivcheck.gradebook.html import Element, el
-from derivcheck.gradebook.lines import Laid, Line, Piece, lay_out
+from derivcheck.gradebook.lines import MOST_CHARACTERS, Laid, Line, Piece, lay_out
 from derivcheck.gradebook.mathml import math
 from derivcheck.gradebook.page import badge, formula, mark_badge, notice, page, picture, said, section, share_bar
 from derivcheck.gradebook.words import (
@@ -45,6 +45,7 @@ class _Page:
         self._numbers = {claim.id: number for number, claim in enumerate(submission.claims, 1)}
         self._laid = lay_out(submission)
         self._drawn = 0
+        self._characters = 0
         self._cards = 0
 
     def body(self) -> Iterator[Element]:
@@ -195,10 +196,14 @@ class _Page:
         return drawn or el("code", {"class": "latex"}, piece.text)
 
     def _draw(self, latex: str, source: str, *, display: bool) -> Element | None:
-        if not latex or self._drawn >= MOST_DRAWN:
+        if not latex or self._drawn >= MOST_DRAWN or self._characters + len(latex) > MOST_CHARACTERS:
             return None
         self._drawn += 1
+        self._characters += len(latex)
         return math(latex, source, display=display)
+
+    def _side(self, latex: str) -> Element:
+        return self._draw(latex, latex, display=False) or el("code", {"class": "latex"}, shortened(latex))
 
     # -- what stands beside a line -----------------------------------------------------------------------------------
 
@@ -223,7 +228,7 @@ class _Page:
     def _step(self, number_: int, step: StepResult) -> Element:
         word, meaning = MARKS[step.mark]
         told = el("p", {"class": "head"}, picture(step.mark), el("strong", None, word.capitalize()), f" – {meaning}")
-        links: list[Element | str] = [formula(step.left), f" {relation(step)} ", formula(step.right)]
+        links: list[Element | str] = [self._side(step.left), f" {relation(step)} ", self._side(step.right)]
         parts: list[Element | None] = [told, el("p", {"class": "link"}, *links)]
         if step.because:
             parts.append(el("p", None, *said(step.because)))

@@ -56,8 +56,10 @@ def to_file(text: str, path: str) -> None:
     replace_file(target, [data])
 
 
-def replace_file(target: Path, parts: Iterable[bytes], *, prefix: str | None = None) -> None:
+def replace_file(target: Path, parts: Iterable[bytes], *, prefix: str | None = None, durable: bool = True) -> None:
     """Write a file beside its place and put it there, whole or not at all; in place of a link, not through it.
+
+    ``durable``: it is on the disk when this returns, at some 10 ms a file; without, the system writes it in its time.
 
     Raises ``OSError`` where that fails; a file that was there before is then untouched.
     """
@@ -68,7 +70,8 @@ def replace_file(target: Path, parts: Iterable[bytes], *, prefix: str | None = N
             for data in parts:
                 file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         Path(temporary).chmod(_mode(target))
         os.replace(temporary, target)
     except BaseException:

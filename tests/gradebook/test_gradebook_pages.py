@@ -306,3 +306,15 @@ def test_what_is_said_once_is_not_said_again() -> None:
 def test_a_page_of_nothing_is_a_page(submission: Submission) -> None:
     check = read(student.render(submission))
     assert "h1" in check.tags
+
+
+def test_hints_with_huge_formulas_are_bounded() -> None:
+    """What costs the most to draw, as often as a page has hints."""
+    submission = many_formulas(MOST_CARDS)
+    steps = tuple(
+        replace(step, left="[" * 2_900, right="y" * 40_000, because="z" * 40_000) for step in submission.steps
+    )
+    started = time.process_time()
+    html = student.render(replace(submission, steps=steps))
+    assert time.process_time() - started < 60
+    assert len(html) < 20_000_000
