@@ -104,6 +104,17 @@ def test_the_text_is_the_submissions_own(browser: Browser, pages: dict[str, str]
     assert texts == contents_of_text(html)
 
 
+def test_a_page_is_printed_in_ink_on_paper(browser: Browser, pages: dict[str, str]) -> None:
+    """Even where the screen is dark."""
+    browser.open(pages["ada"], dark=True)
+    dark = browser.evaluate("getComputedStyle(document.body).backgroundColor")
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    printed = browser.evaluate("getComputedStyle(document.body).backgroundColor")
+    browser.call("Emulation.setEmulatedMedia", media="")
+    assert dark != printed == "rgb(255, 255, 255)"
+    assert browser.call("Page.printToPDF")["data"].startswith("JVBERi0")  # %PDF-
+
+
 def test_lines_and_claims_lead_to_each_other(browser: Browser, pages: dict[str, str]) -> None:
     browser.open(pages["ada"])
     broken = browser.evaluate(
