@@ -268,11 +268,12 @@ def lost_samples(case: Case) -> Iterator[Candidate]:
         for name in case.names:
             words = f"a factor {printed(name)} is missing"
             turned = (transposed(name), transposed(inner))
-            for made in (matmul(name, turned[1]), matmul(turned[0], inner), matmul(name, inner)):
-                if made is not None and part.name == "mean":
+            for total in (matmul(name, turned[1]), matmul(turned[0], inner), matmul(name, inner)):
+                made = total
+                if part.name == "mean":
                     size = next((axis for axis in inner.shape if axis != 1), None)
                     over = typed.Dimension((), part.span, size) if isinstance(size, str) else None
-                    made = arithmetic("/", made, over)
+                    made = arithmetic("/", total, over)
                 yield from at("missing factor", words, site.plug_with(made))
 
 
