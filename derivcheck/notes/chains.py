@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import nodes
-from derivcheck.lang.elaborate import Scope, elaborate_statement, link_problem
+from derivcheck.lang.elaborate import Scope, ambiguities, elaborate_statement, link_problem
 from derivcheck.lang.latex import Line
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim
@@ -21,6 +22,10 @@ from derivcheck.source import Source, Span
 from derivcheck.spec.chains import Chain
 from derivcheck.spec.meaning import LAYOUTS, meant
 
+#: Signs of products that are written where something else than the product of matrices may be meant.
+_PRODUCTS = (r"\cdot", r"\times", "·", "×", "⋅", "*", r"\ast")
+#: How many places with two readings have all their combinations looked at.
+_FEW = 3
 _SIGNS = {"==": "=", "≈": r"\approx"}
 
 
@@ -67,6 +72,7 @@ class _Made:
 
     claim: Claim
     parts: list[tuple[int, Part]]
+    others: tuple[Claim, ...]
     broken: Broken | None
     doubt: str | None
 
@@ -80,6 +86,7 @@ class Chains:
         self.parts: dict[int, list[Part]] = {}
         self.broken: dict[str, Broken] = {}
         self.doubts: dict[str, str] = {}
+        self.alternatives: dict[str, tuple[Claim, ...]] = {}
         self.open: _Open | None = None
 
     def part(self, formula: int, part: Part) -> None:
@@ -140,7 +147,12 @@ class Chains:
         statement = chain.statement()
         text = _shown(statement)
         bare = Claim("", text, statement.span, None, layout=context.base.layout)
-        claim = meant(bare, Chain(statement, text, ""), chain.conditions, context.scope, context.remarks)
+        unclear = self._unclear(statement, context)
+        readings = [
+            meant(bare, Chain(statement, text, ""), chain.conditions, scope, context.remarks)
+            for scope in (context.scope, *_otherwise([span for span, _ in unclear], context.scope))
+        ]
+        claim, *others = [one for one in readings if one.statement is not None] or readings[:1]
         broken = _broken(statement, context) if claim.statement is None else None
         parts: list[tuple[int, Part]] = []
         for formula in dict.fromkeys(chain.formulas):
@@ -148,9 +160,24 @@ class Chains:
             first, last = links[0], links[-1]
             whole = first == 0 and formula == chain.first
             span = statement.terms[first if whole else first + 1].span.to(statement.terms[last + 1].span)
-            remarks = tuple(dict.fromkeys(remark for at, remark in chain.remarks if at == formula))
+            told = [remark for at, remark in chain.remarks if at == formula]
+            told += [remark for at, remark in unclear if span.start <= at.start < span.end]
+            remarks = tuple(dict.fromkeys(told))
             parts.append((formula, Part("claim", span, None, (first, last + 1), remarks=remarks)))
-        self._made.append(_Made(claim, parts, broken, chain.doubt))
+        self._made.append(_Made(claim, parts, tuple(others), broken, chain.doubt))
+
+    def _unclear(self, statement: nodes.Statement, context: Context) -> list[tuple[Span, str]]:
+        """Where a product of a statement has two readings that an author may mean, and which was taken."""
+        try:
+            found = ambiguities(statement, context.scope)
+        except Refused:
+            return []
+        # square matrices side by side are multiplied, and the inverse is the inverse: nobody means otherwise
+        return [
+            (span, message)
+            for span, message in found
+            if "matrix" not in message or self.source.text[span.start : span.end] in _PRODUCTS
+        ]
 
     def finish(self) -> tuple[Claim, ...]:
         """The claims in the order of the note, each with its id, by the line that it begins in."""
@@ -162,6 +189,8 @@ class Chains:
             count[line] = count.get(line, 0) + 1
             name = f"line-{line}" if count[line] == 1 else f"line-{line}.{count[line]}"
             claims.append(replace(claim, id=name))
+            if made.others:
+                self.alternatives[name] = tuple(replace(other, id=name) for other in made.others)
             if made.broken is not None:
                 self.broken[name] = made.broken
             if made.doubt is not None:
@@ -170,6 +199,17 @@ class Chains:
                 self.part(formula, replace(part, claim=name))
         self._made.clear()
         return tuple(claims)
+
+
+def _otherwise(places: list[Span], scope: Scope) -> list[Scope]:
+    """The scopes in which some products have their other reading: every choice of a few places, of many each place
+    alone and all of them."""
+    distinct = list(dict.fromkeys(places))
+    few = len(distinct) <= _FEW
+    sizes = range(1, len(distinct) + 1) if few else {1, len(distinct)}
+    return [
+        replace(scope, otherwise=frozenset(some)) for size in sorted(sizes) for some in combinations(distinct, size)
+    ]
 
 
 def _broken(statement: nodes.Statement, context: Context) -> Broken:

@@ -20,7 +20,7 @@ from derivcheck.notes.front import front
 from derivcheck.notes.heads import name_for
 from derivcheck.notes.model import Formula, Note, Part
 from derivcheck.notes.rounding import allowances, as_displayed
-from derivcheck.notes.statements import Stated, stated
+from derivcheck.notes.statements import SECTIONS, Stated, numeric, stated
 from derivcheck.source import Passage, Source, Span
 
 #: The longest note, in characters, and the most formulas of one that are read.
@@ -29,7 +29,13 @@ MOST_FORMULAS = 2_000
 #: How many names are listed for a note that declares none.
 _MOST_LISTED = 20
 #: Words before a formula, in the text, that say what it is to the formulas around it.
-_LEAD = re.compile(r"(since|because|recall|where|with|let|so|thus|hence|therefore|using|from|by)\W*$", re.IGNORECASE)
+_LEAD = re.compile(
+    r"\b(since|because|recall|where|with|let|so|thus|hence|therefore|using|from|by|if|for|when|case|suppose|assume|assuming"
+    r"|say)\W*$",
+    re.IGNORECASE,
+)
+#: For how many formulas a supposition may be meant.
+_CASE = 4
 #: Words after which a formula gives a reason: the chain before it goes on behind it.
 _REASONS = frozenset({"since", "because", "recall", "where", "with", "using"})
 
@@ -59,6 +65,7 @@ class _Reading:
     formulas: list[Formula] = field(default_factory=list)
     chains: Chains = field(init=False)
     missing: dict[str, Item] = field(default_factory=dict)
+    supposed: tuple[int, str] | None = None
 
     def __post_init__(self) -> None:
         self.chains = Chains(self.document.source)
@@ -92,6 +99,7 @@ class _Reading:
             formulas,
             (*self.problems, *self.document.problems, *self._nothing_declared()),
             broken=self.chains.broken,
+            alternatives=self.chains.alternatives,
             doubtful=doubtful,
             allowances=rounded,
         )
@@ -216,12 +224,21 @@ class _Reading:
     def _take(self, number: int, one: Stated, context: Context) -> None:
         """One statement joins what was read before it."""
         line = one.line
+        if self.supposed is not None and number <= self.supposed[0] + _CASE and one.doubt is None:
+            what, where = self.supposed[1], self.document.formulas[self.supposed[0]].span
+            if not SECTIONS.search(self.document.source.text[where.end : self.document.formulas[number].span.start]):
+                line_number, _ = self.document.source.position(where.start)
+                one = replace(
+                    one, doubt=f"line {line_number} speaks of a case, `{what}`: it may be meant for that alone"
+                )
         if one.kind == "definition":
             self.chains.part(number, Part("definition", one.span or line.span, name=one.name, remarks=one.remarks))
             self.chains.begin(line, number, context)
             self.chains.go_on(line, 1, number, context, (), one.doubt)
         elif one.kind in ("assignment", "supposition"):
             self.chains.part(number, Part(one.kind, line.span, name=one.name, remarks=one.remarks))
+            if one.kind == "supposition" and numeric(line):
+                self.supposed = (number, " = ".join(line.texts))
             if one.kind == "assignment":
                 self.chains.end(context)
         elif line.continues:

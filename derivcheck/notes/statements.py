@@ -35,9 +35,11 @@ _CONSTANTS = frozenset({"e", r"\pi"})
 #: Words before a statement that has been shown, or is known, and that is no definition.
 _CONCLUSIONS = frozenset({"so", "thus", "hence", "therefore", "then", "gives", "since", "because", "recall"})
 #: Where another exercise begins, in which letters have other meanings.
-_SECTIONS = re.compile(
+SECTIONS = re.compile(
     r"\n[ \t>]*#|\\(?:sub)*section|\n[\W_]*(?:exercise|problem|question|task|part|aufgabe)\b", re.IGNORECASE
 )
+#: Words before an equation that says of which case the text goes on to speak: ``for y = 1``.
+_CASES = frozenset({"if", "for", "when", "case", "suppose", "assume", "assuming", "say"})
 _SYMBOLS = frozenset({"letter", "accent", "word"})
 
 
@@ -86,7 +88,7 @@ def _evaluates(head: Head, chunk: Chunk, passage: Passage, context: Context) -> 
     if own is None or own.name not in context.definitions:
         return None
     between = passage.source.text[own.span.end : head.span(passage).start]
-    derivative = isinstance(context.definitions[own.name], Derivative) and not _SECTIONS.search(between)
+    derivative = isinstance(context.definitions[own.name], Derivative) and not SECTIONS.search(between)
     concludes = bool(_CONCLUSIONS & set(chunk.lead.split()))
     if not derivative and not concludes:
         return None
@@ -295,6 +297,11 @@ def _value(item: Item, passage: Passage, context: Context) -> str | None:
 # --- what it is
 
 
+def numeric(line: Line) -> bool:
+    """Whether a supposition gives a name a value in numbers: ``z = 1``."""
+    return not any(isinstance(node, nodes.Name) for term in line.terms[1:] for node in _all(term))
+
+
 def _kind(line: Line, context: Context) -> Stated:
     """What a statement of declared names is."""
     first = line.terms[0]
@@ -302,7 +309,8 @@ def _kind(line: Line, context: Context) -> Stated:
     name = base.text if isinstance(base, nodes.Name) else None
     if line.assigns:
         return _update(line, name, context) or Stated(line, "assignment", name)
-    if line.supposes and line.relations:
+    supposes = line.supposes or bool(_CASES & set(line.lead.split()))
+    if supposes and line.relations and not isinstance(first, nodes.Derivative):
         return Stated(line, "supposition", name)
     if name is None or not context.free(name) or line.continues or not line.relations:
         return Stated(line, "claim")
