@@ -21,10 +21,15 @@ class Question:
     true: bool
 
 
-def spec(variables: Mapping[str, object], define: Mapping[str, str], claim: object, **more: object) -> str:
-    """The text of a spec with one claim; JSON is YAML."""
-    top = {"derivcheck": "1", "title": "benchmark", "variables": variables, "define": define, **more}
-    return json.dumps({**top, "claims": {"claim": claim}}, ensure_ascii=False)
+def spec(variables: Mapping[str, object], define: Mapping[str, str], claim: object) -> str:
+    """The text of a spec with one claim."""
+    return spec_of_several(variables, define, {"claim": claim})
+
+
+def spec_of_several(variables: Mapping[str, object], define: Mapping[str, str], claims: Mapping[str, object]) -> str:
+    """The text of a spec; JSON is YAML."""
+    top = {"derivcheck": "1", "title": "benchmark", "variables": variables, "define": define, "claims": claims}
+    return json.dumps(top, ensure_ascii=False)
 
 
 def scalar_questions() -> Iterator[Question]:
@@ -82,9 +87,8 @@ def whole_network(*, layers: tuple[str, str] = ("tanh", "1 - A1**2")) -> Questio
         "W1": f"(W2.T @ (A2 - Y)*({slope})) @ X.T/m",
         "b1": f"sum(W2.T @ (A2 - Y)*({slope}), axis=1, keepdims=True)/m",
     }
-    top = {"derivcheck": "1", "title": "benchmark", "variables": variables, "define": define}
     claims = {name: {"of": "J", "wrt": name, "gradient": gradient} for name, gradient in gradients.items()}
-    return Question(f"{unit}, sigmoid", json.dumps({**top, "claims": claims}), true=True)
+    return Question(f"{unit}, sigmoid", spec_of_several(variables, define, claims), true=True)
 
 
 WHOLE_NETWORKS = (("tanh", "1 - A1**2"), ("sigmoid", "A1*(1 - A1)"), ("relu", "indicator(Z1 > 0)"))
