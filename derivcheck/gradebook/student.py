@@ -282,10 +282,11 @@ def _formula_card(text: str, result: FormulaResult) -> Element:
     mark: LineMark = "unread" if result.problem else "none"
     parts: list[Element] = []
     if result.problem:
-        parts.append(el("p", {"class": "head"}, picture(mark), el("strong", None, "Unread"), f" – {MARKS[mark][1]}"))
         stopped = text[result.problem_start : min(result.problem_end, result.problem_start + 80)]
         where: list[Element | str] = [" – at ", el("code", None, stopped)] if stopped.strip() else []
-        parts.append(el("p", None, *said(result.problem), *where))
+        why = [*said(result.problem), *where]
+        unread = el("strong", None, "Unread")
+        parts.append(el("p", {"class": "head"}, picture(mark), unread, " (it costs nothing): ", *why))
         if result.hint:
             parts.append(el("p", {"class": "probably"}, *said(result.hint)))
     parts += [el("p", {"class": "remark"}, "Note: ", *said(remark)) for remark in result.remarks[:20]]

@@ -17,7 +17,7 @@ MARKS: dict[LineMark, tuple[str, str]] = {
     "follows": ("follows", "This step would be right if an earlier mistake were none."),
     "wrong": ("wrong", "This step was refuted by a counterexample."),
     "review": ("review", "This step could not be decided: a person looks at it."),
-    "unread": ("unread", "This formula could not be read: a person looks at it, it costs nothing."),
+    "unread": ("unread", "This formula could not be read; it costs nothing."),
     "none": ("", "Nothing is claimed here."),
 }
 #: From the gravest on: where several steps stand on one line, the line has the first of their marks.
