@@ -19,6 +19,7 @@ from derivcheck.notes.document import Document, Place, document
 from derivcheck.notes.front import front
 from derivcheck.notes.heads import name_for
 from derivcheck.notes.model import Formula, Note, Part
+from derivcheck.notes.prose import restricted, restrictions
 from derivcheck.notes.rounding import allowances, as_displayed
 from derivcheck.notes.statements import SECTIONS, Stated, numeric, stated
 from derivcheck.source import Passage, Source, Span
@@ -92,7 +93,10 @@ class _Reading:
             for number, formula in enumerate(self.formulas)
         )
         rounded = {claim.id: loose for claim in claims if (loose := allowances(claim, derivation))}
-        doubtful = {claim.id: why for claim in claims if (why := self._doubt(claim)) is not None}
+        said = restrictions(self.document.source.text, formulas)
+        doubtful = {
+            claim.id: why for claim in claims if (why := self._doubt(claim) or restricted(claim, said)) is not None
+        }
         return Note(
             self.document.source,
             derivation,
