@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 from pathlib import Path
@@ -30,6 +31,14 @@ _SWITCHES = (
 )
 
 
+#: Seconds without a word after which a browser is given up.
+_PATIENCE = 120
+
+
+class Gone(Exception):
+    """There is no browser to talk to (any more)."""
+
+
 class Browser:
     """One browser with one tab; ``events`` is everything it told since the last page was opened."""
 
@@ -49,6 +58,13 @@ class Browser:
         self._last = 0
         self._session: str | None = None
         self.events: list[dict[str, Any]] = []
+        try:
+            self._begin()
+        except BaseException:
+            self._end()
+            raise
+
+    def _begin(self) -> None:
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Log", "Runtime"):
@@ -60,6 +76,9 @@ class Browser:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         os.close(self._out)
         os.close(self._in)
         self._process.terminate()
@@ -71,7 +90,10 @@ class Browser:
         message: dict[str, Any] = {"id": self._last, "method": method, "params": parameters}
         if self._session is not None:
             message["sessionId"] = self._session
-        os.write(self._out, json.dumps(message).encode() + b"\0")
+        try:
+            os.write(self._out, json.dumps(message).encode() + b"\0")
+        except BrokenPipeError as error:
+            raise Gone("the browser has gone") from error
         while True:
             answer = self._next()
             if answer.get("id") == self._last:
@@ -83,9 +105,10 @@ class Browser:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
-            chunk = os.read(self._in, 1 << 16)
+            ready, _, _ = select.select([self._in], [], [], _PATIENCE)
+            chunk = os.read(self._in, 1 << 16) if ready else b""
             if not chunk:
-                raise RuntimeError("the browser has gone")
+                raise Gone("the browser has gone, or is silent")
             self._buffer += chunk
         line, _, self._buffer = self._buffer.partition(b"\0")
         message: dict[str, Any] = json.loads(line)
