@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from derivcheck.fingerprint import Fingerprints
 from derivcheck.grading.grade import grade_note
 from derivcheck.grading.model import ClaimResult, StepResult, Student, Submission
 from derivcheck.grading.policy import Policy
-from derivcheck.model import Derivation
+from derivcheck.model import Claim, Derivation
 from derivcheck.notes.model import Note
 from derivcheck.spec import loads
+from derivcheck.verdict import ClaimReport
 
 HEAD = "derivcheck: 1\ntitle: a test\n"
 
@@ -56,12 +58,45 @@ def graded(
     define: Mapping[str, str] | None = None,
 ) -> Submission:
     """A submission of chains, graded by a key."""
-    return grade_note(spec(setting + claims), note(setting, chains, define), Student("s"), policy)
+    return grade_note(spec(setting + claims), note(setting, chains, define), Student("s"), policy, cache=MEMORY)
 
 
 def outcomes(result: Submission) -> dict[str, str]:
     """What became of every claim of the key."""
     return {claim.id: claim.outcome for claim in result.claims}
+
+
+class Memory:
+    """Remembers the reports of claims, as batches do, by what the claims are."""
+
+    def __init__(self) -> None:
+        self.reports: dict[str, ClaimReport] = {}
+        self.hits = 0
+
+    def of(self, derivation: Derivation) -> MemoryOf:
+        """What is remembered of the claims of a derivation."""
+        return MemoryOf(self, Fingerprints(derivation, "engine", 0))
+
+
+class MemoryOf:
+    """The reports of the claims of one derivation."""
+
+    def __init__(self, memory: Memory, fingerprints: Fingerprints) -> None:
+        self._memory, self._fingerprints = memory, fingerprints
+
+    def get(self, asked: Claim) -> ClaimReport | None:
+        """The report of a claim."""
+        found = self._memory.reports.get(self._fingerprints.of(asked))
+        self._memory.hits += found is not None
+        return found
+
+    def put(self, asked: Claim, report: ClaimReport) -> None:
+        """Remember a report."""
+        self._memory.reports[self._fingerprints.of(asked)] = report
+
+
+#: Shared by all tests, which ask much the same.
+MEMORY = Memory()
 
 
 def claim(result: Submission, name: str) -> ClaimResult:

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from derivcheck.grading.model import Outcome, StepResult
 
-#: What is said of an outcome; the places are: the line of the answer, the step that went wrong, the one carried from.
+LOOK = "Somebody has to look at this."
+#: What is said of an outcome.
 _SAID: Mapping[Outcome, str] = {
     "right": "Right.",
     "slip": "The answer is right, but a step on the way is not.",
     "follows": "Not the right answer, but it follows from an earlier mistake, and keeps its points.",
     "wrong": "The answer is not right.",
     "not found": "This was not found.",
-    "review": "Somebody has to look at this.",
+    "review": LOOK,
 }
 
 #: What is said where there are two answers that differ.

@@ -106,7 +106,7 @@ LEADING = "D(L, p) == -y/p + (1 - y)/(1 - p)"
 
 
 @pytest.mark.parametrize(
-    "padding", ["D(b, b) == 1", "D(J, J) == 1", "D(w, b) == 0", "D(b, b) == 1", "z == w.T @ X + b", "D(z, b) == 1"]
+    "padding", ["D(b, b) == 1", "D(J, J) == 1", "D(w, b) == 0", "z == w.T @ X + b", "D(z, b) == 1"]
 )
 def test_true_things_that_lead_nowhere_earn_nothing(padding: str) -> None:
     assert claim(graded([padding, padding, WRONG]), "weights").points == 0

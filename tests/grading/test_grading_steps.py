@@ -137,3 +137,9 @@ def test_a_value_that_is_only_given_a_name_is_for_a_human() -> None:
     assert claim(named, "weights").points == 0
     assert "dw" in claim(named, "weights").review[0]
     assert outcomes(graded([], define={"dw": "X @ (p + y).T"}))["weights"] == "not found"
+
+
+def test_an_answer_that_does_not_say_to_what_is_for_a_human() -> None:
+    loose = graded(["X @ p.T/m - X @ y.T/m == X @ (p - y).T/m"])
+    assert outcomes(loose)["weights"] == "review"
+    assert outcomes(graded(["X @ p.T - X @ y.T == X @ (p - y).T"]))["weights"] == "not found"
