@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from derivcheck.grading.court import Court, Ruling
 from derivcheck.grading.expressions import (
@@ -29,10 +30,12 @@ from derivcheck.grading.subjects import Opened, Subjects
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Dim, Expr, Target
 from derivcheck.model import Claim, Link, Relation
-from derivcheck.verdict import Verdict
+from derivcheck.verdict import ClaimReport, Verdict
 
 #: How many readings of one step are put to the engine.
 MOST_READINGS = 10
+#: How many readings of a wrong step are looked at for the probable mistake in it.
+MOST_TOLD = 2
 #: How many of the latest mistakes are carried through the chain rule.
 MOST_CUTS = 4
 
@@ -92,10 +95,19 @@ class Carry:
             certain = certain and ruling.verdict in (Verdict.REFUTED, Verdict.INVALID)
         return None, certain
 
-    def _ruled(self, claim: Claim, link: Link, reading: Reading) -> Ruling:
+    def told(self, claim: Claim, link: Link) -> ClaimReport | None:
+        """The report on a link with the probable mistake in it, if that is seen where what was stated wrongly before
+        is in its place."""
+        for reading in islice(self._readings(link, claim), MOST_TOLD):
+            report = self._ruled(claim, link, reading, told=True).report
+            if report.diagnosis is not None:
+                return replace(report, diagnosis=f"after the earlier mistake, {report.diagnosis}")
+        return None
+
+    def _ruled(self, claim: Claim, link: Link, reading: Reading, *, told: bool = False) -> Ruling:
         relation: Relation = "≈" if is_decimal(reading.right) else link.relation
         carried = replace(link, left=reading.left, right=reading.right, relation=relation)
-        return self.court.rule(claim, carried, definitions=reading.definitions)
+        return self.court.rule(claim, carried, told=told, definitions=reading.definitions)
 
     # --- readings
 

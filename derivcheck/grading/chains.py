@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from derivcheck.grading.subjects import Subject, Subjects
+from derivcheck.lang.nodes import Node
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim, Link, Relation, Statement
 from derivcheck.notes.model import Broken, Note
@@ -15,12 +16,14 @@ from derivcheck.source import Span
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of a chain; ``value`` is ``None`` if it means nothing by itself, ``subject`` is what it is about."""
+    """A term of a chain; ``value`` is ``None`` if it means nothing by itself (``node`` is its surface form then),
+    ``subject`` is what it is about."""
 
     value: Expr | None
     text: str
     span: Span
     subject: Subject | None
+    node: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def _broken(number: int, claim: Claim, broken: Broken, subjects: Subjects) -> Ch
     terms = []
     for piece in pieces:
         subject = None if piece.value is None else subjects.of(piece.value, broken.quantifiers)
-        terms.append(Term(piece.value, piece.text, piece.span, subject))
+        terms.append(Term(piece.value, piece.text, piece.span, subject, piece.node))
     misfits = tuple("" if after.problem is None else after.problem.message for after in pieces[1:])
     relations: tuple[Relation, ...] = tuple("≈" if piece.relation == "≈" else "==" for piece in pieces[1:])
     links = [

@@ -21,7 +21,7 @@ from derivcheck.grading.steps import Marked, Marking
 from derivcheck.grading.subjects import Subjects
 from derivcheck.grading.words import CHANGED, LOOK, lines, looked_at, sentence
 from derivcheck.model import Claim, Derivation
-from derivcheck.notes.model import Note
+from derivcheck.notes.model import Note, Suggestion
 from derivcheck.source import Source
 
 
@@ -91,7 +91,7 @@ class _Grading:
         marking = self._marking(asked, accounts)
         marked = marking.mark()
         accounts.settle(marked)
-        results = Results(self._note, self._chains, marked)
+        results = Results(self._note, self._chains, marked, self._suggested())
         steps = results.steps(accounts.of())
         search = Search(self._note, self._chains, self._subjects, self._court, self._own, accounts.owned())
         claims = _Claims(
@@ -110,6 +110,14 @@ class _Grading:
             results.formulas(),
             tuple(dict.fromkeys(review)),
         )
+
+    def _suggested(self) -> tuple[Suggestion, ...]:
+        """What the formulas that could not be read may have been: for who looks at them, and for no points."""
+        from derivcheck.notes.suggest import suggestions
+
+        if all(formula.problem is None for formula in self._note.formulas):
+            return ()
+        return suggestions(self._note, (), self._key)
 
     def _marking(self, asked: tuple[Asked, ...], accounts: Accounts) -> Marking:
         numeric = [one for one in asked if one.claim.at]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derivcheck.grading.chains import Chain
 from derivcheck.grading.model import FormulaResult, StepResult
 from derivcheck.grading.steps import Marked, Step
-from derivcheck.notes.model import Formula, Note
+from derivcheck.notes.model import Formula, Note, Suggestion
 from derivcheck.source import Span
-from derivcheck.verdict import NestedText, Witness
+from derivcheck.verdict import NestedText, Verdict, Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Results:
     note: Note
     chains: Sequence[Chain]
     marked: Marked
+    suggested: tuple[Suggestion, ...] = ()
 
     def steps(self, of: Mapping[int, str]) -> tuple[StepResult, ...]:
         """The steps, with the claims of the key for which they count."""
@@ -28,7 +29,14 @@ class Results:
     def formulas(self) -> tuple[FormulaResult, ...]:
         """The formulas, with the numbers of the steps in them."""
         numbers = {chain.claim.id: chain.number for chain in self.chains}
-        return tuple(self._formula(formula, numbers) for formula in self.note.formulas)
+        told: dict[int, list[str]] = {}
+        for one in self.suggested:
+            proved = ", which is proved" if one.verdict is Verdict.PROVED else ""
+            told.setdefault(one.formula, []).append(f"{one.words}: {one.text}{proved}")
+        return tuple(
+            replace(self._formula(formula, numbers), suggestions=tuple(told.get(number, ())))
+            for number, formula in enumerate(self.note.formulas)
+        )
 
     def _line(self, offset: int) -> int:
         return self.note.source.position(offset)[0]

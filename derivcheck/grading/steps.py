@@ -14,6 +14,7 @@ from derivcheck.grading.expressions import is_closed, is_decimal
 from derivcheck.grading.match import TELLING, Asked, Stated, derivatives
 from derivcheck.grading.model import Mark
 from derivcheck.grading.policy import Policy
+from derivcheck.grading.repairs import repair
 from derivcheck.grading.subjects import Subjects
 from derivcheck.lang import shapes, typed
 from derivcheck.lang.typed import Expr
@@ -219,21 +220,43 @@ class Marking:
         if not misfit:
             return Step(number, i, "invalid", "review", "what stands before it means nothing", Fraction(1))
         link = chain.link(i, i + 1)
+        filled = None if link is None else _filled(link)
+        if filled is not None and self._ruled(chain, filled).proved:
+            words = f"right but for axes of size 1: {misfit}"
+            return Step(number, i, "invalid", "right", words, Fraction(1))
         turned = None if link is None else _turned(link)
         if turned is not None and self._ruled(chain, turned).proved:
             words = f"the transpose of it is right: {misfit}"
             if self._either_layout(chain):
                 return Step(number, i, "invalid", "right", words, Fraction(1))
             return Step(number, i, "invalid", "wrong", words, Fraction(0), kind="transpose", diagnosis=_TRANSPOSE)
+        kind, words = self._repaired(chain, i, head) or ("shape", misfit)
         mark: Mark = "wrong" if self.policy.misfit == "wrong" else "review"
         credit = Fraction(mark == "review")
-        return Step(number, i, "invalid", mark, misfit, credit, kind="shape", diagnosis=misfit)
+        return Step(number, i, "invalid", mark, misfit, credit, kind=kind, diagnosis=words)
+
+    def _repaired(self, chain: Chain, i: int, head: int | None) -> tuple[str, str] | None:
+        """The probable mistake in a term whose shapes do not go together."""
+        term = chain.terms[i + 1]
+        told = None if head is None else chain.terms[head]
+        if term.node is None or told is None or told.value is None:
+            return None
+        about = told.value
+
+        def holds(value: Expr) -> bool:
+            link = Link(about, value, "==", told.text, term.text, term.span)
+            return self.court.rule(chain.claim, link).proved
+
+        return repair(term.node, about, self.court.derivation, chain.quantifiers, holds)
 
     def _after_misfit(self, chain: Chain, i: int, head: int, wrong: int) -> Step:
         """A step away from a term that means nothing: judged by what the chain is about."""
         link = chain.link(head, i + 1)
         if link is not None and fits(link) and self._ruled(chain, link).proved:
             because = "right in itself, after a term that is not"
+            return Step(chain.number, i, "invalid", "follows", because, Fraction(1), carried_from=wrong)
+        if self._repaired(chain, i, head) is not None:
+            because = "right but for the mistake before it"
             return Step(chain.number, i, "invalid", "follows", because, Fraction(1), carried_from=wrong)
         because = "what stands before it has no value, so that it cannot be compared"
         return Step(chain.number, i, "invalid", "review", because, Fraction(1))
@@ -312,8 +335,10 @@ class Marking:
         link = chain.link(i, i + 1)
         if link is None:
             return
-        told = self.court.rule(chain.claim, link, told=True)
-        step.diagnosis, step.kind = told.report.diagnosis or "", told.report.diagnosis_kind or ""
+        told = self.court.rule(chain.claim, link, told=True).report
+        if told.diagnosis is None and self.policy.carry:
+            told = self.carry.told(chain.claim, link) or told
+        step.diagnosis, step.kind = told.diagnosis or "", told.diagnosis_kind or ""
 
     def answer(self, stated: Stated) -> bool | None:
         """Whether a chain's answer to a claim of the key is right by itself; ``None`` if that is not decided."""
@@ -323,6 +348,10 @@ class Marking:
         first, last = sorted((stated.term, stated.answer))
         link = chain.link(first, last)
         between = [self.marked.steps[n] for n in self.marked.of_chain[chain.number][first:last]]
+        if link is not None and not fits(link):
+            other = _filled(link) or (_turned(link) if self._either_layout(chain) else None)
+            if other is not None and self._ruled(chain, other).proved:
+                return True
         if link is None or not fits(link):
             return False if any(step.mark == "wrong" for step in between) else None
         ruling = self._ruled(chain, link)
@@ -371,6 +400,14 @@ def fits(link: Link) -> bool:
     return shapes.equation(link.left.shape, link.right.shape, {}) is not None or (
         shapes.one_entry(link.left.shape) and shapes.one_entry(link.right.shape)
     )
+
+
+def _filled(link: Link) -> Link | None:
+    """A link with axes of size 1 put in or left out on the right, if it fits then."""
+    wanted, given = link.left.shape, link.right.shape
+    if len(wanted) == len(given) or [d for d in wanted if d != 1] != [d for d in given if d != 1]:
+        return None
+    return replace(link, right=typed.ArrayOp(wanted, link.right.span, "reshape", (link.right,)))
 
 
 def _turned(link: Link) -> Link | None:

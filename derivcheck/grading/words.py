@@ -27,7 +27,7 @@ def sentence(outcome: Outcome, wrong: StepResult | None, carried: StepResult | N
         return "This is begun, and right so far, but no answer is given."
     said = _SAID[outcome]
     if wrong is not None and outcome in ("wrong", "slip"):
-        hint = f": {wrong.diagnosis}" if wrong.diagnosis and wrong.kind != "shape" else ""
+        hint = f": {wrong.diagnosis}" if wrong.diagnosis else ""
         return f"{said} It goes wrong in line {wrong.line}{hint}."
     if carried is not None and outcome == "follows":
         return f"{said} The mistake is in line {carried.line}."

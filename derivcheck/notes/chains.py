@@ -233,7 +233,7 @@ def _pieces(statement: nodes.Statement, scope: Scope) -> Broken:
             (value,), quantifiers = elaborate_statement(alone, scope)
         except Refused as refused:
             problem = next(iter(refused.problems), Problem("name", "a name in it means nothing", term.span))
-            pieces.append(Piece(None, text, term.span, sign, problem))
+            pieces.append(Piece(None, text, term.span, sign, problem, term))
             continue
         misfit = link_problem(last, value, scope, place) if last is not None and sign else None
         pieces.append(Piece(value, text, term.span, sign, misfit))

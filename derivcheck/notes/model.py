@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from derivcheck.errors import Problem
+from derivcheck.lang.nodes import Node
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim, Derivation
 from derivcheck.source import Source, Span
@@ -53,7 +54,8 @@ class Piece:
     """A term of a chain that is no claim as a whole, since its shapes or names do not go together.
 
     ``value`` is what the term means if it can be typed by itself, ``problem`` says why it cannot, or why it does not
-    go with the term before it. ``relation`` is the sign before it (``""`` for the first), ``text`` as written.
+    go with the term before it. ``relation`` is the sign before it (``""`` for the first), ``text`` as written, ``node``
+    the surface form of a term that cannot be typed.
     """
 
     value: Expr | None
@@ -61,6 +63,7 @@ class Piece:
     span: Span
     relation: str = ""
     problem: Problem | None = None
+    node: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,3 +119,37 @@ def test_a_cache_is_asked_and_told() -> None:
     again = grade(key, source, Student("s"), cache=memory)
     assert first == again == grade(key, source, Student("s"))
     assert len(memory.reports) == asked <= memory.hits
+
+
+def test_what_a_formula_may_have_been_is_said_and_counts_for_nothing() -> None:
+    result = handed_in(r"$\frac{\partial J}{\partial b} = \frac1m \lesssim \left( p^{(i)} - y^{(i)} \right)$")
+    assert outcomes(result)["bias"] == "review"
+    assert claim(result, "bias").points == 0
+    assert "proved" in result.formulas[0].suggestions[0]
+
+
+def test_an_axis_of_size_1_is_no_mistake() -> None:
+    key = (
+        "variables: {W: [h, n], X: [n, m], c: [h, 1]}\ndefine:\n  Z: W @ X + c\n  J: sum(Z**2)/2\n"
+        "claims:\n  bias: D(J, c) == sum(Z, axis=1, keepdims=True)\n"
+    )
+    for axis, outcome in ((1, "right"), (0, "wrong")):
+        text = rf"$\frac{{\partial J}}{{\partial c}} = \mathrm{{np.sum}}(Z, axis={axis})$"
+        result = grade(spec(key), Source("note.md", text), Student("s"), cache=MEMORY)
+        assert outcomes(result)["bias"] == outcome, result.steps
+
+
+@pytest.mark.parametrize(
+    ("term", "kind", "meant"),
+    [
+        ("X (p - y)", "transpose", "X @ (p - y).T"),
+        ("X^T (p - y)", "transpose", "X @ (p - y).T"),
+        ("(p - y)^T X", "order", "X @ (p - y).T"),
+        ("X (p - y) y", "shape", ""),
+    ],
+)
+def test_the_mistake_in_a_product_that_does_not_conform(term: str, kind: str, meant: str) -> None:
+    result = handed_in(rf"$\frac{{\partial J}}{{\partial w}} = \frac1m {term}$")
+    assert result.steps[0].mark == "wrong"
+    assert result.steps[0].kind == kind
+    assert meant in result.steps[0].diagnosis

@@ -143,3 +143,10 @@ def test_an_answer_that_does_not_say_to_what_is_for_a_human() -> None:
     loose = graded(["X @ p.T/m - X @ y.T/m == X @ (p - y).T/m"])
     assert outcomes(loose)["weights"] == "review"
     assert outcomes(graded(["X @ p.T - X @ y.T == X @ (p - y).T"]))["weights"] == "not found"
+
+
+def test_a_second_mistake_is_told_in_the_light_of_the_first() -> None:
+    result = graded(["D(L, z) == y - p", "D(J, w) == X @ (y - p).T"])
+    assert [one.mark for one in result.steps] == ["wrong", "wrong"]
+    assert step(result, 1).kind == "factor of a size"
+    assert step(result, 1).diagnosis.startswith("after the earlier mistake, ")
