@@ -357,6 +357,8 @@ class _Scanner:
         content = self.text[inner : min(end, inner + 2_000)]
         if self.kind == "latex":
             return end
+        if "`" in content or "\\(" in content or "\\[" in content:
+            return None
         if self.text[inner].isspace() or self.text[end - 1].isspace():
             line = "\n" not in content
             return end if line and _spaced(content) and not self.text[end + 1 : end + 2].isdigit() else None

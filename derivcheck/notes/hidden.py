@@ -16,8 +16,8 @@ _MARKS = re.compile(
     r"|(?P<iffalse>\\iffalse(?![A-Za-z]))"
     r"|(?P<crossed>\\(?:sout|st|xout|cancel|xcancel|bcancel)[ \t]*\{)"
     r"|(?P<unseen>\\(?:[hv]?phantom|scalebox[ \t]*\{0*\.?0*\}|setbox[ \t]*\d+[ \t]*=?[ \t]*\\[hv]box"
-    r"|textcolor[ \t]*(?:\[[^\]\n]{0,40}\])?[ \t]*\{(?P<ink>[^{}\n]{0,60})\})[ \t]*\{)"
-    r"|(?P<colour>\\color[ \t]*(?:\[[^\]\n]{0,40}\])?[ \t]*\{(?P<paint>[^{}\n]{0,60})\})"
+    r"|textcolor[ \t]*(?P<model>\[[^\]\n]{0,40}\])?[ \t]*\{(?P<ink>[^{}\n]{0,60})\})[ \t]*\{)"
+    r"|(?P<colour>\\color[ \t]*(?P<space>\[[^\]\n]{0,40}\])?[ \t]*\{(?P<paint>[^{}\n]{0,60})\})"
     r"|(?P<strike>~~)"
     r"|(?P<html><(?P<tag>del|s|strike|span|div|p)(?P<attributes>(?:\s[^<>\n]{0,400})?)>)"
     r"|(?P<end></(?P<close>del|s|strike|span|div|p)\s*>)"
@@ -81,11 +81,11 @@ class _Marker:
         self.braces.append((match.end(), _CROSSED))
 
     def unseen(self, match: re.Match[str]) -> None:
-        ink = match["ink"]
-        self.braces.append((match.end(), _UNSEEN if ink is None or _like_paper(ink) else ""))
+        seen = match["ink"] is not None and match["model"] is None and not _like_paper(match["ink"])
+        self.braces.append((match.end(), "" if seen else _UNSEEN))
 
     def colour(self, match: re.Match[str]) -> None:
-        if _like_paper(match["paint"]):
+        if match["space"] is not None or _like_paper(match["paint"]):
             if self.braces:
                 start, reason = self.braces[-1]
                 self.braces[-1] = (start if reason else match.end(), reason or _UNSEEN)
@@ -142,7 +142,7 @@ class _Marker:
 
 
 def _like_paper(colour: str) -> bool:
-    """Whether a colour cannot be seen on white paper, or is given by numbers that are not looked into."""
+    """Whether a colour cannot be seen on white paper; one that is given by numbers is not looked into."""
     name = colour.strip().lower()
     return name in ("white", "transparent", "none", "") or not re.fullmatch(r"[a-z]+(?:![5-9]\d|!100)?", name)
 

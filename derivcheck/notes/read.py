@@ -17,11 +17,12 @@ from derivcheck.notes.chains import Chains
 from derivcheck.notes.context import Context
 from derivcheck.notes.document import Document, Place, document
 from derivcheck.notes.front import front
-from derivcheck.notes.heads import name_for
+from derivcheck.notes.heads import definable, head_of, name_for
 from derivcheck.notes.model import Formula, Note, Part
 from derivcheck.notes.prose import restricted, restrictions
 from derivcheck.notes.rounding import allowances, as_displayed
-from derivcheck.notes.statements import SECTIONS, Stated, numeric, stated
+from derivcheck.notes.stated import Stated
+from derivcheck.notes.statements import SECTIONS, numeric, stated
 from derivcheck.source import Passage, Source, Span
 
 #: The longest note, in characters, and the most formulas of one that are read.
@@ -217,7 +218,9 @@ class _Reading:
         names: dict[str, Item] = {}
         for chunk in chunks:
             names |= undeclared(tuple(chunk.items), passage, context.notation)
-        self.missing |= names
+            head = head_of(chunk)
+            used = chunk.items if head is None or not definable(head.item) else head.rest.items
+            self.missing |= undeclared(tuple(used), passage, context.notation)
         if len(names) < 2:
             return first
         listed = ", ".join(f"`{name}`" for name in [*names][:8]) + (", …" if len(names) > 8 else "")
