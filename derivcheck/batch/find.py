@@ -12,8 +12,10 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from itertools import count
 
 from derivcheck.batch.archive import NotAnArchive, in_archive
 from derivcheck.batch.layouts import Pile, piles
@@ -46,7 +48,7 @@ class HandedIn:
     def digest(self) -> str:
         """A digest of all of it."""
         student = self.student
-        told = (student.id, student.name, student.email, self.path, self.text, self.failure, *self.review)
+        told = (*astuple(student), self.path, self.text, self.failure, *self.review)
         return hashlib.sha256("\0".join(f"{len(one)}:{one}" for one in told).encode()).hexdigest()
 
 
@@ -137,7 +139,8 @@ def _look_at_names(folders: Sequence[Sequence[Pile]]) -> None:
 
 
 def _handed_in(container: str, pile: Pile) -> HandedIn:
-    student = Student(_slug(pile.id), shown(pile.name)[:_LONGEST_NAME], shown(pile.email)[:_LONGEST_NAME])
+    name, email, account = (shown(word)[:_LONGEST_NAME] for word in (pile.name, pile.email, pile.account))
+    student = Student(_slug(pile.id), name, email, account)
     pieces = sorted(pile.pieces, key=lambda piece: tuple(_natural(part) for part in piece.parts))
     read: list[tuple[Piece, str]] = []
     unread: list[tuple[Piece, str]] = []
@@ -195,20 +198,23 @@ def _slug(text: str) -> str:
 
 
 def _unique(found: Sequence[HandedIn]) -> list[HandedIn]:
-    """Every id once: the later ones of the same get a number, whatever the order in which they were found."""
+    """Every id and every account once: the later ones of the same id get a number, whatever the order in which they
+    were found, and an account that several have is nobody's."""
     ordered = sorted(found, key=lambda one: (one.student.id, one.path, one.digest))
+    accounts = Counter(one.student.account for one in ordered)
     taken = {one.student.id for one in ordered}
     seen: set[str] = set()
     kept = []
     for one in ordered:
-        if one.student.id in seen:
-            number = 2
-            while f"{one.student.id}-{number}" in taken:
-                number += 1
-            remark = f"there is another submission with the id {one.student.id}"
-            student = replace(one.student, id=f"{one.student.id}-{number}")
-            one = replace(one, student=student, review=(*one.review, remark))  # noqa: PLW2901
+        student, remarks = one.student, list(one.review)
+        if student.account and accounts[student.account] > 1:
+            student = replace(student, account="")
+            remarks.append(f"there are several submissions of {one.student.account}")
+        if student.id in seen:
+            number = next(n for n in count(2) if f"{student.id}-{n}" not in taken)
+            remarks.append(f"there is another submission with the id {student.id}")
+            student = replace(student, id=f"{student.id}-{number}")
             taken.add(student.id)
-        seen.add(one.student.id)
-        kept.append(one)
+        seen.add(student.id)
+        kept.append(replace(one, student=student, review=tuple(remarks)))
     return sorted(kept, key=lambda one: _natural(one.student.id))

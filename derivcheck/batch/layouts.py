@@ -2,7 +2,8 @@
 
 - Gradescope: ``submission_metadata.yml`` beside a folder for every submission, with the names of its submitters.
 - Moodle: ``First Last_123456_assignsubmission_file_/…``, or all of that in front of the name of the file.
-- Canvas: ``lastfirst_12345_67890_notes.md``, ``lastfirst_LATE_12345_67890_notes.md``, ``anon_ab12C_67890_notes.md``.
+- Canvas: ``lastfirst_12345_67890_notes.md``, ``lastfirst_LATE_12345_67890_notes.md``, ``anon_ab12C_67890_notes.md``,
+  ``lastfirst_12345_text.html``.
 - anything else: a file is a student's, known by its name without the ending; a folder is a student's with all in it.
 """
 
@@ -21,18 +22,22 @@ from derivcheck.batch.pieces import LEFTOVERS, METADATA, Piece
 _WRAPPERS = 4
 _DEEPEST = 32
 
-_MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<rest>.*))?", re.DOTALL)
-_CANVAS = re.compile(r"(?:(?P<name>\w+?)_)?(?:LATE_)?(?P<id>\d+|anon_[0-9A-Za-z]+)_\d+_(?P<rest>.+)", re.DOTALL)
+# The first place that fits is the platform's: what follows it is a name that a student chose.
+_MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>[0-9]+)_assignsubmission_(?:file|onlinetext)(?:_.*)?", re.DOTALL)
+_CANVAS = re.compile(
+    r"(?:(?P<name>\w+?)_)?(?:LATE_)?(?P<id>[0-9]+|anon_[0-9A-Za-z]+)_(?:[0-9]+_.+|text\.html|link\.html)", re.DOTALL
+)
 
 
 @dataclass(slots=True)
 class Pile:
-    """The pieces of one student's submission; ``id``, ``name`` and ``email`` as the names say, ``id`` not yet made
-    unique."""
+    """The pieces of one student's submission; ``id``, ``name``, ``email`` and ``account`` as the names say, ``id``
+    not yet made unique."""
 
     id: str
     name: str = ""
     email: str = ""
+    account: str = ""
     pieces: list[Piece] = field(default_factory=list)
 
 
@@ -40,7 +45,7 @@ def piles(pieces: Iterable[Piece], *, wrapped: bool = True) -> list[Pile]:
     """The pieces of a folder or an archive by students, in the order in which these are first met; ``wrapped``:
     there may be folders around everything."""
     inner = _unwrapped(list(pieces)) if wrapped else list(pieces)
-    for layout in (_gradescope, _moodle, _canvas):
+    for layout in (_gradescope, _canvas, _moodle):
         found = layout(inner)
         if found is not None:
             return found
@@ -76,7 +81,7 @@ def _gradescope(pieces: list[Piece]) -> list[Pile] | None:
         people = submitters.get(folder) or [Pile(_stem(folder), name=_stem(folder))]
         for person in people:
             inner = inside or [Piece((folder,), problem="there is no such folder in the export")]
-            found.append(Pile(person.id, person.name, person.email, list(inner)))
+            found.append(Pile(person.id, person.name, person.email, person.account, list(inner)))
     return found
 
 
@@ -97,7 +102,8 @@ def _people(folder: str, about: object) -> list[Pile]:
     for one in listed if isinstance(listed, list) else []:
         if isinstance(one, Mapping):
             name, number, email = (_word(one.get(key)) for key in (":name", ":sid", ":email"))
-            people.append(Pile(number or email or folder, name, email))
+            account = f"gradescope:{number}" if number else ""
+            people.append(Pile(number or email or folder, name, email, account))
     return people
 
 
@@ -153,19 +159,22 @@ def _put(into: dict[str, Any] | list[Any], keys: list[str | None], value: Any) -
 # --- Moodle and Canvas
 
 
-def _moodle(pieces: list[Piece]) -> list[Pile] | None:
-    if not pieces or not any(_MOODLE.fullmatch(piece.parts[0]) for piece in pieces):
-        return None
-    return _named(pieces, _MOODLE)
-
-
 def _canvas(pieces: list[Piece]) -> list[Pile] | None:
-    if not pieces or not all(len(piece.parts) == 1 and _CANVAS.fullmatch(piece.parts[0]) for piece in pieces):
-        return None
-    return _named(pieces, _CANVAS)
+    files = [piece for piece in pieces if len(piece.parts) == 1]
+    return _named(pieces, _CANVAS, "canvas") if len(files) == len(pieces) and _most(pieces, _CANVAS) else None
 
 
-def _named(pieces: list[Piece], form: re.Pattern[str]) -> list[Pile]:
+def _moodle(pieces: list[Piece]) -> list[Pile] | None:
+    return _named(pieces, _MOODLE, "moodle") if _most(pieces, _MOODLE) else None
+
+
+def _most(pieces: list[Piece], form: re.Pattern[str]) -> bool:
+    """Whether most of the outermost names have a form: one student's name does not make an export, nor unmake it."""
+    names = {piece.parts[0] for piece in pieces}
+    return 2 * sum(form.fullmatch(name) is not None for name in names) > len(names)
+
+
+def _named(pieces: list[Piece], form: re.Pattern[str], platform: str) -> list[Pile]:
     """Piles by the names of the outermost files and folders; what does not have the form is a pile of its own."""
     found: dict[tuple[str, ...], Pile] = {}
     for piece in pieces:
@@ -173,8 +182,9 @@ def _named(pieces: list[Piece], form: re.Pattern[str]) -> list[Pile]:
         if match is None:
             pile = found.setdefault(("", _stem_of(piece)), Pile(_stem_of(piece), name=_stem_of(piece)))
         else:
-            name = match["name"] or match["id"]
-            pile = found.setdefault((match["id"], name), Pile(match["id"], name=name))
+            number, name = match["id"], match["name"] or match["id"]
+            account = f"{platform}:{number}" if number.isdecimal() else ""
+            pile = found.setdefault((number, name), Pile(number, name=name, account=account))
         pile.pieces.append(piece)
     return list(found.values())
 

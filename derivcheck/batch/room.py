@@ -37,7 +37,7 @@ Grader = Callable[["Setup"], Grade]
 class Limits:
     """What a submission may take: seconds of the processor, and bytes of memory beside what the libraries take."""
 
-    seconds: float = 120.0
+    seconds: float = 60.0
     memory: int = 2 << 30
 
 

@@ -49,8 +49,8 @@ _MOST_LINES = 20
 @click.option("--trust-key", is_flag=True, help="Grade by the key even where it claims what is wrong.")
 @jobs_option("Grade", default="auto")
 @click.option(
-    "--timeout", type=click.FloatRange(min=1, max=100_000), default=120.0, metavar="SECONDS",
-    help="Processor time for one submission (default 120); what takes longer needs review.",
+    "--timeout", type=click.FloatRange(min=1, max=100_000), default=60.0, metavar="SECONDS",
+    help="Processor time for one submission (default 60); what takes longer needs review.",
 )  # fmt: skip
 @click.option(
     "--memory", type=click.IntRange(min=64, max=1 << 20), default=2048, metavar="MB",

@@ -21,11 +21,16 @@ Outcome = Literal["right", "slip", "follows", "wrong", "not found", "review"]
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """Whose submission it is, as far as file names tell; ``id`` is never empty and is unique in a batch."""
+    """Whose submission it is, as far as file names tell; ``id`` is never empty and is unique in a batch.
+
+    ``account`` is what a platform knows the student by (``canvas:101``, ``moodle:201``, ``gradescope:sid``), taken
+    from what the platform has written and never from what a student may choose; empty where that is not for certain.
+    """
 
     id: str
     name: str = ""
     email: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,9 +149,51 @@ def test_a_file_that_was_not_read_is_told_beside_the_others(tmp_path: Path) -> N
 
 
 def test_a_text_of_canvas_that_is_a_web_page_is_not_lost(tmp_path: Path) -> None:
-    files = EXPORTS["canvas"][0] | {"kovalevskaya_104_text.html": "<p>x</p>"}
+    files = EXPORTS["canvas"][0] | {"kovalevskaya_104_text.html": "<p>x</p>", "roster.csv": "from the teacher"}
     found = told(find([os.fspath(folder(tmp_path, files))]))
-    assert found["kovalevskaya_104_text"][1].startswith("a web page cannot be read")
+    assert found["104"] == ("kovalevskaya", "a web page cannot be read (what can: .md .tex .txt)")
+    assert found["101"] == ("lovelaceada", "ada")
+    assert "roster" in found
+
+
+@pytest.mark.parametrize(
+    ("mine", "other"),
+    [
+        ("evil_666_5500_Bob Smith_101_assignsubmission_file_.md", "lovelaceada_101_5501_notes.md"),
+        ("evil_666_5500_lovelaceada_101_5501_notes.md", "lovelaceada_101_5501_notes.md"),
+        ("Evil_666_assignsubmission_file_/Bob_101_assignsubmission_file_x.md", "Bob_101_assignsubmission_file_/b.md"),
+        ("Evil_666_assignsubmission_file_Bob_101_assignsubmission_file_x.md", "Bob_101_assignsubmission_file_b.md"),
+        ("Evil_666_assignsubmission_file_/lovelaceada_101_5501_x.md", "Bob_101_assignsubmission_file_/b.md"),
+    ],
+)
+def test_nobody_hands_in_for_somebody_else_by_the_name_of_a_file(tmp_path: Path, mine: str, other: str) -> None:
+    root = folder(tmp_path, {mine: "mine", other: "theirs"})
+    found = find([os.fspath(root)])
+    platform = "moodle" if "assignsubmission" in other else "canvas"
+    assert {one.student.account: one.text for one in found} == {
+        f"{platform}:666": "mine",
+        f"{platform}:101": "theirs",
+    }
+
+
+def test_names_of_one_student_make_no_export(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {f"s{n}.md": "x" for n in range(3)}
+    found = find(
+        [os.fspath(folder(tmp_path, files | {"Bob_101_assignsubmission_file_x.md": "x", "a_5_6_b.md": "x"}))]
+    )
+    assert [one.student.account for one in found] == [""] * 5
+
+
+def test_accounts_that_several_have_are_nobodys(tmp_path: Path) -> None:
+    names = ["ada_101_5501_a.md", "bob_101_5502_b.md", "eve_102_5503_c.md"]
+    found = find([os.fspath(folder(tmp_path, dict.fromkeys(names, "x")))])
+    assert [(one.student.id, one.student.account) for one in found] == [
+        ("101", ""), ("101-2", ""), ("102", "canvas:102"),
+    ]  # fmt: skip
+    assert found[1].review == (
+        "there are several submissions of canvas:101",
+        "there is another submission with the id 101",
+    )
 
 
 HOSTILE: dict[str, tuple[bytes, str]] = {
