@@ -79,6 +79,7 @@ WORDS: tuple[Rule, ...] = (
     Rule(re.compile(r"n[bp]\s*\.\s*" + _TEXT.format("[Ss]um")), r"\\mathrm{np.sum}"),
     _alone(r"n[bp]\s*\.\s*[Ss]um", r"\\mathrm{np.sum}"),
     Rule(re.compile(r"\b[hlb]eepdims\b"), "keepdims"),
+    Rule(re.compile(r"\\Sigma\s*(?=\()"), r"\\mathrm{sum}"),
     Rule(re.compile(r"\\Pi\s*(?=T)"), "[1]"),
     Rule(re.compile(r"\\frac\s*\{\s*1\s*\}\s*\{\s*\\\{\s*([^{}]*(?:\{[^{}]*\}[^{}]*)*?)_\{\s*[x>]\s*[0o]\s*\}\s*\\\}\s*\}"),
          r"1_{\\{\1 > 0\\}}"),

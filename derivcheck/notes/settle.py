@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from derivcheck.model import Claim, Link, Relation, Statement
+from derivcheck.notes.mending import Mend, claim_of, mends, uncertain, words
 from derivcheck.notes.model import Broken, Note, Piece
 from derivcheck.notes.rounding import ROUNDED, allowances, as_displayed
 from derivcheck.verdict import ClaimReport, StepReport, Verdict
@@ -30,12 +31,13 @@ def questions(note: Note) -> tuple[Claim, ...]:
         if loose or claim.id in note.broken:
             found += [link for link in _links(note, claim) if link is not None]
         found += loose.values()
+        found += [question for _, question in _mends(note, claim)]
     return tuple(found)
 
 
 def of_claim(question: str) -> str:
     """The id of the claim that a question is asked for, by the question's own id."""
-    return re.split(r"[#~|]", question, maxsplit=1)[0]
+    return re.split(r"[#~|^]", question, maxsplit=1)[0]
 
 
 def _others(note: Note, claim: Claim) -> list[Claim]:
@@ -50,6 +52,18 @@ def _loose(note: Note, claim: Claim) -> dict[int, Claim]:
         links = enumerate(_links(note, claim))
         found = {place: loose for place, link in links if link for _, loose in allowances(link, note.derivation)}
     return {place: replace(one, id=f"{claim.id}~{place}") for place, one in found.items()}
+
+
+def _mends(note: Note, claim: Claim) -> list[tuple[tuple[int, Mend], Claim]]:
+    """What may mend the links of a claim whose shapes do not fit: by the place of a link, and as claims."""
+    broken = note.broken.get(claim.id)
+    if broken is None:
+        return []
+    found = [(place, mend) for place in range(len(broken.pieces) - 1) for mend in mends(broken, place)]
+    return [
+        ((place, mend), replace(claim_of(claim, broken, place, mend), id=f"{claim.id}^{number}"))
+        for number, (place, mend) in enumerate(found)
+    ]
 
 
 def _links(note: Note, claim: Claim) -> list[Claim | None]:
@@ -86,7 +100,7 @@ def settle(note: Note, claim: Claim, judge: Judge) -> ClaimReport:
     """
     report = judge(claim)
     if (broken := note.broken.get(claim.id)) is not None:
-        report = _by_pieces(report, broken, _links(note, claim), judge)
+        report = _mended(_by_pieces(report, broken, _links(note, claim), judge), _mends(note, claim), judge)
     if report.verdict in _WRONG and (loose := _loose(note, claim)):
         report = _allowing(report, loose, _links(note, claim), judge)
     others = _others(note, claim)
@@ -102,6 +116,14 @@ def settle(note: Note, claim: Claim, judge: Judge) -> ClaimReport:
         words = next((warning for warning in other.warnings if warning not in claim.warnings), "it is read otherwise")
         found = f"it can be read in two ways, with different results: {report.verdict} as it is read here; {words}"
         return _undecided(report, f"{found}: {second.verdict}")
+    return report
+
+
+def _mended(report: ClaimReport, found: list[tuple[tuple[int, Mend], Claim]], judge: Judge) -> ClaimReport:
+    """The report with what the first wrong step probably was, if its shapes do not fit and a change is proved."""
+    for (place, mend), question in found:
+        if place == report.first_wrong_step and judge(question).verdict is Verdict.PROVED:
+            return replace(report, diagnosis=words(mend), diagnosis_kind=mend[0])
     return report
 
 
@@ -140,12 +162,17 @@ def _by_pieces(report: ClaimReport, broken: Broken, links: Sequence[Claim | None
         bare = StepReport(index, left.text, right.text, _relation(right), Verdict.INVALID, right.span)
         if link is None:
             why = right.problem or left.problem
-            steps.append(replace(bare, because="this cannot be compared" if why is None else why.message))
+            verdict = Verdict.UNDECIDED if uncertain(left) or uncertain(right) else Verdict.INVALID
+            because = "this cannot be compared" if why is None else why.message
+            steps.append(replace(bare, verdict=verdict, because=because))
             continue
         found = judge(link)
         step = found.steps[0] if found.steps else replace(bare, verdict=found.verdict, because=found.because)
         steps.append(replace(step, index=index))
     wrong = next((step.index for step in steps if step.verdict in _WRONG), None)
+    if wrong is None and any(step.verdict is Verdict.UNDECIDED for step in steps):
+        first = next(step for step in steps if step.verdict is Verdict.UNDECIDED)
+        return replace(_undecided(report, first.because or report.because), steps=tuple(steps), problems=())
     span = report.span if wrong is None else steps[wrong].span
     return replace(report, steps=tuple(steps), first_wrong_step=wrong, span=span)
 

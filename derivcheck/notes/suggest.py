@@ -30,6 +30,8 @@ MOST_JUDGED = 2
 #: Other readings of one refuted formula that are judged, and formulas of a note that are looked at.
 MOST_OTHERS = 8
 MOST_FORMULAS = 40
+#: Characters between damage and the sign at which the reading stops for it.
+NEAR = 3
 #: Longest formula that is looked at.
 LONGEST = 1_500
 
@@ -176,10 +178,10 @@ class _Desk:
         """Of each formula the first candidate that is proved, or else the first."""
         made: dict[int, Suggestion] = {}
         for one, found in zip(candidates, self._judged(candidates), strict=True):
-            suggestion = self._suggestion(one, found)
+            suggestion, hopeful = self._suggestion(one, found)
             known, proved = made.get(one.formula), suggestion.verdict is Verdict.PROVED
             better = known is None or (proved and known.verdict is not Verdict.PROVED)
-            if better and (proved or (not only_proved and _tells(one, suggestion.verdict))):
+            if better and (proved or (not only_proved and (hopeful or _tells(one, suggestion.verdict)))):
                 made[one.formula] = suggestion
         return list(made.values())
 
@@ -197,8 +199,9 @@ class _Desk:
         run = Run((), self._options, Kind(again=again(self._key)), work)
         return [{report.id: report for report in spec.claims} for spec in run.execute().specs]
 
-    def _suggestion(self, one: _Candidate, found: dict[str, ClaimReport]) -> Suggestion:
-        """What a candidate comes to: the worst verdict of the steps that stand in the formula."""
+    def _suggestion(self, one: _Candidate, found: dict[str, ClaimReport]) -> tuple[Suggestion, bool]:
+        """What a candidate comes to, the worst verdict of the steps that stand in the formula; and whether a step of
+        it is proved, so that it is likely to be what was written."""
         words = " and ".join(one.words)
         bare = Suggestion(one.formula, one.text, words)
         verdicts: list[tuple[Verdict, str | None]] = []
@@ -216,9 +219,10 @@ class _Desk:
             if not steps:
                 verdicts.append((report.verdict, report.diagnosis or _why(report)))
         if not verdicts:
-            return bare
+            return bare, False
         verdict, because = max(verdicts, key=lambda one: _WORST.index(one[0]))
-        return replace(bare, verdict=verdict, because=because if verdict in FAILING else None)
+        made = replace(bare, verdict=verdict, because=because if verdict in FAILING else None)
+        return made, any(one is Verdict.PROVED for one, _ in verdicts)
 
 
 #: Verdicts from the best to the worst.
@@ -249,7 +253,7 @@ def _near(text: str, problem: Problem) -> Iterator[Edit]:
 
 
 def _touches(edit: Edit, span: Span | None) -> bool:
-    return span is None or any(start <= span.end and span.start <= end for start, end in edit.places)
+    return span is None or any(start <= span.end + NEAR and span.start <= end + NEAR for start, end in edit.places)
 
 
 def _silent(text: str) -> Iterator[Edit]:
