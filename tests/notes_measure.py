@@ -6,6 +6,7 @@ wrong where the ledger says that it is as written and true.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -138,7 +139,27 @@ def table() -> str:
     return "\n".join(lines)
 
 
+def readings() -> str:
+    """Every formula of the five notes that is read, with its standing and what it was read as."""
+    lines = []
+    for note in notes():
+        for one in checked(note):
+            if one.standing is not Standing.UNREAD:
+                lines += [f"{note[:3]}:{one.line} {one.standing}: {one.text}", *(f"    {r}" for r in one.readings)]
+    return "\n".join(lines) + "\n"
+
+
+def keep() -> None:
+    """Write the readings and the table where the tests look for them; to be read before they are committed."""
+    (FOLDER.parent / "check" / "five-notes.txt").write_text(readings(), encoding="utf-8")
+    page = FOLDER / "README.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(re.sub(r"\| note \|.*?(?=\n\n)", lambda _: table(), text, flags=re.DOTALL), encoding="utf-8")
+
+
 if __name__ == "__main__":
+    if "--keep" in sys.argv:
+        keep()
     if "--all" in sys.argv:
         for note_ in notes():
             for one_ in checked(note_):

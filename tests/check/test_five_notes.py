@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from notes_measure import Checked, checked, notes, table
+from notes_measure import Checked, checked, notes, readings, table
 
 from derivcheck.notes.outcome import Standing
 from derivcheck.verdict import ClaimReport
@@ -21,16 +21,6 @@ EXPLAINED = {
         86,
     ): "the ledger counts the point z = 0, at which there is no derivative; the report says that it is left out",
 }
-
-
-def readings() -> str:
-    """Every formula of the five notes that is read, with its standing and what it was read as."""
-    lines = []
-    for note in notes():
-        for one in checked(note):
-            if one.standing is not Standing.UNREAD:
-                lines += [f"{note[:3]}:{one.line} {one.standing}: {one.text}", *(f"    {r}" for r in one.readings)]
-    return "\n".join(lines) + "\n"
 
 
 def at(note: str, line: int, number: int = 0) -> Checked:
