@@ -73,7 +73,7 @@ def told_steps(submission: Submission, claim: ClaimResult) -> list[StepResult]:
 def _reasons(step: StepResult) -> Iterator[str]:
     if step.because:
         yield shortened(step.because, 500)
-    if step.diagnosis:
+    if probably(step.diagnosis, step.because):
         yield f"Probably: {shortened(step.diagnosis, 500)}"
     if step.witness:
         values = ", ".join(f"{label} = {shortened(value, 100)}" for label, value in step.witness[:MOST_VALUES])

@@ -18,10 +18,10 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_VOID = words("meta br")
+_VOID = words("meta br wbr")
 _HTML = words(
     """meta title header main footer section h1 h2 p div span strong code a ul ol li dl dt dd table thead tbody
-    tr th td br details summary"""
+    tr th td br wbr details summary"""
 )
 #: Presentation MathML that browsers draw (MathML Core), and what carries the source along.
 MATHML = words(

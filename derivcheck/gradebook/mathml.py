@@ -73,6 +73,7 @@ _DROPPED = words(
 _ACCENTS = frozenset("^~¯ˇ˘´`˙¨→←.\u02c6\u02dc\u20d7")
 #: A line that goes on from the one before is set further in.
 _GOES_ON = re.compile(r"=|\\(?:approx|equiv|simeq|Rightarrow|implies|propto|le|ge|leq|geq)(?![A-Za-z])")
+_RELATIONS = frozenset((sign,) for sign in "=≈≃≅≡≤≥<>⇒⟹∝")
 _SIGNS = frozenset({("-",), ("\N{MINUS SIGN}",), ("+",), ("\N{PLUS-MINUS SIGN}",)})
 _CLOSING = frozenset({(")",), ("]",), ("}",), ("|",), ("!",)})
 _FUNCTIONS = frozenset(
@@ -259,12 +260,35 @@ def _upright(element: Element) -> bool:
 
 
 def math(latex: str, source: str, *, display: bool) -> Element | None:
-    """A formula as an element that keeps its source beside what is drawn; ``None`` as for :func:`drawn`."""
+    """A formula as an element that keeps its source beside what is drawn; ``None`` as for :func:`drawn`.
+
+    No browser breaks a formula over lines, so that a chain is drawn link by link, and the lines break between them.
+    """
     row = drawn(latex, display=display)
     if row is None:
         return None
-    annotation = el("annotation", {"encoding": "application/x-tex"}, source)
     attributes = {"display": "block"} if display else {}
-    if display and _GOES_ON.match(latex.strip()):
-        attributes["class"] = "on"
-    return el("math", attributes, el("semantics", None, row, annotation))
+    on = " on" if display and _GOES_ON.match(latex.strip()) else ""
+    annotation = el("annotation", {"encoding": "application/x-tex"}, source)
+    first, *others = _links(row)
+    whole = el("semantics", None, first, annotation)
+    if not others:
+        return el("math", {**attributes, "class": "on"} if on else attributes, whole)
+    links = [part for other in others for part in (el("wbr"), el("math", {**attributes, "class": "link"}, other))]
+    return el("span", {"class": f"chain block{on}" if display else "chain"}, el("math", attributes, whole), *links)
+
+
+def _links(row: Element) -> list[Element]:
+    """A row cut before each of its relations but one at its beginning, and after wide spaces."""
+    links: list[list[Element]] = [[]]
+    for child in row.children:
+        if not isinstance(child, Element):
+            return [row]
+        if links[-1] and ((child.tag == "mo" and child.children in _RELATIONS) or _wide(links[-1][-1])):
+            links.append([])
+        links[-1].append(child)
+    return [el("mrow", None, *link) for link in links] if len(links) > 1 else [row]
+
+
+def _wide(element: Element) -> bool:
+    return element.tag == "mspace" and dict(element.attributes).get("width") in ("1em", "2em")

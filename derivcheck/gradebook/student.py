@@ -232,7 +232,7 @@ class _Page:
         parts: list[Element | None] = [told, el("p", {"class": "link"}, *links)]
         if step.because:
             parts.append(el("p", None, *said(step.because)))
-        if step.diagnosis:
+        if probably(step.diagnosis, step.because):
             parts.append(el("p", {"class": "probably"}, el("strong", None, "Probably: "), *said(step.diagnosis)))
         if step.carried_from:
             parts.append(self._carried(step.carried_from))

@@ -15,7 +15,7 @@ LineMark = Literal["right", "follows", "wrong", "review", "unread", "none"]
 MARKS: dict[LineMark, tuple[str, str]] = {
     "right": ("right", "This step was proved."),
     "follows": ("follows", "This step would be right if an earlier mistake were none."),
-    "wrong": ("wrong", "This step was refuted by a counterexample."),
+    "wrong": ("wrong", "This step does not hold."),
     "review": ("review", "This step could not be decided: a person looks at it."),
     "unread": ("unread", "This formula could not be read; it costs nothing."),
     "none": ("", "Nothing is claimed here."),

@@ -79,6 +79,18 @@ def test_formulas_are_drawn(browser: Browser, pages: dict[str, str]) -> None:
     assert fraction > 1.5 * numerator  # stacked, not side by side
 
 
+def test_a_chain_is_broken_between_its_links_where_there_is_no_room(browser: Browser, pages: dict[str, str]) -> None:
+    line = "[...document.querySelectorAll('#line-16 .content math')].map(m => m.getBoundingClientRect())"
+    browser.open(pages["ada"], width=1400)
+    wide = browser.evaluate(f"{line}.map(r => r.bottom)")
+    assert len(wide) == 3
+    assert max(wide) - min(wide) < 15  # beside one another
+    browser.open(pages["ada"], width=360)
+    narrow = browser.evaluate(f"{line}.map(r => [r.bottom, r.right])")
+    assert narrow[-1][0] - narrow[0][0] > 20  # on lines of their own
+    assert all(right <= 360 for _, right in narrow)
+
+
 def test_what_a_submission_says_does_not_run(browser: Browser, pages: dict[str, str]) -> None:
     browser.open(pages["hostile"])
     assert browser.evaluate("typeof window.owned") == "undefined"
@@ -99,6 +111,7 @@ def test_the_text_is_the_submissions_own(browser: Browser, pages: dict[str, str]
     browser.open(pages[page])
     texts = browser.evaluate(
         "[...document.querySelectorAll('.text > li > .content')].map(c => { const d = c.cloneNode(true);"
+        " d.querySelectorAll('math.link').forEach(m => m.remove());"
         " d.querySelectorAll('semantics').forEach(s => s.replaceWith(s.lastElementChild.textContent));"
         " return d.textContent; })"
     )

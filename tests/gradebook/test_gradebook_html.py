@@ -203,6 +203,23 @@ def test_the_source_is_kept_beside_the_drawing() -> None:
     )
 
 
+def test_a_chain_is_drawn_link_by_link() -> None:
+    made = math("a = b \\approx c", "$…$", display=False)
+    assert made is not None
+    assert render(made) == (
+        '<span class="chain"><math><semantics><mrow><mi>a</mi></mrow>'
+        '<annotation encoding="application/x-tex">$…$</annotation></semantics></math>'
+        '<wbr><math class="link"><mrow><mo>=</mo><mi>b</mi></mrow></math>'
+        '<wbr><math class="link"><mrow><mo>≈</mo><mi>c</mi></mrow></math></span>'
+    )
+    inside = math(r"\frac{a = b}{c}", "", display=False)
+    assert inside is not None
+    assert inside.tag == "math"
+    further = math("= b", "", display=True)
+    assert further is not None
+    assert dict(further.attributes) == {"display": "block", "class": "on"}
+
+
 PIECES = [
     *EVIL_LATEX,
     *EVIL,

@@ -36,7 +36,7 @@ GOLDEN = Path(__file__).parent / "golden"
 OURS = MATHML | words(
     """html head meta title style body main header footer section h1 h2 p div span strong code a ul ol li dl dt dd
     table
-    thead tbody tr th td br details summary svg symbol path use rect line text"""
+    thead tbody tr th td br wbr details summary svg symbol path use rect line text"""
 )
 
 
