@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from derivcheck.grading.chains import Chain
@@ -15,14 +15,15 @@ from derivcheck.model import Link
 
 @dataclass(slots=True)
 class Account:
-    """What counts for one claim of the key: the chains that state it, and the steps."""
+    """What counts for one claim of the key: the chains that state it, the answers, how many ``others`` differ from
+    the last, and the steps."""
 
     asked: Asked
     stated: tuple[Stated, ...]
     steps: list[int] = field(default_factory=list)
     own: list[int] = field(default_factory=list)
     answers: list[Stated] = field(default_factory=list)
-    changed: bool = False
+    others: int = 0
 
 
 class Accounts:
@@ -47,10 +48,11 @@ class Accounts:
         """The chains that state a claim of the key."""
         return frozenset(stated.chain for account in self.by_id.values() for stated in account.stated)
 
-    def settle(self, marked: Marked) -> None:
-        """Settle, once all steps are marked, which answers count and which steps."""
+    def settle(self, marked: Marked, right: Callable[[Stated], bool | None]) -> None:
+        """Settle, once all steps are marked, which answers count and which steps; ``right`` tells of an answer by
+        itself whether it is."""
         for account in self.by_id.values():
-            self._settle(account, marked)
+            self._settle(account, marked, right)
         self._assign(marked)
 
     def of(self) -> dict[int, str]:
@@ -90,17 +92,20 @@ class Accounts:
             return False
         return self._court.rule(chain.claim, replace(first, left=value, right=asked.head, relation="==")).proved
 
-    def _settle(self, account: Account, marked: Marked) -> None:
-        """Which answer counts: the last one that is meant as one. A chain with another answer before it does not."""
+    def _settle(self, account: Account, marked: Marked, right: Callable[[Stated], bool | None]) -> None:
+        """Which answer counts: the last one that is meant as one. If it is not right, a chain before it that ends in
+        another answer is of no use; if it is, the mistakes of that chain count."""
         stated = [self._meant(one, marked) for one in account.stated]
         account.answers = [one for one in stated if one.answer is not None]
         if not account.answers:
             return
         last = account.answers[-1]
         left = [one for one in account.answers[:-1] if self._differ(one, last)]
-        account.changed = bool(left)
-        self._dropped.update(one.chain for one in left)
-        account.stated = tuple(one for one in stated if one not in left)
+        account.others = len(left)
+        if right(last) is False:
+            self._dropped.update(one.chain for one in left)
+            stated = [one for one in stated if one not in left]
+        account.stated = tuple(stated)
 
     def _meant(self, stated: Stated, marked: Marked) -> Stated:
         """A chain's statement without an end that is no answer: a derivative that is set to 0."""
@@ -174,6 +179,9 @@ class Accounts:
     ) -> list[int]:
         """The steps of a chain that count for one of the claims that it states: of a formula and of its value at a
         point, each has its own."""
+        stated = next(one for one in account.stated if one.chain == chain.number)
+        if stated.answer is None or stated.answer > stated.term:
+            numbers = [n for n in numbers if marked.steps[n].index >= stated.term]  # those before it are another's
         kinds = {other.asked.numeric for other in owners}
         if len(kinds) == 1:
             return numbers

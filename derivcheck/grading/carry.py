@@ -78,12 +78,24 @@ class Carry:
     stated: list[Mistake] = field(default_factory=list)
 
     def state(self, term: Expr, value: Expr, step: int, *, wrong: bool) -> None:
-        """Remember that a term, which is about something, was stated to be a value."""
+        """Remember that a term, which is about something, was stated to be a value, in the place of what was stated
+        of it before: who has put a mistake right does not follow from it any more."""
         opened = self.subjects.opened(term, self.indices)
         if opened is not None and len(opened.axes) == len(term.shape):
             fitting = stretched(value, tuple(dim for _, dim in opened.axes))
             if fitting is not None and _free(fitting) <= {_key(index) for index, _ in opened.indices()}:
-                self.stated.append(Mistake(opened, fitting, step, wrong))
+                new = Mistake(opened, fitting, step, wrong)
+                self.stated = [old for old in self.stated if not self._replaces(new, old)]
+                self.stated.append(new)
+
+    def _replaces(self, new: Mistake, old: Mistake) -> bool:
+        """Whether a statement is about what an earlier one is about, and as a number or a formula like that one."""
+        one, other = new.opened, old.opened
+        if new.closed is not old.closed or self.subjects.called(one.of) != self.subjects.called(other.of):
+            return False
+        if one.target is None or other.target is None:
+            return one.target is other.target
+        return _same_target(one.target, other.target)
 
     def follows(self, claim: Claim, link: Link) -> tuple[Reading | None, bool]:
         """The reading by which a link follows from what was stated, and if there is none whether that is certain."""

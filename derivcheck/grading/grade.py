@@ -51,6 +51,9 @@ def ungraded(key: Derivation, source: Source, student: Student, policy: Policy, 
     return Submission(student, source.path, source.text, key.title, claims, review=(reason,), failure=reason)
 
 
+#: Answers that differ from the last, above which somebody has to look.
+_MOST_OTHERS = 1
+_SHOTGUN = "several different answers are given"
 _UNGRADED = "This was not graded; somebody has to look at it."
 
 
@@ -90,7 +93,7 @@ class _Grading:
         accounts = Accounts(asked, self._chains, self._subjects, self._court)
         marking = self._marking(asked, accounts)
         marked = marking.mark()
-        accounts.settle(marked)
+        accounts.settle(marked, marking.answer)
         results = Results(self._note, self._chains, marked, self._suggested())
         steps = results.steps(accounts.of())
         search = Search(self._note, self._chains, self._subjects, self._court, self._own, accounts.owned())
@@ -174,7 +177,7 @@ class _Claims:
         )
         outcome = outcome_of(evidence)
         review = [looked_at(self.steps[n]) for n in account.steps if self.marked.steps[n].mark == "review"]
-        doubt = self._doubt(account.asked, last)
+        doubt = _SHOTGUN if account.others > _MOST_OTHERS else self._doubt(account.asked, last)
         if doubt and outcome in ("right", "follows", "slip"):
             outcome, review = "review", [*review, doubt]
         if outcome == "review" and not review:
@@ -189,7 +192,7 @@ class _Claims:
             bare,
             outcome=outcome,
             points=points_of(bare.of, evidence, self.policy),
-            words=f"{said} {CHANGED}" if account.changed else said,
+            words=f"{said} {CHANGED}" if account.others else said,
             steps=tuple(account.steps),
             first_wrong=wrong,
             start=place.start,

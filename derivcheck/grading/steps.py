@@ -335,9 +335,8 @@ class Marking:
         link = chain.link(i, i + 1)
         if link is None:
             return
-        told = self.court.rule(chain.claim, link, told=True).report
-        if told.diagnosis is None and self.policy.carry:
-            told = self.carry.told(chain.claim, link) or told
+        told = self.carry.told(chain.claim, link) if self.policy.carry else None
+        told = told or self.court.rule(chain.claim, link, told=True).report
         step.diagnosis, step.kind = told.diagnosis or "", told.diagnosis_kind or ""
 
     def answer(self, stated: Stated) -> bool | None:

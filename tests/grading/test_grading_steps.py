@@ -108,14 +108,32 @@ def test_an_equation_between_expressions_is_no_step() -> None:
 
 def test_the_last_answer_counts() -> None:
     better = graded(["D(L, z) == y - p", "D(L, z) == p - y"])
-    assert outcomes(better)["lossz"] == "right"
-    assert claim(better, "lossz").points == 1
+    assert outcomes(better)["lossz"] == "slip"
+    assert claim(better, "lossz").points == Fraction(1, 2)
     assert "last one counts" in claim(better, "lossz").words
     worse = graded(["D(L, z) == p - y", "D(L, z) == y - p"])
     assert outcomes(worse)["lossz"] == "wrong"
     assert claim(worse, "lossz").points == 0
     twice = graded(["D(L, z) == p - y", "D(L, z) == -(y - p)"])
     assert claim(twice, "lossz").words == "Right."
+
+
+def test_many_answers_are_for_a_human() -> None:
+    result = graded(["D(L, z) == y - p", "D(L, z) == y + p", "D(L, z) == p - y"])
+    assert outcomes(result)["lossz"] == "review"
+    assert "different answers" in claim(result, "lossz").review[0]
+
+
+def test_who_has_put_a_mistake_right_does_not_follow_from_it() -> None:
+    chains = ["D(L, z) == 3*y", "D(J, b) == 3*sum(y)/m"]
+    assert outcomes(graded(chains))["bias"] == "follows"
+    assert outcomes(graded([chains[0], "D(L, z) == p - y", chains[1]]))["bias"] == "wrong"
+
+
+def test_a_step_before_what_a_claim_asks_for_is_not_its_own() -> None:
+    result = graded(["D(J, w) == D(J, b) == sum(p - y)/m"])
+    assert outcomes(result)["bias"] == "right"
+    assert outcomes(result)["weights"] == "wrong"
 
 
 def test_names_of_the_students_own() -> None:
