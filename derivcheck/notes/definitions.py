@@ -37,6 +37,9 @@ def defines(head: Head, passage: Passage, context: Context) -> bool:
     own = context.defined(head.spelling(passage))
     if own is not None and own.name in context.functions and head.arguments is not None:
         return _parameters(head, passage, context) is not None
+    if own is not None and own.name in context.notation.applied and head.arguments is not None:
+        called = context.defined(head.called(passage) or "")
+        return called is own or _parameters(head, passage, context) is not None
     if own is not None or _size_redefined(head, passage, context):
         return True
     if head.arguments is not None and _declared_with_arguments(head, passage, context):
@@ -45,7 +48,8 @@ def defines(head: Head, passage: Passage, context: Context) -> bool:
         line = read_chunk(Chunk([head.item]), passage, context.notation)
     except Refused as refused:
         return refused.problems[0].code == "name"
-    return any(isinstance(node, nodes.Name) and node.text in context.families for node in every(line.terms[0]))
+    families = context.families if family_index(head.item) is not None else {}
+    return any(isinstance(node, nodes.Name) and node.text in families for node in every(line.terms[0]))
 
 
 def _declared_with_arguments(head: Head, passage: Passage, context: Context) -> bool:

@@ -174,7 +174,8 @@ def test_what_does_not_count_on_the_page(text: str, reason: str) -> None:
 
 _SIGNS = [
     "$", "$$", "\\(", "\\)", "\\[", "\\]", "\\", "`", "```", "~~", "a", "{", "}", "%", ">", "5", "|",
-    "\\begin{align}", "\\end{align}", "\\begin{verbatim}", "\\end{verbatim}", "<!--", "-->", "\\color{white}", "\\def\\a", "\\verb",
+    "\\begin{align}", "\\end{align}", "\\begin{verbatim}", "\\end{verbatim}", "<!--", "-->", "\\color{white}",
+    "\\def\\a", "\\verb",
     "<del>", "</del>", "\\iffalse", "\\fi", "\\begin{document}", "\\end{document}",
 ]  # fmt: skip
 _PIECES = st.lists(st.sampled_from([*_SIGNS, "\n", "\n\n", " ", "= b", "- "]), max_size=40).map("".join)

@@ -87,8 +87,8 @@ class Symbols:
             primes, left = primes + 1, left[1:]
         if meaning.kind == "function":
             return self._function(item, meaning.name, primes, left, with_sub), with_group
-        applied = self.notation.applied.get(meaning.name)
-        if applied is not None and group is not None and group.text == "(" and not with_group and not meaning.slot:
+        applied = None if meaning.slot else self.notation.applied.get(meaning.name)
+        if applied is not None and group is not None and group.text == "(" and (primes or not with_group):
             return self._function(item, applied, primes, left, with_sub), False
         if primes:
             raise self.stop(item, "a prime on something that is no function", "write the derivative as a fraction")
