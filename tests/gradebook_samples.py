@@ -253,7 +253,7 @@ def ada() -> Submission:
         ),
     )
     return Submission(
-        Student("ada", "Ada Lovelace", "ada@example.org"),
+        Student("ada", "Ada Lovelace", "ada@example.org", "canvas:4711"),
         "submissions/lovelaceada_4711_991_notes.md",
         text,
         "Logistic regression",

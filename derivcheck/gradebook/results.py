@@ -56,6 +56,7 @@ def as_data(submission: Submission) -> Data:
             "id": submission.student.id,
             "name": submission.student.name,
             "email": submission.student.email,
+            "account": submission.student.account,
         },
         "path": submission.path,
         "key": submission.key,

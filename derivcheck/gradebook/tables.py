@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import PurePosixPath
 from unicodedata import normalize
 
 from derivcheck.gradebook.feedback import overview
@@ -25,11 +24,8 @@ from derivcheck.grading.model import Student, Submission
 #: Decimals of points: Moodle keeps five, Canvas shows two.
 _PLACES = 5
 
-#: As Canvas names the files of its export: ``lovelaceada_LATE_4711_991_notes.md`` is of the user 4711.
-_CANVAS = re.compile(r"[^_/]+(?:_LATE)?_([0-9]{1,18})_[0-9]{1,18}_")
-#: As Moodle names them: ``Ada Lovelace_4711_assignsubmission_file_`` is of the participant 4711.
-_MOODLE = re.compile(r"[^_/][^/]*_([0-9]{1,18})_assignsubmission_[a-z]+")
-
+#: A user of a platform, as a submission's place in that platform's own export tells.
+_ACCOUNT = re.compile(r"(canvas|moodle):([0-9]{1,18})")
 _NBGRADER = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score"),
     *("late_submission_penalty", "score", "max_score"),
@@ -45,8 +41,6 @@ class Row:
     """What the tables need of a submission."""
 
     student: Student
-    path: str
-    key: str
     points: Fraction
     of: Fraction
     review: bool
@@ -65,8 +59,6 @@ class Row:
         said = [*overview(submission), *_claims(submission)]
         return cls(
             submission.student,
-            submission.path,
-            submission.key,
             submission.points,
             submission.of,
             needs_review(submission),
@@ -90,7 +82,7 @@ def canvas(rows: Sequence[Row], title: str) -> str:
         ("    Points Possible", "", "", "", "", _points(most)),
     ]
     for row in rows:
-        found = canvas_id(row.path)
+        found = account(row.student, "canvas")
         ours = "" if found else row.student.id
         login = row.student.email or ours
         table.append((row.student.name or row.student.id, found, ours, login, "", row.standing))
@@ -121,7 +113,7 @@ def worksheet(rows: Sequence[Row]) -> str:
         )
     ]
     for row in rows:
-        participant = moodle_participant(row.path)
+        participant = account(row.student, "moodle")
         if participant:
             name = f"Participant {participant}"
             most = _points(row.of)
@@ -152,19 +144,13 @@ def points(rows: Sequence[Row], claims: Sequence[tuple[str, str]]) -> str:
     return written(table)
 
 
-def canvas_id(path: str) -> str:
-    """Canvas's id of the user whose file this is, if Canvas has named it; else nothing."""
-    match = _CANVAS.match(PurePosixPath(path.replace("\\", "/")).name)
-    return match.group(1) if match and not moodle_participant(path) else ""
+def account(student: Student, platform: str) -> str:
+    """A student's number on a platform, or nothing.
 
-
-def moodle_participant(path: str) -> str:
-    """Moodle's number of the participant whose file or folder this is; else nothing."""
-    for part in reversed(PurePosixPath(path.replace("\\", "/")).parts):
-        match = _MOODLE.match(part)
-        if match:
-            return match.group(1)
-    return ""
+    It is what the platform has said of the submission, never read off a path: files are named by students.
+    """
+    match = _ACCOUNT.fullmatch(student.account)
+    return match.group(2) if match and match.group(1) == platform else ""
 
 
 def safe_title(key: str) -> str:

@@ -104,7 +104,7 @@ def _of_class(summary: summaries.Summary, rows: list[Row], title: str) -> dict[s
     }
     if any(row.student.email for row in rows):
         files["moodle.csv"] = tables.moodle(rows, title)
-    if any(tables.moodle_participant(row.path) for row in rows):
+    if any(tables.account(row.student, "moodle") for row in rows):
         files["moodle-worksheet.csv"] = tables.worksheet(rows)
     return files
 

@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 
 from derivcheck.gradebook import gradescope, prairielearn, results, tables
 from derivcheck.gradebook.html import inert
-from derivcheck.gradebook.tables import Row, canvas_id, defused, moodle_participant
+from derivcheck.gradebook.tables import Row, account, defused
 from derivcheck.gradebook.words import KINDS, kind_words, number
 from derivcheck.grading.model import Student, Submission
 
@@ -216,8 +216,8 @@ def test_moodle_gets_no_row_without_an_address() -> None:
 
 
 def test_moodles_worksheet_names_participants() -> None:
-    path = "download/Grace Hopper_5512_assignsubmission_file_/notes.md"
-    row = Row.of_submission(replace(with_outcomes("Grace Hopper", {}), path=path))
+    grace = with_outcomes("Grace Hopper", {})
+    row = Row.of_submission(replace(grace, student=replace(grace.student, account="moodle:5512")))
     table = cells(tables.worksheet([*ROWS, row]))
     assert [one[:6] for one in table] == [
         ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade", "Last modified (grade)"],
@@ -254,20 +254,40 @@ def test_all_points_are_in_a_table_of_our_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "canvas", "moodle"),
+    ("told", "canvas", "moodle"),
     [
-        ("lovelaceada_4711_991_notes.md", "4711", ""),
-        ("x/lovelaceada_LATE_4711_991_my_notes-1.tex", "4711", ""),
-        ("Ada Lovelace_4711_assignsubmission_file_notes.md", "", "4711"),
-        ("x/Ada Lovelace_4711_assignsubmission_file_/notes.md", "", "4711"),
-        ("x\\Ada_van L_4711_assignsubmission_onlinetext_\\a_1_2_b.md", "", "4711"),
-        ("notes.md", "", ""),
-        ("4711_991_notes.md", "", ""),
+        ("canvas:4711", "4711", ""),
+        ("moodle:4711", "", "4711"),
+        ("gradescope:4711", "", ""),
         ("", "", ""),
+        ("4711", "", ""),
+        ("canvas:", "", ""),
+        ("canvas:=1", "", ""),
+        ("canvas:47\n", "", ""),
+        (" canvas:47", "", ""),
+        ("canvas:4711:moodle:5", "", ""),
     ],
 )
-def test_systems_name_their_files(path: str, canvas: str, moodle: str) -> None:
-    assert (canvas_id(path), moodle_participant(path)) == (canvas, moodle)
+def test_platforms_say_whose_a_submission_is(told: str, canvas: str, moodle: str) -> None:
+    student = Student("x", account=told)
+    assert (account(student, "canvas"), account(student, "moodle")) == (canvas, moodle)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Ada Lovelace_201_assignsubmission_file_/Bob_999_assignsubmission_file_x.md",
+        "lovelaceada_101_5501_Bob_999_assignsubmission_file_.md",
+        "lovelaceada_101_5501_bob_999_5502_x.md",
+        "bob_999_5502_x.md",
+    ],
+)
+def test_nobody_names_a_file_so_that_another_gets_the_points(path: str) -> None:
+    """Students choose the names of their files: none of them is a student's number."""
+    for told in ("", "canvas:101", "moodle:201"):
+        row = Row.of_submission(replace(ada(), path=path, student=Student("ada", account=told)))
+        for text in (tables.canvas([row], "T"), tables.worksheet([row]), tables.moodle([row], "T")):
+            assert "999" not in text
 
 
 @pytest.mark.parametrize(
