@@ -12,12 +12,13 @@ import numpy as np
 from flint import arb, fmpq
 
 from derivcheck.engine import Judge, jets
-from derivcheck.engine.decide import PROOF_WORK, Question
+from derivcheck.engine.decide import PROOF_WORK
 from derivcheck.engine.enclose import Evaluator
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.jets import Hole, Jet
 from derivcheck.engine.lower import Lowering
 from derivcheck.engine.places import Point, StandIn
+from derivcheck.engine.question import Question
 from derivcheck.engine.session import Session
 from derivcheck.engine.spaces import Space
 from derivcheck.engine.work import Meter

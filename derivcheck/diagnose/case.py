@@ -15,12 +15,12 @@ from derivcheck.diagnose.rebuild import Site, sites
 from derivcheck.engine import jets
 from derivcheck.engine.arrays import as_array
 from derivcheck.engine.compare import MOST_ENTRIES, indices, paired
-from derivcheck.engine.decide import Question
 from derivcheck.engine.draws import Stage
 from derivcheck.engine.enclose import Evaluator
 from derivcheck.engine.jets import Hole, Jet
 from derivcheck.engine.names import Names
 from derivcheck.engine.points import draw_points
+from derivcheck.engine.question import Question
 from derivcheck.engine.scale import simple_rational
 from derivcheck.engine.spaces import Space
 from derivcheck.engine.work import Meter, OverBudget

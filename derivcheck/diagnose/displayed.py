@@ -13,9 +13,10 @@ from derivcheck.diagnose.case import Candidate, Case
 from derivcheck.diagnose.rebuild import fraction
 from derivcheck.engine import jets
 from derivcheck.engine.compare import pairs
-from derivcheck.engine.decide import POINT_WORK, Question
+from derivcheck.engine.decide import POINT_WORK
 from derivcheck.engine.numbers import Displayed, decide_displayed, displayed
 from derivcheck.engine.points import draw_points
+from derivcheck.engine.question import Question
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed
 from derivcheck.lang.print import printed

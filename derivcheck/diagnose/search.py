@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from derivcheck.diagnose import arrays, powers, rules, scales
 from derivcheck.diagnose.case import Candidate, Case, Generator, Spent, open_case
 from derivcheck.diagnose.displayed import displayed_mistake, value_mistake
-from derivcheck.engine.decide import Answer, Question, decide_equality
+from derivcheck.engine.decide import decide_equality
+from derivcheck.engine.question import Answer, Question
 from derivcheck.engine.work import OverBudget
 from derivcheck.errors import EngineFault
 from derivcheck.lang.print import printed

@@ -3,7 +3,8 @@ agree on the whole domain, so that nothing can be hidden beyond a hinge, at a nu
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
 
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr
@@ -42,41 +43,28 @@ def is_analytic(derivation: Derivation, *sides: Expr) -> bool:
     """Whether expressions are defined and analytic for all values of the variables in their domains (intervals, so
     that the whole domain is connected), as the way that they are written shows."""
     forms: dict[int, _Form] = {}
-
-    def inside(e: Expr) -> tuple[Expr, ...]:
-        return (derivation.definitions[e.name],) if isinstance(e, typed.Defined) else typed.children(e)
-
-    for side in sides:
-        for e in typed.postorder(side, inside):
-            form = _form(e, [forms[id(child)] for child in inside(e)], derivation)
-            if not form.analytic:
-                return False
-            forms[id(e)] = form
+    stack = list(sides)
+    while stack:
+        e = stack[-1]
+        if id(e) in forms:
+            stack.pop()
+            continue
+        inside = (derivation.definitions[e.name],) if type(e) is typed.Defined else typed.children(e)
+        waiting = [child for child in inside if id(child) not in forms]
+        if waiting:
+            stack += waiting
+            continue
+        form = _form(e, [forms[id(child)] for child in inside], derivation)
+        if not form.analytic:
+            return False
+        forms[id(e)] = form
+        stack.pop()
     return True
 
 
 def _form(e: Expr, inner: list[_Form], derivation: Derivation) -> _Form:
-    match e:
-        case typed.Number():
-            return _ABOVE if e.value > 0 else _PLAIN
-        case typed.Constant():
-            return _ABOVE
-        case typed.Variable():
-            return _of_variable(derivation.variables[e.name])
-        case typed.Defined():
-            return inner[0]
-        case typed.Negate():
-            return _PLAIN
-        case typed.Derivative():
-            return _PLAIN if e.target.subscripts is None else _NOT
-        case typed.Arithmetic() if e.operator == "-":
-            return _ABOVE if _is_gap(e, derivation) else _PLAIN
-        case typed.Arithmetic():
-            return _of_arithmetic(e, *inner)
-        case typed.Apply() if len(inner) == 1:
-            return _of_function(e, inner[0])
-        case _:
-            return _NOT
+    form = _FORMS.get(type(e))
+    return _NOT if form is None else form(e, inner, derivation)
 
 
 def _of_variable(variable: Variable) -> _Form:
@@ -135,3 +123,21 @@ def _of_function(e: typed.Apply, argument: _Form) -> _Form:
     if e.function not in _ENTIRE:
         return _NOT
     return _ABOVE if e.function in _POSITIVE and not e.order else _PLAIN
+
+
+def _of_operation(e: typed.Arithmetic, inner: list[_Form], derivation: Derivation) -> _Form:
+    if e.operator == "-":
+        return _ABOVE if _is_gap(e, derivation) else _PLAIN
+    return _of_arithmetic(e, *inner)
+
+
+_FORMS: dict[type[Expr], Callable[[Any, list[_Form], Derivation], _Form]] = {
+    typed.Number: lambda e, inner, derivation: _ABOVE if e.value > 0 else _PLAIN,
+    typed.Constant: lambda e, inner, derivation: _ABOVE,
+    typed.Variable: lambda e, inner, derivation: _of_variable(derivation.variables[e.name]),
+    typed.Defined: lambda e, inner, derivation: inner[0],
+    typed.Negate: lambda e, inner, derivation: _PLAIN,
+    typed.Derivative: lambda e, inner, derivation: _PLAIN if e.target.subscripts is None else _NOT,
+    typed.Arithmetic: _of_operation,
+    typed.Apply: lambda e, inner, derivation: _of_function(e, inner[0]) if len(inner) == 1 else _NOT,
+}

@@ -128,8 +128,13 @@ def agrees(pair: Pair, digits: int) -> bool:
     """Whether the two sides of an agreeing pair are known to be equal to so many significant digits."""
     if type(pair.difference) is fmpq and pair.difference == 0:
         return True
-    gap = jets.ball(pair.difference).abs_upper() * 10**digits
-    return bool(gap <= 1 or gap <= jets.ball(pair.left).abs_upper())
+    return agree(jets.ball(pair.left), jets.ball(pair.difference), digits)
+
+
+def agree(left: Any, difference: Any, digits: int) -> bool:
+    """Whether two balls, of which one and the difference are given, are equal to so many significant digits."""
+    gap = difference.abs_upper() * 10**digits
+    return bool(gap <= 1 or gap <= left.abs_upper())
 
 
 def relative_gap(pair: Pair) -> float:

@@ -15,6 +15,7 @@ from derivcheck.engine.signs import Undefined
 from derivcheck.engine.special import Special
 from derivcheck.engine.symbols import Cond, Sym
 from derivcheck.engine.tower import Tower
+from derivcheck.lang.domains import Domain
 
 #: SymPy's classes of special functions (and ours) with the names of the language.
 _SPECIAL = {
@@ -35,27 +36,29 @@ _ODD = frozenset({"erf", "erfi", "erfinv", "Si", "fresnels", "fresnelc"})
 
 
 class Converter:
-    """Puts SymPy components of one lowering into one tower. ``substitutions`` replaces leaves, after all
-    differentiation: given values, symmetric entries, equations solved for a leaf. ``related``: special functions
+    """Puts SymPy components of one lowering (or of none: expressions of known symbols) into one tower.
+    ``substitutions`` replaces leaves, after all differentiation: given values, symmetric entries, equations solved
+    for a leaf. ``related``: special functions
     are brought to a normal form; else they are atoms, which is less work and leaves no suspects, and ``special_met``
     tells whether there were any."""
 
     def __init__(
-        self, tower: Tower, lowering: Lowering, substitutions: Mapping[Sym, Sym], *, related: bool = False
+        self, tower: Tower, lowering: Lowering | None, substitutions: Mapping[Sym, Sym], *, related: bool = False
     ) -> None:
         self.tower = tower
         self.special = Special(tower)
         self.related = related
         self.special_met = False
-        self._lowering = lowering
+        self.lets: Mapping[Sym, Let] = {} if lowering is None else lowering.lets
+        self._made_from: Mapping[Sym, Leaf] = {} if lowering is None else lowering.leaves
         self._substitutions = substitutions
         self._memo: dict[Sym, Poly] = {}
         self.leaves: dict[int, Sym] = {}
 
-    @property
-    def lets(self) -> Mapping[Sym, Let]:
-        """The let symbols of the lowering."""
-        return self._lowering.lets
+    def convert_with(self, expr: Sym, known: Mapping[Sym, Poly]) -> Poly:
+        """The element of an expression of symbols whose elements are ``known``, and of nothing else."""
+        self._memo = dict(known)
+        return self.convert(expr)
 
     def convert(self, expr: Sym) -> Poly:
         """The element of the tower.
@@ -82,7 +85,7 @@ class Converter:
     def _needs(self, e: Sym) -> tuple[Sym, ...]:
         """What must be converted before ``e``."""
         if e.is_Symbol:
-            let = self._lowering.lets.get(e)
+            let = self.lets.get(e)
             if let is not None:
                 return (let.expr,)
             replaced = self._substitutions.get(e)
@@ -110,7 +113,7 @@ class Converter:
             return convert(self, e)
         special = _SPECIAL.get(type(e).__name__)
         if special is not None:
-            return self._special(special, tuple(self.args(e)))
+            return self.special_atom(special, tuple(self.args(e)))
         if e.is_infinite or e is sympy.nan:
             raise Undefined("an infinite value")
         raise NotLowered(f"{type(e).__name__} is outside of what can be decided exactly")
@@ -120,47 +123,9 @@ class Converter:
         return [self._memo[a] for a in e.args]
 
     def _leaf(self, symbol: Sym) -> Poly:
-        leaf: Leaf = self._lowering.leaves[symbol]
-        domain = leaf.domain
-        low: Any = None
-        high: Any = None
-        strict_low, strict_high = domain.low_open, domain.high_open
-        if domain.kind in ("positive", "nonnegative"):
-            low, strict_low = fmpq(0), domain.kind == "positive"
-        elif domain.kind == "interval":
-            low, high = (None if v is None else fmpq(v.numerator, v.denominator) for v in (domain.low, domain.high))
-        elif domain.kind == "finite":
-            low, high = (fmpq(v.numerator, v.denominator) for v in (min(domain.values), max(domain.values)))
-            strict_low = strict_high = False
-        elif domain.kind in ("simplex", "one-hot"):
-            low, high, strict_low, strict_high = fmpq(0), fmpq(1), False, False
-        elif domain.kind == "positive definite" and len(set(leaf.index)) == 1:
-            low, strict_low = fmpq(0), True
-        generator = self.tower.ring.new(
-            "leaf",
-            low=low,
-            high=high,
-            strict_low=strict_low,
-            strict_high=strict_high,
-            name=leaf.name,
-            whole=domain.kind in ("integer", "one-hot")
-            or (domain.kind == "finite" and all(v.denominator == 1 for v in domain.values)),
-        )
+        generator = leaf_generator(self.tower, self._made_from[symbol])
         self.leaves[generator.place] = symbol
-        self._finite_values(generator, leaf)
         return generator.raw
-
-    def _finite_values(self, generator: Generator, leaf: Leaf) -> None:
-        """The polynomial that a value of a finite domain is a root of."""
-        if leaf.domain.kind == "one-hot":
-            self.tower.ring.add_rule(generator.raw**2 - generator.raw)
-        if leaf.domain.kind == "finite":
-            relation = self.tower.ring.one
-            for value in leaf.domain.values:
-                relation = relation * (generator.raw - fmpq(value.numerator, value.denominator))
-            self.tower.ring.add_rule(relation)
-            if 0 not in leaf.domain.values:
-                self.tower.nonzero.add(self.tower.ring.key(generator.raw))
 
     def _add(self, e: Sym) -> Poly:
         total = self.tower.ring.zero
@@ -206,7 +171,8 @@ class Converter:
         ring = self.tower.ring
         return ring.mul(test, self._memo[a]) + ring.mul(1 - test, self._memo[b])
 
-    def _special(self, name: str, arguments: tuple[Poly, ...]) -> Poly:
+    def special_atom(self, name: str, arguments: tuple[Poly, ...]) -> Poly:
+        """A special function, in its normal form where they are ``related``."""
         self.special_met = True
         if self.related:
             return self.special.apply(name, arguments)
@@ -233,6 +199,50 @@ class Converter:
     def _hyperbolic(self, e: Sym, top: int | None, bottom: int | None) -> Poly:
         pair = (*self._sinh_cosh(e), self.tower.ring.one)
         return self._quotient(pair[2 if top is None else top], pair[2 if bottom is None else bottom])
+
+
+def leaf_generator(tower: Tower, leaf: Leaf) -> Generator:
+    """A new generator for a leaf, with what its domain tells."""
+    domain = leaf.domain
+    low: Any = None
+    high: Any = None
+    strict_low, strict_high = domain.low_open, domain.high_open
+    if domain.kind in ("positive", "nonnegative"):
+        low, strict_low = fmpq(0), domain.kind == "positive"
+    elif domain.kind == "interval":
+        low, high = (None if v is None else fmpq(v.numerator, v.denominator) for v in (domain.low, domain.high))
+    elif domain.kind == "finite":
+        low, high = (fmpq(v.numerator, v.denominator) for v in (min(domain.values), max(domain.values)))
+        strict_low = strict_high = False
+    elif domain.kind in ("simplex", "one-hot"):
+        low, high, strict_low, strict_high = fmpq(0), fmpq(1), False, False
+    elif domain.kind == "positive definite" and len(set(leaf.index)) == 1:
+        low, strict_low = fmpq(0), True
+    generator = tower.ring.new(
+        "leaf",
+        low=low,
+        high=high,
+        strict_low=strict_low,
+        strict_high=strict_high,
+        name=leaf.name,
+        whole=domain.kind in ("integer", "one-hot")
+        or (domain.kind == "finite" and all(v.denominator == 1 for v in domain.values)),
+    )
+    _finite_values(tower, generator, domain)
+    return generator
+
+
+def _finite_values(tower: Tower, generator: Generator, domain: Domain) -> None:
+    """The polynomial that a value of a finite domain is a root of."""
+    if domain.kind == "one-hot":
+        tower.ring.add_rule(generator.raw**2 - generator.raw)
+    if domain.kind == "finite":
+        relation = tower.ring.one
+        for value in domain.values:
+            relation = relation * (generator.raw - fmpq(value.numerator, value.denominator))
+        tower.ring.add_rule(relation)
+        if 0 not in domain.values:
+            tower.nonzero.add(tower.ring.key(generator.raw))
 
 
 def _surely_positive(e: Sym) -> bool:
@@ -279,7 +289,7 @@ _NODES: dict[str, Callable[[Converter, Sym], Poly]] = {
     "asin": lambda c, e: c.tower.arcsine(c.args(e)[0]),
     "acos": Converter._acos,
     "atan": lambda c, e: c.tower.arctangent(c.args(e)[0]),
-    "erfc": lambda c, e: 1 - c._special("erf", (c.args(e)[0],)),
+    "erfc": lambda c, e: 1 - c.special_atom("erf", (c.args(e)[0],)),
     "EulerGamma": lambda c, e: c.tower.euler(),
     "Opq": lambda c, e: c.tower.atom("Opq", tuple(c.args(e))),
 }

@@ -3,14 +3,12 @@ more refutation, evidence; and which verdict follows."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
-from typing import Any
 
 from derivcheck.engine import jets
 from derivcheck.engine.analytic import is_analytic
-from derivcheck.engine.compare import Pair, agreement, agrees, pairs, relative_gap, witness
+from derivcheck.engine.compare import Pair, agree, agreement, agrees, pairs, relative_gap, witness
 from derivcheck.engine.draws import Stage
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.loosened import is_free_of_sizes
@@ -18,16 +16,15 @@ from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.normal_form import Outcome
 from derivcheck.engine.places import Point
 from derivcheck.engine.points import draw_points
+from derivcheck.engine.question import MOST_STRAIGHT, Answer, Question
 from derivcheck.engine.sampling import Evidence, sample
-from derivcheck.engine.session import Session
-from derivcheck.engine.sizes import BEYOND, STARTS, Reach, choices, is_smooth, reach, representative, told
-from derivcheck.engine.spaces import Constants, Space, constants_in
-from derivcheck.engine.straight import Leaves, Program, program
+from derivcheck.engine.shortly import proved
+from derivcheck.engine.sizes import BEYOND, Reach, representative, told
+from derivcheck.engine.spaces import Space
+from derivcheck.engine.straight import Leaves
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.errors import EngineFault
-from derivcheck.lang.typed import Expr, Quantifier
-from derivcheck.model import Claim, Derivation, Link
-from derivcheck.verdict import Verdict, Witness
+from derivcheck.verdict import Verdict
 
 #: Counted work: of an evaluation at a point, of all for one link, of an exact proof, of a proof for every size.
 POINT_WORK = 1_000_000
@@ -46,9 +43,6 @@ AFTER: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (
     ("special", 48, (256,)),
 )
 CHECK_BITS = 256
-
-#: Expressions inside one another, beyond which there is no program.
-MOST_STRAIGHT = 60
 
 #: Balls that agree in fewer digits say nothing.
 FEWEST_DIGITS = 3
@@ -76,73 +70,6 @@ ANALYTIC_CHECKS: tuple[tuple[Stage, int, tuple[int, ...]], ...] = (*LANDMARK_CHE
 OFF_KINKS = "shown off the kinks: where a condition or an absolute value changes, the derivative does not exist"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One link to be judged: ``left relation right`` of a claim of the session's derivation."""
-
-    session: Session
-    claim: Claim
-    link: Link
-    quantifiers: tuple[Quantifier, ...]
-    seed: int
-    _known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def derivation(self) -> Derivation:
-        """The derivation that the claim is of."""
-        return self.session.derivation
-
-    @property
-    def conditions(self) -> tuple[Expr, ...]:
-        """What is assumed."""
-        return (*self.derivation.assume, *self.claim.when)
-
-    def height(self) -> int:
-        """How deeply the deepest part of it is nested."""
-        return max(self.session.names.height(e) for e in (self.link.left, self.link.right, *self.conditions))
-
-    def reach(self) -> Reach:
-        """What it is made from."""
-        found: Reach | None = self._known.get("reach")
-        if found is None:
-            sides = (self.link.left, self.link.right)
-            found = reach(self.derivation, self.claim, sides, self.conditions, self.quantifiers)
-            self._known["reach"] = found
-        return found
-
-    def spaces(self, starts: Sequence[tuple[int, bool]] = STARTS) -> list[Space]:
-        """Its points at every choice of sizes, the ones for proofs first."""
-        found: list[Space] | None = self._known.get(starts)
-        if found is None:
-            found = self._known[starts] = _spaces_of(self, self.reach(), starts)
-        return found
-
-    def program(self, space: Space) -> Program | None:
-        """Its program, if it is a claim of numbers that has one."""
-        if "program" not in self._known:
-            left, right = self.link.left, self.link.right
-            alone = not (left.shape or right.shape or space.given or space.local or self.derivation.functions)
-            plain = alone and all(q.size is None for q in self.quantifiers) and self.height() <= MOST_STRAIGHT
-            self._known["program"] = (
-                program(self.derivation, self.session.names, space.bound, left, right) if plain else None
-            )
-        found: Program | None = self._known["program"]
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The verdict on one link."""
-
-    verdict: Verdict
-    because: str
-    sizes: str | None = None
-    witness: Witness | None = None
-    notes: tuple[str, ...] = ()
-    diagnosis: str | None = None
-    diagnosis_kind: str | None = None
-
-
 @dataclass(slots=True)
 class Tally:
     """What the points so far have shown; the digits of agreement once it ``measures`` them, for evidence."""
@@ -158,34 +85,6 @@ class Tally:
     work: int = 0
     over_budget: bool = False
     sampled: set[str] = field(default_factory=set)
-
-
-def _spaces_of(question: Question, found: Reach, starts: Sequence[tuple[int, bool]]) -> list[Space]:
-    roots = (question.link.left, question.link.right, *question.conditions)
-    constants = cache(partial(constants_in, roots, question.derivation.definitions))
-    chosen = choices(question.derivation, question.claim, found, starts)
-    return [_space_of(question, found, sizes, constants) for sizes in chosen]
-
-
-def _space_of(question: Question, found: Reach, sizes: dict[str, int], constants: Constants) -> Space:
-    bound = {q.key: q.domain for q in question.quantifiers if q.domain is not None}
-    scalars = (q for q in question.quantifiers if q.domain is not None and q.domain.kind != "integer")
-    question.session.names.bind_scalars(q.key for q in scalars)
-    indices = {q.key for q in question.quantifiers if q.size is not None}
-    keys = question.session.names.keys
-    local = tuple(c for c in question.conditions if indices.intersection(keys(c)))
-    return Space(
-        session=question.session,
-        variables={name: question.derivation.variables[name] for name in found.variables},
-        sizes=sizes,
-        bound=bound,
-        given=question.claim.at,
-        conditions=tuple(c for c in question.conditions if c not in local),
-        local=local,
-        constants_of=constants,
-        names={q.key: q.name for q in question.quantifiers},
-        free=bool(bound or question.derivation.functions) or not found.sides <= set(question.claim.at),
-    )
 
 
 def decide_equality(question: Question, *, work: int | None = None, search: bool = True) -> Answer:
@@ -216,10 +115,11 @@ def decide_equality(question: Question, *, work: int | None = None, search: bool
         general = general or _where_sizes_are_free(question, found)
     # a claim may be defined at some sizes alone: an inverse of X.T @ X needs more rows than columns
     outcome = Outcome("open", "")
-    smooth = is_smooth(question.derivation, found, question.link, question.quantifiers)
     for space in defined or spaces[:1]:
+        few = general is not None and general.kind == "zero" and question.is_smooth()
+        if _proved_shortly(question, space, last=few):
+            return _checked(question, found, space, tally, general, few=few, off_kinks=False)
         road = ExactRoad(space, question.quantifiers, Meter(work or PROOF_WORK))
-        few = smooth and general is not None and general.kind == "zero"
         outcome = _prove(question, road, defined=bool(tally.agreed), few=few)
         if outcome.kind == "zero":
             return _checked(question, found, space, tally, general, few=few, off_kinks=road.off_kinks)
@@ -235,7 +135,7 @@ def decide_equality(question: Question, *, work: int | None = None, search: bool
         _try_points(question, found, space, AFTER, tally)
         if tally.found is not None:
             return tally.found
-    if outcome.kind == "open" and defined and tally.agreed and smooth:
+    if outcome.kind == "open" and defined and tally.agreed and question.is_smooth():
         general = general or _for_every_size(question)
         floats = _floats(question, defined[0]) if general.kind == "zero" else None
         if floats is not None and floats.compared == floats.agreed > 0:
@@ -271,6 +171,15 @@ def _for_every_size(question: Question) -> Outcome:
     return question.session.prove_every_size(
         link.left, link.right, question.quantifiers, question.conditions, EVERY_SIZE_WORK
     )
+
+
+def _proved_shortly(question: Question, space: Space, *, last: bool) -> bool:
+    """Whether the short way proves it; if not, that says nothing."""
+    given = space.conditions or space.local or space.given or space.derivation.functions
+    if given or question.is_higher_than(MOST_STRAIGHT):
+        return False
+    link, functions = question.link, question.reach().applied
+    return proved(space, link.left, link.right, question.quantifiers, functions, last=last)
 
 
 def _prove(question: Question, road: ExactRoad, *, defined: bool, few: bool) -> Outcome:
@@ -420,13 +329,18 @@ def _by_program(question: Question, found: Reach, space: Space, point: Point, bi
             left, right = program.run(point, bits)
         except Leaves:
             return False
-        pair = Pair((), (), left, right, left - right)
-        if pair.status == "differ" and program.rational:
+        difference = left - right
+        differs = not difference.contains(0)
+        if differs and program.rational:
             return False  # its values are told as rational numbers
-        if pair.status != "differ" and not agrees(pair, FEWEST_DIGITS):
+        if not differs and not agree(left, difference, FEWEST_DIGITS):
             return False
     tally.work += program.work
-    _take(question, found, space, point, pair, tally)
+    if differs:
+        _take(question, found, space, point, Pair((), (), left, right, difference, bits), tally)
+    else:
+        tally.compared += 1
+        tally.agreed += 1
     return True
 
 

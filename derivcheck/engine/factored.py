@@ -114,7 +114,7 @@ class _Terms:
 
     def _groups(self, keys: list[PolyKey]) -> list[list[PolyKey]]:
         """The factors in groups, such that no rule applies to the product of two of different groups."""
-        places = {key: frozenset(self._ring.places(key)) for key in keys}
+        places = {key: frozenset(self._ring.places(self._polys[key])) for key in keys}
         groups = [([key], places[key]) for key in keys]
         for needs in self._ring.needs():
             touched = [g for g in groups if needs & g[1]]

@@ -12,8 +12,7 @@ precision does not suffice to tell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -54,15 +53,20 @@ class Hole:
         return f"Hole({'undefined' if self.certain else 'unknown'}: {self.reason})"
 
 
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
+class precision:  # noqa: N801 -- it is used like a function
     """Balls are computed with this many bits inside the block."""
-    before = ctx.prec
-    ctx.prec = bits
-    try:
-        yield
-    finally:
-        ctx.prec = before
+
+    __slots__ = ("_before", "_bits")
+
+    def __init__(self, bits: int) -> None:
+        self._bits = bits
+
+    def __enter__(self) -> None:
+        self._before = ctx.prec
+        ctx.prec = self._bits
+
+    def __exit__(self, *problem: object) -> None:
+        ctx.prec = self._before
 
 
 def rational(value: Fraction | int) -> Number:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from derivcheck.engine.decide import Answer, Question, decide_equality
+from derivcheck.engine.decide import decide_equality
 from derivcheck.engine.numbers import decide_displayed
+from derivcheck.engine.question import Answer, Question
 from derivcheck.engine.scale import decide_up_to_factor
 from derivcheck.engine.session import Session
 from derivcheck.model import Claim, Derivation, Statement
@@ -95,7 +96,7 @@ def judge(derivation: Derivation, claim: Claim, settings: Settings | None = None
 
 
 def _answer(question: Question) -> Answer:
-    if question.height() > MOST_NESTED:
+    if question.is_higher_than(MOST_NESTED):
         return Answer(Verdict.UNDECIDED, "it is nested too deeply")
     if question.link.relation == "≈":
         return decide_displayed(question)

@@ -226,18 +226,19 @@ def _differentiated(expr: Sym, s: Sym) -> Sym:
 
 def _by_operand(expr: Sym, i: int) -> Sym:
     """The derivative of an operation or function by one of its operands."""
-    operands = tuple(_operand(k) if a.free_symbols else a for k, a in enumerate(expr.args))
-    return _rule(expr.func, operands, i).xreplace(dict(zip(operands, expr.args, strict=True)))
+    operands = tuple(operand_symbol(k) if a.free_symbols else a for k, a in enumerate(expr.args))
+    return rule(expr.func, operands, i).xreplace(dict(zip(operands, expr.args, strict=True)))
 
 
 @cacheit  # type: ignore[untyped-decorator]
-def _rule(operation: Sym, operands: tuple[Sym, ...], i: int) -> Sym:
+def rule(operation: Sym, operands: tuple[Sym, ...], i: int) -> Sym:
     """SymPy's derivative of an operation on symbols by one of them, which it is asked for once."""
     return operation(*operands)._eval_derivative_n_times(operands[i], 1)
 
 
 @cacheit  # type: ignore[untyped-decorator]
-def _operand(k: int) -> Sym:
+def operand_symbol(k: int) -> Sym:
+    """A symbol for the k-th operand of an operation."""
     return symbol(f"p{k}")
 
 

@@ -13,15 +13,15 @@ erases domains before one can look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
 import sympy
 from sympy import Integer, S
 
-from derivcheck.engine.components import ARRAY, Index, TooManyRows
+from derivcheck.engine.components import ARRAY, Index, TooManyRows, of_and_targets, stretched
 from derivcheck.engine.lets import Facts, Lets, Made, digest
 from derivcheck.engine.names import Names, is_literal
 from derivcheck.engine.symbols import CONDITIONS, Cond, IntPow, Opq, Sym, SymbolicCarrier, TooLarge, number, symbol
@@ -88,6 +88,20 @@ class Lowering(Lets):
         """A shape at these sizes."""
         return tuple(d if isinstance(d, int) else self._sizes[d] for d in shape)
 
+    @staticmethod
+    def total(terms: Iterable[Sym]) -> Sym:
+        """The sum of components."""
+        return sympy.Add(*terms)
+
+    @staticmethod
+    def product(factors: Iterable[Sym]) -> Sym:
+        """The product of components."""
+        return sympy.Mul(*factors)
+
+    exp = staticmethod(sympy.exp)
+    log = staticmethod(sympy.log)
+    constant = staticmethod(Integer)
+
     def bind(self, key: str, value: int) -> None:
         """Give a quantifier's index its value."""
         self._env[key] = Integer(value)
@@ -147,7 +161,7 @@ class Lowering(Lets):
 
     def _note(self, kind: str, p: Sym) -> None:
         if p.is_Rational:
-            if kind in _FAILS and _FAILS[kind](p):
+            if kind in FAILS and FAILS[kind](p):
                 raise NowhereDefined(f"{p} where a number {kind} 0 is needed")
             return
         self._facts[-1][kind, p, S.Zero] = None
@@ -228,18 +242,7 @@ class Lowering(Lets):
 
     def _of_and_targets(self, expr: typed.Derivative, index: Index) -> tuple[Index, tuple[Index, ...]]:
         """Which entry is differentiated, and by which entries of the target, one after the other."""
-        one, rank = (0,) * len(expr.of.shape), len(expr.of.shape)
-        match expr.kind:
-            case "gradient":
-                return one, (index[::-1] if expr.transposed else index,)
-            case "elementwise":
-                return index, (index,)
-            case "tangent":
-                return index, ((),)
-            case "jacobian":
-                return index[:rank], (index[rank:],)
-            case _:
-                return one, (index[: len(index) // 2], index[len(index) // 2 :])
+        return of_and_targets(expr, index)
 
     def _target(self, target: typed.Target, index: Index) -> Sym:
         if target.kind == "bound":
@@ -255,11 +258,7 @@ class Lowering(Lets):
 
     def operand(self, expr: Expr, index: Index) -> Sym:
         """An operand's entry for an entry of the result: a scalar goes with anything, an axis of 1 stretches."""
-        own = self.shape(expr.shape)
-        if not own:
-            return self.entry(expr, ())
-        tail = index[len(index) - len(own) :]
-        return self.entry(expr, tuple(0 if size == 1 else i for size, i in zip(own, tail, strict=True)))
+        return self.entry(expr, stretched(self, expr, index) if expr.shape else ())
 
     def _arithmetic(self, expr: typed.Arithmetic, index: Index) -> Sym:
         a, b = self.operand(expr.left, index), self.operand(expr.right, index)
@@ -400,24 +399,8 @@ class Lowering(Lets):
 
     # -- operations on whole arrays -----------------------------------------------------------------------------
 
-    def along(self, expr: Expr, axis: int | None, keepdims: bool, index: Index) -> Iterator[Index]:
-        """The entries of an operand that one entry of a reduction takes in."""
-        shape = self.shape(expr.shape)
-        if axis is None:
-            yield from product(*(range(n) for n in shape))
-            return
-        outer = index[:axis] + index[axis + 1 :] if keepdims else index
-        for i in range(shape[axis]):
-            yield (*outer[:axis], i, *outer[axis:])
-
     def _array_op(self, expr: typed.ArrayOp, index: Index) -> Sym:
         return ARRAY[expr.name](self, expr, index)
-
-    def reduced(self, expr: typed.ArrayOp, index: Index, term: Callable[[Sym], Sym]) -> list[Sym]:
-        """The entries that a reduction takes in, each through ``term``, as let symbols."""
-        a = expr.arguments[0]
-        keep = expr.keepdims or expr.name in ("softmax", "log_softmax")
-        return [self.let(term(self.let(self.entry(a, i)))) for i in self.along(a, expr.axis, keep, index)]
 
 
 #: An expression of more nodes has a let symbol of its own where it may be used more than once.
@@ -429,7 +412,7 @@ def _is_large(expr: Sym) -> bool:
 
 
 #: When a fact cannot be.
-_FAILS: dict[str, Callable[[Sym], bool]] = {
+FAILS: dict[str, Callable[[Sym], bool]] = {
     ">": lambda p: bool(p <= 0),
     ">=": lambda p: bool(p < 0),
     "!=": lambda p: bool(p == 0),

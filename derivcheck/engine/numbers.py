@@ -15,11 +15,12 @@ from flint import arb, fmpq
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, pairs, shown, witness
-from derivcheck.engine.decide import CHECK_BITS, POINT_WORK, PROOF_WORK, Answer, Question
+from derivcheck.engine.decide import CHECK_BITS, POINT_WORK, PROOF_WORK
 from derivcheck.engine.exact import ExactRoad
 from derivcheck.engine.lower import NotLowered, NowhereDefined
 from derivcheck.engine.places import Point
 from derivcheck.engine.points import draw_points
+from derivcheck.engine.question import Answer, Question
 from derivcheck.engine.sizes import Reach, told
 from derivcheck.engine.spaces import Space
 from derivcheck.engine.work import Meter, OverBudget

@@ -39,12 +39,16 @@ LARGEST_SPECIAL = 10**9
 
 def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[Point]:
     """Up to ``wanted`` points of a stage; fewer where the conditions are hard to meet."""
-    tightened = tight_domains(space)
+    tightened = tight_domains(space) if space.conditions else {}
+    shared = stage != "special" and space.is_shared and not space.derivation.functions
     alike = LANDMARKS if stage == "landmark" else _special_values(space, tightened) if stage == "special" else ()
     found = fruitless = 0
     for attempt in range(len(LANDMARKS) if stage == "landmark" else wanted * 24):
         value = alike[attempt] if attempt < len(alike) else None
-        point = meet(space, _drawn(space, tightened, stage, f"{seed}/{stage}/{attempt}", value))
+        stream = f"{seed}/{stage}/{attempt}"
+        draw = _shared if shared else _draw
+        point: Point | None = draw(space, tightened, stage, stream, value)
+        point = meet(space, point) if point is not None and space.conditions else point
         if point is None:
             fruitless += 1
             if fruitless > MOST_FRUITLESS:
@@ -57,16 +61,21 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
             return
 
 
-def _drawn(space: Space, domains: Mapping[str, Domain], stage: Stage, stream: str, alike: Fraction | None) -> Point:
-    """A point in the domains, with ``alike`` everywhere that its domain allows it; the point that other claims of
-    the derivation have, where nothing tells them apart."""
-    if stage == "special" or not space.is_shared or space.derivation.functions:
-        return _draw(space, domains, stage, stream, alike)
-    label = (tuple(space.sizes.items()), stream)
-    found = space.session.points.get(label)
+def _shared(space: Space, domains: Mapping[str, Domain], stage: Stage, stream: str, alike: Fraction | None) -> Point:
+    """The same for all claims that nothing tells apart."""
+    label = (space.session.signature(space.sizes), stream)
+    found = _POINTS.get(label)
     if found is None:
-        found = space.session.points[label] = _draw(space, domains, stage, stream, alike, label)
+        if len(_POINTS) >= MOST_REMEMBERED:
+            _POINTS.clear()
+        found = _POINTS[label] = _draw(space, domains, stage, stream, alike, label)
     return found
+
+
+#: Points by their labels: of which variables they are, and the stream of random numbers. Derivations with the same
+#: variables have the same points.
+_POINTS: dict[Hashable, Point] = {}
+MOST_REMEMBERED = 1_000
 
 
 def _draw(

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from derivcheck.engine import jets
 from derivcheck.engine.compare import Pair, witness
-from derivcheck.engine.decide import MOST_VALUES, Question
+from derivcheck.engine.decide import MOST_VALUES
 from derivcheck.engine.draws import Stage
 from derivcheck.engine.numbers import displayed
 from derivcheck.engine.points import draw_points
+from derivcheck.engine.question import Question
 from derivcheck.engine.session import Session
 from derivcheck.engine.sizes import choices
 from derivcheck.model import Claim, Derivation, Link

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress, count
 from math import gcd, lcm
 from typing import Any, Literal
@@ -20,7 +21,7 @@ from derivcheck.engine.work import Meter, OverBudget
 Poly = Any  # flint.fmpq_mpoly
 #: ``((place, exponent), …)``, places rising.
 Monomial = tuple[tuple[int, int], ...]
-PolyKey = tuple[tuple[tuple[tuple[int, int], ...], int, int], ...]
+PolyKey = str
 
 Kind = Literal["leaf", "constant", "exp", "log", "root", "sign", "parity", "inverse", "cos", "sin", "atom"]
 
@@ -28,6 +29,10 @@ Kind = Literal["leaf", "constant", "exp", "log", "root", "sign", "parity", "inve
 LARGEST_PRODUCT = 400_000
 LARGEST_POLYNOMIAL = 20_000
 LARGEST_FACTORED = 2_000
+
+
+#: Generators of a context in which all exponents may be looked at.
+SMALL = 16
 
 
 class Full(Exception):
@@ -57,14 +62,20 @@ class Generator:
     whole: bool = False
 
 
+@lru_cache(256)
+def _context(room: int) -> tuple[Any, tuple[Poly, ...]]:
+    """A flint context of so many generators, and these."""
+    context = fmpq_mpoly_ctx.get([f"g{i}" for i in range(room)], Ordering.lex)
+    return context, context.gens()
+
+
 class Ring:
     """Polynomials in generators, reduced by rules."""
 
     def __init__(self, room: int, meter: Meter) -> None:
         self.room = room
         self.meter = meter
-        self.context = fmpq_mpoly_ctx.get([f"g{i}" for i in range(room)], Ordering.lex)
-        self._raw = self.context.gens()
+        self.context, self._raw = _context(room)
         self._places = range(room)
         self._contexts: dict[tuple[int, ...], Any] = {}
         self.one: Poly = self.context.constant(1)
@@ -165,8 +176,11 @@ class Ring:
 
     def mul(self, a: Poly, b: Poly) -> Poly:
         """The product, reduced."""
-        self.charge(a, b)
-        return self.reduce(a * b)
+        work = len(a) * len(b)
+        if work > LARGEST_PRODUCT:
+            raise OverBudget
+        self.meter.spend(work)
+        return self.reduce(a * b) if self._rules else a * b
 
     def charge(self, a: Poly, b: Poly) -> None:
         """Account for a product before it is made."""
@@ -268,6 +282,8 @@ class Ring:
         """The terms: monomials as ``((place, exponent), …)`` with their coefficients."""
         if len(a) <= 1:
             return {self.monomial(a): a.leading_coefficient()} if len(a) else {}
+        if self.room <= SMALL:
+            return {tuple((i, e) for i, e in enumerate(m) if e): c for m, c in a.to_dict().items()}
         used = tuple(compress(self._places, a.degrees()))
         # flint tells exponents one by one: in a context of the generators that occur they are few
         terms = a.project_to_context(self._context_of(used), mapping={i: k for k, i in enumerate(used)})
@@ -292,14 +308,12 @@ class Ring:
         return total
 
     def key(self, a: Poly) -> PolyKey:
-        """A hashable form, the same for equal polynomials."""
-        return tuple(sorted((m, int(c.p), int(c.q)) for m, c in self.sparse(a).items()))
+        """A hashable form, the same for equal polynomials: flint's text, which is quicker than to ask for terms."""
+        return str(a)
 
-    def places(self, key: PolyKey) -> Iterator[int]:
-        """The places of the generators in a key."""
-        for monomial, _, _ in key:
-            for place, _ in monomial:
-                yield place
+    def places(self, a: Poly) -> Iterator[int]:
+        """The places of the generators that occur in ``a``."""
+        return compress(self._places, a.degrees())
 
     def substitute(self, a: Poly, generator: Generator, value: Any) -> Poly:
         """``a`` with a generator replaced by a rational, reduced."""

@@ -8,6 +8,7 @@ work of a claim is what it would be if it were the only one, whichever claims ca
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
 from derivcheck.engine.enclose import Evaluator
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 #: How many evaluated points are kept.
 MOST_POINTS = 64
 
+#: Numbers for sets of variables; none is given twice.
+_SIGNATURES: dict[Hashable, int] = {}
+_NUMBERS = count()
+MOST_SIGNATURES = 1_000
+
 
 class Session:
     """Shared work on one derivation."""
@@ -34,12 +40,23 @@ class Session:
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
         self.names = Names(derivation)
-        self.points: dict[Hashable, Point] = {}
+        self._signatures: dict[Hashable, int] = {}
         self._lowerings: dict[Hashable, Lowering] = {}
         self._evaluators: dict[Hashable, Evaluator] = {}
         self._every_size: EverySize | None = None
         self._every_size_spent = 0
         self._loosened: Session | None = None
+
+    def signature(self, sizes: Mapping[str, int]) -> int:
+        """A number that all derivations have in common that have the same variables at these sizes."""
+        key = tuple(sizes.items())
+        found = self._signatures.get(key)
+        if found is None:
+            variables = tuple((name, v.shape, v.domain) for name, v in self.derivation.variables.items())
+            if len(_SIGNATURES) >= MOST_SIGNATURES:
+                _SIGNATURES.clear()
+            found = self._signatures[key] = _SIGNATURES.setdefault((key, variables), next(_NUMBERS))
+        return found
 
     def lowering(
         self, sizes: Mapping[str, int], cut_free: frozenset[str], bound: Mapping[str, Domain], meter: Meter

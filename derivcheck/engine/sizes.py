@@ -14,7 +14,8 @@ from derivcheck.model import Claim, Derivation, Link
 class Reach:
     """What a question is made from, through all definitions: variables (in order of declaration; ``sides``: those
     of the two sides alone, without the conditions), dimensions (sorted), the least size that the literal indices ask
-    of each dimension, whether anything is differentiated, and the opaque functions."""
+    of each dimension, whether anything is differentiated, the opaque functions, how many expressions there are, and
+    the shapes of functions of the table and of exponentials along an axis."""
 
     variables: tuple[str, ...]
     sides: frozenset[str]
@@ -22,6 +23,8 @@ class Reach:
     least: Mapping[str, int]
     differentiates: bool
     functions: frozenset[str]
+    nodes: int
+    applied: tuple[typed.Shape, ...]
 
 
 def reach(
@@ -40,7 +43,17 @@ def reach(
     in_order = tuple(name for name in derivation.variables if name in walk.names)
     variables = of_sides.intersection(derivation.variables)
     opaque = frozenset(walk.functions)
-    return Reach(in_order, variables, tuple(sorted(walk.dims)), walk.least, walk.differentiates, opaque)
+    dims = tuple(sorted(walk.dims))
+    return Reach(
+        in_order,
+        variables,
+        dims,
+        walk.least,
+        walk.differentiates,
+        opaque,
+        nodes=walk.nodes,
+        applied=tuple(walk.applied),
+    )
 
 
 class _Walk:
@@ -55,14 +68,27 @@ class _Walk:
         self.least: dict[str, int] = {}
         self.functions: set[str] = set()
         self.differentiates = False
+        self.applied: list[typed.Shape] = []
+
+    @property
+    def nodes(self) -> int:
+        """How many expressions there are."""
+        return len(self._seen)
 
     def take(self, exprs: Sequence[Expr]) -> None:
         """Follow expressions, and the definitions that they name."""
         stack = list(exprs)
+        seen = self._seen
         while stack:
             node = stack.pop()
-            if id(node) not in self._seen:
-                self._seen.add(id(node))
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if type(node) is typed.Arithmetic and not node.shape:  # most of what is not a leaf
+                stack.append(node.left)
+                stack.append(node.right)
+                continue
+            if node.shape or type(node) is not typed.Number:
                 stack.extend(self._look(node))
                 stack.extend(children(node))
 
@@ -80,7 +106,12 @@ class _Walk:
                 self.dims.add(node.size)
             case typed.Derivative():
                 self.differentiates = True
-            case typed.Apply() | typed.Opaque() if node.order:
+            case typed.Apply():
+                self.applied.append(node.shape)
+                self.differentiates = self.differentiates or bool(node.order)
+            case typed.ArrayOp() if node.name in _EXPONENTIALS:
+                self.applied.append(node.arguments[0].shape)
+            case typed.Opaque() if node.order:
                 self.differentiates = True
             case _:
                 pass
@@ -106,6 +137,9 @@ class _Walk:
             return []
         return [self._derivation.definitions[name]]
 
+
+#: Operations on arrays that are made with exponentials.
+_EXPONENTIALS = frozenset({"softmax", "log_softmax", "logsumexp"})
 
 #: What says nothing of sizes and names nothing: most of an expression.
 _PLAIN = (typed.Number, typed.Arithmetic, typed.Negate)
@@ -162,6 +196,9 @@ def choices(
     fix have their size. Without ``distinct`` it is enough that each differs from the one before: 2, 3, 2, 3, …"""
     # of all dimensions, so that the claims of a derivation share their points and components
     every = sorted({d for v in derivation.variables.values() for d in v.shape if isinstance(d, str)} | {*found.dims})
+    if not every:
+        yield {}
+        return
     free = [d for d in every if d not in claim.sizes]
     fixed = {d: claim.sizes[d] for d in every if d in claim.sizes}
     tried: list[dict[str, int]] = []

@@ -60,7 +60,7 @@ class Space:
         return not apart and self._count(self.derivation.variables) <= MOST_SHARED
 
     def _count(self, variables: Mapping[str, Variable]) -> int:
-        return sum(prod(self.shape(variable.shape)) for variable in variables.values())
+        return sum(prod(self.shape(v.shape)) if v.shape else 1 for v in variables.values())
 
     def shape(self, shape: typed.Shape) -> tuple[int, ...]:
         """A shape at the sizes of this space."""

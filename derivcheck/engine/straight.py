@@ -232,7 +232,7 @@ class Program:
 
     def __init__(
         self,
-        operations: list[tuple[Callable[..., Ball], tuple[int, ...]]],
+        operations: list[tuple[Callable[..., Ball], int, int | None, tuple[int, ...] | None]],
         constants: list[tuple[int, int] | str],
         inputs: list[tuple[str, str, int]],
         sides: tuple[_Slot, _Slot],
@@ -266,13 +266,13 @@ class Program:
                 else fmpq(point.bound[name].numerator, point.bound[name].denominator)
             )
             put(arb_series([value, 1], prec=order + 1) if order else value)
-        for function, places in self._operations:
-            if len(places) == 2:
-                put(function(values[places[0]], values[places[1]]))
-            elif len(places) == 1:
-                put(function(values[places[0]]))
+        for function, first, second, others in self._operations:
+            if second is None:
+                put(function(values[first]))
+            elif others is None:
+                put(function(values[first], values[second]))
             else:
-                put(function(*[values[i] for i in places]))
+                put(function(values[first], values[second], *[values[i] for i in others]))
         left, right = values[self._left], values[self._right]
         if not (left.is_finite() and right.is_finite()):
             raise Leaves
@@ -309,7 +309,15 @@ class _Writer:
         # constants first, then inputs, then what operations make
         for number, slot in enumerate((*self._numbers.values(), *self._inputs.values(), *self._made)):
             slot.number = number
-        operations = [(function, tuple(s.number for s in places)) for function, places in self._operations]
+        operations = [
+            (
+                function,
+                places[0].number,
+                places[1].number if len(places) > 1 else None,
+                tuple(s.number for s in places[2:]) if len(places) > 2 else None,
+            )
+            for function, places in self._operations
+        ]
         return Program(operations, list(self._numbers), list(self._inputs), sides)
 
     # -- the carrier --------------------------------------------------------------------------------------------

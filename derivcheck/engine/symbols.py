@@ -187,16 +187,16 @@ class SymbolicCarrier:
         return self._primitive(name, *arguments)
 
     def _primitive(self, name: str, *arguments: Sym) -> Sym:
-        if name in _SPECIAL and any(a.is_Number and abs(a) > LARGEST_ARGUMENT for a in arguments):
+        if name in SPECIAL and any(a.is_Number and abs(a) > LARGEST_ARGUMENT for a in arguments):
             raise TooLarge(f"{name} of a number beyond {LARGEST_ARGUMENT}")  # SymPy would write it all out
-        for kind, value in _NEEDS.get(name, _needs_nothing)(*arguments):
+        for kind, value in NEEDS.get(name, _needs_nothing)(*arguments):
             self._note(kind, value)
         if name in _EVALUATING and (_is_plain(name, arguments[0]) or _is_doubtful(arguments[0])):
-            return _PRIMITIVES[name](arguments[0], evaluate=False)
-        return _PRIMITIVES[name](*arguments)
+            return PRIMITIVES[name](arguments[0], evaluate=False)
+        return PRIMITIVES[name](*arguments)
 
     def __getattr__(self, name: str) -> Callable[..., Sym]:
-        if name not in _PRIMITIVES:
+        if name not in PRIMITIVES:
             raise AttributeError(name)
         return lambda *arguments: self._primitive(name, *arguments)
 
@@ -221,7 +221,7 @@ def _needs_nothing(*arguments: Sym) -> tuple[tuple[str, Sym], ...]:
 
 
 #: What must hold of a primitive's arguments for it to be defined, and where it has no derivative.
-_NEEDS: dict[str, Callable[..., tuple[tuple[str, Sym], ...]]] = {
+NEEDS: dict[str, Callable[..., tuple[tuple[str, Sym], ...]]] = {
     "log": lambda x: ((">", x),),
     "sqrt": lambda x: ((">=", x),),
     "abs": lambda x: (("kink", x),),
@@ -247,7 +247,7 @@ _NEEDS: dict[str, Callable[..., tuple[tuple[str, Sym], ...]]] = {
 }
 
 #: SymPy's form of each primitive row of the function table.
-_PRIMITIVES: dict[str, Callable[..., Sym]] = {
+PRIMITIVES: dict[str, Callable[..., Sym]] = {
     "exp": sympy.exp,
     "log": sympy.log,
     "sqrt": sympy.sqrt,
@@ -286,4 +286,4 @@ _PRIMITIVES: dict[str, Callable[..., Sym]] = {
 }
 
 #: The functions whose values at integers SymPy writes out.
-_SPECIAL = frozenset(_PRIMITIVES) - {"exp", "log", "sqrt", "abs", "sign", "sin", "cos", "asin", "acos", "atan"}
+SPECIAL = frozenset(PRIMITIVES) - {"exp", "log", "sqrt", "abs", "sign", "sin", "cos", "asin", "acos", "atan"}

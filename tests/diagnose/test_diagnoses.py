@@ -13,7 +13,7 @@ import yaml
 
 from derivcheck.diagnose import Diagnosis, diagnosis
 from derivcheck.engine import Judge
-from derivcheck.engine.decide import Question
+from derivcheck.engine.question import Question
 from derivcheck.engine.session import Session
 from derivcheck.judging import engine_for
 from derivcheck.lang.typed import Defined, Derivative, Variable, postorder

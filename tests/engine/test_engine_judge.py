@@ -13,7 +13,7 @@ from flint import arb, fmpq
 
 from derivcheck.diagnose import Diagnosis
 from derivcheck.engine import Judge, balls, decide, jets, symbols
-from derivcheck.engine.decide import Question
+from derivcheck.engine.question import Question
 from derivcheck.engine.scale import simple_rational
 from derivcheck.engine.session import Session
 from derivcheck.engine.sizes import choices, told
@@ -356,14 +356,14 @@ def test_a_quantifiers_dimension_is_reached():
 
 def test_a_wrong_lowering_is_a_fault(monkeypatch):
     """With |p| lowered to p, relu is the identity; at x = 0 it is not."""
-    monkeypatch.setitem(symbols._PRIMITIVES, "abs", lambda p: p)
+    monkeypatch.setitem(symbols.PRIMITIVES, "abs", lambda p: p)
     with pytest.raises(EngineFault, match="independent"):
         verdict("relu(x**2 - 0.01) == x**2 - 0.01", SETTING)
 
 
 def test_a_wrong_lowering_beyond_a_hinge_is_a_fault(monkeypatch):
     """With |p| lowered to -p, min(x, 100) is x; at x = 101 it is not."""
-    monkeypatch.setitem(symbols._PRIMITIVES, "abs", lambda p: -p)
+    monkeypatch.setitem(symbols.PRIMITIVES, "abs", lambda p: -p)
     with suppress(EngineFault):
         assert verdict("min(x, 100) == x", SETTING) != "proved"
 

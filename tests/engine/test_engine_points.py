@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from engine_kit import derivation
 
-from derivcheck.engine.decide import Question
 from derivcheck.engine.draws import contains
 from derivcheck.engine.points import draw_points
+from derivcheck.engine.question import Question
 from derivcheck.engine.session import Session
 from derivcheck.lang.domains import Domain, parse_domain
 from derivcheck.source import Passage

@@ -8,9 +8,9 @@ import pytest
 from flint import arb
 
 from derivcheck.engine import jets
-from derivcheck.engine.decide import Question
 from derivcheck.engine.enclose import Evaluator
 from derivcheck.engine.points import draw_points
+from derivcheck.engine.question import Question
 from derivcheck.engine.session import Session
 from derivcheck.engine.straight import Leaves, program
 from derivcheck.engine.work import Meter

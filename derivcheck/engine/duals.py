@@ -1,0 +1,352 @@
+"""Owns numbers that carry derivatives along in a tower, for the short way to a proof (``shortly``).
+
+A number is an element of the tower or, where something is differentiated, a :class:`Dual`. The derivative of every
+operation is SymPy's: it is asked for once, on symbols, and what it says is evaluated in the tower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from flint import fmpq
+from sympy import Mul, Pow, Rational
+from sympy.core.cache import cacheit
+
+from derivcheck.engine.convert import Converter
+from derivcheck.engine.lets import operand_symbol, rule
+from derivcheck.engine.lower import FAILS
+from derivcheck.engine.ring import Poly, Ring
+from derivcheck.engine.symbols import LARGEST_ARGUMENT, NEEDS, PRIMITIVES, SPECIAL, Sym
+from derivcheck.engine.tower import Tower
+from derivcheck.engine.work import Meter
+
+
+class Dual:
+    """``value + slope*e`` with ``e**2 = 0``, of the infinitesimal of one derivative: the ``level``-th, counted from
+    outside. Its parts are of lower levels; an element of the tower has level 0."""
+
+    __slots__ = ("level", "slope", "value")
+
+    def __init__(self, level: int, value: Number, slope: Number) -> None:
+        self.level = level
+        self.value = value
+        self.slope = slope
+
+
+Number = Any  # Poly | Dual
+#: An operation: ``*``, ``/``, the name of a primitive function, or ``**`` with a rational exponent.
+Operation = tuple[str, ...]
+
+
+class LongWay(Exception):
+    """The claim is left to the long way."""
+
+
+class Carried:
+    """A number as formulas of the function table see it."""
+
+    __slots__ = ("number", "way")
+
+    def __init__(self, way: Duals, number: Number) -> None:
+        self.way = way
+        self.number = number
+
+    def __add__(self, other: Any) -> Carried:
+        return Carried(self.way, self.way.sum(self.number, self.way.plain(other)))
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Carried:
+        return Carried(self.way, self.way.negative(self.number))
+
+    def __sub__(self, other: Any) -> Carried:
+        return Carried(self.way, self.way.sum(self.number, self.way.negative(self.way.plain(other))))
+
+    def __rsub__(self, other: Any) -> Carried:
+        return Carried(self.way, self.way.sum(self.way.plain(other), self.way.negative(self.number)))
+
+    def __mul__(self, other: Any) -> Carried:
+        return Carried(self.way, self.way.apply(TIMES, self.number, self.way.plain(other)))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Carried:
+        return Carried(self.way, self.way.apply(OVER, self.number, self.way.plain(other)))
+
+    def __rtruediv__(self, other: Any) -> Carried:
+        return Carried(self.way, self.way.apply(OVER, self.way.plain(other), self.number))
+
+
+TIMES: Operation = ("*",)
+OVER: Operation = ("/",)
+POWER: Operation = ("**",)
+
+
+class Duals:
+    """Numbers in one tower. It is a carrier of the function table."""
+
+    def __init__(self, room: int, denominators: dict[Any, int], meter: Meter) -> None:
+        self.tower = Tower(Ring(room, meter), denominators, by_cases=False)
+        self.ring = self.tower.ring
+        self._converter = Converter(self.tower, None, {})
+        self._told: set[Any] = set()
+        #: What was made of which elements, by their identity: the values that derivatives by other entries need, too.
+        self._made: dict[Any, tuple[Poly, tuple[Poly, ...]]] = {}
+        self._rationals: dict[tuple[int, int], Poly] = {}
+        self._kinks = False
+
+    # -- numbers ------------------------------------------------------------------------------------------------
+
+    def plain(self, value: Any) -> Number:
+        """What a formula computes with: a number, or a Python integer."""
+        return value.number if type(value) is Carried else self.rational(value, 1)
+
+    def rational(self, p: int, q: int) -> Poly:
+        """A rational number."""
+        found = self._rationals.get((p, q))
+        if found is None:
+            found = self._rationals[p, q] = self.ring.constant(fmpq(p, q))
+        return found
+
+    def sum(self, a: Number, b: Number) -> Number:
+        """``a + b``."""
+        level = max(level_of(a), level_of(b))
+        if not level:
+            return self._once(("+",), self._plus, a, b)
+        (v, s), (w, t) = _split(a, level), _split(b, level)
+        return Dual(level, self.sum(v, w), t if s is None else s if t is None else self.sum(s, t))
+
+    def negative(self, a: Number) -> Number:
+        """``-a``."""
+        if type(a) is Dual:
+            return Dual(a.level, self.negative(a.value), self.negative(a.slope))
+        return self._once(("-",), self._minus, a)
+
+    def apply(self, operation: Operation, *arguments: Number) -> Number:
+        """An operation, with its derivative by the rule of SymPy for every argument that moves."""
+        level = max(map(level_of, arguments))
+        if not level:
+            return self._once(operation, partial(self._element, operation), *arguments)
+        parts = [_split(a, level) for a in arguments]
+        values = [v for v, _ in parts]
+        slope: Number = None
+        for i, (_, moving) in enumerate(parts):
+            if moving is not None:
+                term = self.apply(TIMES, self._partial(operation, values, i), moving)
+                slope = term if slope is None else self.sum(slope, term)
+        return Dual(level, self.apply(operation, *values), slope)
+
+    def _once(self, operation: Any, make: Callable[..., Poly], *arguments: Poly) -> Poly:
+        """What an operation makes of elements, made once."""
+        key = (operation, *map(id, arguments))
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = make(*arguments), arguments
+        return found[0]
+
+    @staticmethod
+    def _plus(a: Poly, b: Poly) -> Poly:
+        return a + b
+
+    @staticmethod
+    def _minus(a: Poly) -> Poly:
+        return -a
+
+    def _element(self, operation: Operation, *arguments: Poly) -> Poly:
+        """An operation on elements of the tower."""
+        name = operation[0]
+        if name == "*":
+            return self.ring.mul(*arguments)
+        if name == "/":
+            return self.ring.mul(arguments[0], self.tower.inverse(arguments[1]))
+        if name == "**" and len(operation) > 1:
+            p, q = int(operation[1]), int(operation[2])
+            a = arguments[0]
+            return self.tower.power(a, p) if q == 1 else self.tower.rational_power(a, fmpq(p, q))
+        if name == "**":
+            return self.tower.exp(self.ring.mul(arguments[1], self.tower.log(arguments[0])))
+        made = _ELEMENTS.get(name)
+        return self._converter.special_atom(name, arguments) if made is None else made(self, *arguments)
+
+    def _partial(self, operation: Operation, values: list[Number], i: int) -> Number:
+        """The derivative of an operation by its i-th argument."""
+        constants = tuple(self.constant_of(v) for v in values)
+        return self._evaluated(_partial(operation, constants, i), values)
+
+    def constant_of(self, value: Number) -> tuple[int, int] | None:
+        """The rational number that a number is, if it is one."""
+        if type(value) is Dual or not value.is_constant():
+            return None
+        c = fmpq(0) if value.is_zero() else fmpq(value.leading_coefficient())
+        return int(c.p), int(c.q)
+
+    def _evaluated(self, rule: Sym, values: list[Number]) -> Number:
+        """What SymPy says of symbols, of these numbers instead."""
+        known = {operand_symbol(k): value for k, value in enumerate(values)}
+        found = known.get(rule)
+        if found is not None:
+            return found
+        if not any(type(value) is Dual for value in values):
+            return self._once(rule, lambda *_: self._converter.convert_with(rule, known), *values)
+        return self._walked(rule, known)
+
+    def _walked(self, rule: Sym, known: dict[Sym, Number]) -> Number:
+        found = known.get(rule)
+        if found is not None:
+            return found
+        if not rule.free_symbols:
+            return self._converter.convert_with(rule, {})
+        arguments = [self._walked(a, known) for a in rule.args]
+        name = type(rule).__name__
+        if name == "Add":
+            total = arguments[0]
+            for a in arguments[1:]:
+                total = self.sum(total, a)
+            found = total
+        elif name == "Mul":
+            found = arguments[0]
+            for a in arguments[1:]:
+                found = self.apply(TIMES, found, a)
+        elif name == "Pow" and rule.exp.is_Rational:
+            found = self.apply(("**", str(rule.exp.p), str(rule.exp.q)), arguments[0])
+        elif name in _NAMED:
+            found = self.apply((_NAMED[name],), *arguments)
+        else:
+            raise LongWay
+        known[rule] = found
+        return found
+
+    # -- what holds ---------------------------------------------------------------------------------------------
+
+    def note(self, kind: str, number: Number) -> None:
+        """What must hold of a value for the claim to be defined: it does, wherever the claim is judged."""
+        moves = type(number) is Dual
+        while type(number) is Dual:
+            number = number.value
+        if kind == "kink":
+            self._kinks = True
+            if moves:
+                raise LongWay
+            return
+        if kind == "pole":
+            return  # nothing is made of that as long as special functions are atoms
+        if kind == ">=" and moves:
+            if self._kinks:
+                raise LongWay  # of what is 0 on an open set a root has a derivative
+            kind = ">"
+        if number.is_constant():
+            constant = self.constant_of(number)
+            assert constant is not None
+            if FAILS[kind](Rational(*constant)):
+                raise LongWay
+            return
+        key = kind, self.ring.key(number)
+        if key not in self._told:
+            self._told.add(key)
+            self.tower.assume(kind, number)
+
+    # -- the carrier --------------------------------------------------------------------------------------------
+
+    def number(self, value: Any) -> Carried:
+        """A rational constant of a formula."""
+        return Carried(self, self.rational(value.numerator, value.denominator))
+
+    def ratio(self, a: Any, b: Any) -> Carried:
+        """``a / b``, undefined where b is 0."""
+        return Carried(self, self.quotient(self.plain(a), self.plain(b)))
+
+    def quotient(self, a: Number, b: Number) -> Number:
+        """``a / b``, undefined where b is 0."""
+        self.note("!=", b)
+        return self.apply(OVER, a, b)
+
+    def __getattr__(self, name: str) -> Callable[..., Carried]:
+        if name not in PRIMITIVES:
+            raise LongWay
+        return lambda *arguments: Carried(self, self.primitive(name, *(self.plain(a) for a in arguments)))
+
+    def primitive(self, name: str, *arguments: Number) -> Number:
+        """A primitive function, with what must hold for it to be defined."""
+        if name in SPECIAL:
+            for constant in map(self.constant_of, arguments):
+                if constant is not None and abs(constant[0]) > LARGEST_ARGUMENT * constant[1]:
+                    raise LongWay
+        if name in NEEDS:
+            constants = tuple(self.constant_of(_base(a)) for a in arguments)
+            for kind, needed in _needs(name, constants):
+                self.note(kind, self._evaluated(needed, list(arguments)))
+        return self.apply((name,), *arguments)
+
+
+def level_of(a: Number) -> int:
+    """The level of a number: 0 for an element of the tower."""
+    return a.level if type(a) is Dual else 0
+
+
+def _split(a: Number, level: int) -> tuple[Number, Number]:
+    """Value and slope at a level; the slope is ``None`` for what does not move."""
+    return (a.value, a.slope) if type(a) is Dual and a.level == level else (a, None)
+
+
+def _base(a: Number) -> Poly:
+    while type(a) is Dual:
+        a = a.value
+    return a
+
+
+#: Constants among the arguments of an operation, which SymPy is told.
+_Constants = tuple[tuple[int, int] | None, ...]
+
+
+def _operands(constants: _Constants) -> tuple[Sym, ...]:
+    return tuple(operand_symbol(k) if c is None else Rational(*c) for k, c in enumerate(constants))
+
+
+@cacheit  # type: ignore[untyped-decorator]
+def _partial(operation: Operation, constants: _Constants, i: int) -> Sym:
+    """SymPy's derivative of an operation on symbols by one of them."""
+    if operation[0] in ("*", "/", "**"):
+        constants = (None,) * len(constants)
+    else:  # by what is differentiated, is a symbol
+        constants = tuple(None if k == i else c for k, c in enumerate(constants))
+    return rule(_in_sympy(operation), _operands(constants), i)
+
+
+@cacheit  # type: ignore[untyped-decorator]
+def _in_sympy(operation: Operation) -> Callable[..., Sym]:
+    """An operation, in SymPy's terms."""
+    name = operation[0]
+    if name == "*":
+        return Mul  # type: ignore[no-any-return]
+    if name == "/":
+        return lambda a, b: Mul(a, Pow(b, -1))
+    if name == "**" and len(operation) > 1:
+        exponent = Rational(int(operation[1]), int(operation[2]))
+        return lambda a: Pow(a, exponent)
+    return Pow if name == "**" else PRIMITIVES[name]
+
+
+@cacheit  # type: ignore[untyped-decorator]
+def _needs(name: str, constants: _Constants) -> tuple[tuple[str, Sym], ...]:
+    """What must hold of the arguments of a function."""
+    return NEEDS[name](*_operands(constants))
+
+
+#: Primitive functions of elements; the others are atoms.
+_ELEMENTS: dict[str, Callable[..., Poly]] = {
+    "exp": lambda w, a: w.tower.exp(a),
+    "log": lambda w, a: w.tower.log(a),
+    "sqrt": lambda w, a: w.tower.rational_power(a, fmpq(1, 2)),
+    "abs": lambda w, a: w.ring.mul(a, w.tower.sign(a)),
+    "sign": lambda w, a: w.tower.sign(a),
+    "sin": lambda w, a: w.tower.cos_sin(a)[1],
+    "cos": lambda w, a: w.tower.cos_sin(a)[0],
+    "asin": lambda w, a: w.tower.arcsine(a),
+    "acos": lambda w, a: w.tower.pi() / 2 - w.tower.arcsine(a),
+    "atan": lambda w, a: w.tower.arctangent(a),
+}
+
+#: SymPy's classes of the functions that are differentiated more than once.
+_NAMED = {name: name for name in ("exp", "log", "sin", "cos", "asin", "acos", "atan", "erf", "erfi")}
