@@ -24,6 +24,8 @@ from derivcheck.verdict import ClaimReport, Verdict
 
 if TYPE_CHECKING:
     from derivcheck.engine import Judge
+    from derivcheck.engine.judge import Mistake
+    from derivcheck.engine.question import Answer, Question
 
 T = TypeVar("T")
 
@@ -54,10 +56,16 @@ def read(path: str | os.PathLike[str]) -> Derivation:
 
 def engine_for(derivation: Derivation, seed: int) -> Judge:
     """A judge of the claims of one derivation, which share work."""
-    from derivcheck.diagnose import diagnose
     from derivcheck.engine import Judge, Settings
 
-    return Judge(derivation, Settings(seed=seed), diagnose)
+    return Judge(derivation, Settings(seed=seed), _diagnosed)
+
+
+def _diagnosed(question: Question, answer: Answer) -> Mistake | None:
+    """The probable mistake in a refuted link; what finds it is imported where there is one."""
+    from derivcheck.diagnose import diagnose
+
+    return diagnose(question, answer)
 
 
 def judged(judge: Judge, claim: Claim) -> ClaimReport:

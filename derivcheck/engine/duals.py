@@ -78,6 +78,12 @@ class Carried:
     def __rtruediv__(self, other: Any) -> Carried:
         return Carried(self.way, self.way.apply(OVER, self.way.plain(other), self.number))
 
+    def __pow__(self, other: Any) -> Carried:
+        constant = self.way.constant_of(self.way.plain(other))
+        if constant is None:
+            raise LongWay
+        return Carried(self.way, self.way.apply(("**", *map(str, constant)), self.number))
+
 
 TIMES: Operation = ("*",)
 OVER: Operation = ("/",)
