@@ -91,9 +91,11 @@ POWER: Operation = ("**",)
 
 
 class Duals:
-    """Numbers in one tower. It is a carrier of the function table."""
+    """Numbers in one tower. It is a carrier of the function table. Where an entry is not judged ``alone``, what
+    certainly holds is not assumed, so that another can be judged in the same tower."""
 
-    def __init__(self, room: int, denominators: dict[Any, int], meter: Meter) -> None:
+    def __init__(self, room: int, denominators: dict[Any, int], meter: Meter, *, alone: bool) -> None:
+        self._alone = alone
         self.tower = Tower(Ring(room, meter), denominators, by_cases=False)
         self.ring = self.tower.ring
         self._converter = Converter(self.tower, None, {})
@@ -249,9 +251,14 @@ class Duals:
                 raise LongWay
             return
         key = kind, self.ring.key(number)
-        if key not in self._told:
+        if key not in self._told and (self._alone or self.tower.definite(number) != 1):
             self._told.add(key)
             self.tower.assume(kind, number)
+
+    @property
+    def assumes(self) -> bool:
+        """Whether anything was assumed that may not hold everywhere."""
+        return bool(self._told)
 
     # -- the carrier --------------------------------------------------------------------------------------------
 

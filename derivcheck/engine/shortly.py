@@ -49,8 +49,8 @@ _By = tuple[_Target, ...]
 class _Way(Duals):
     """One attempt, in one tower."""
 
-    def __init__(self, space: Space, room: int, denominators: dict[Any, int], meter: Meter) -> None:
-        super().__init__(room, denominators, meter)
+    def __init__(self, space: Space, room: int, denominators: dict[Any, int], meter: Meter, *, alone: bool) -> None:
+        super().__init__(room, denominators, meter, alone=alone)
         self._derivation = space.derivation
         self._names = space.session.names
         self._bound = space.bound
@@ -67,16 +67,15 @@ class _Way(Duals):
         """
         a, b = (self.at(side, self._place(side, index), ()) for side in (left, right))
         element = self.ring.reduce(a - b)
-        return bool(element.is_zero() or self.tower.numerator(element)[0].is_zero())
+        if not element.is_zero() and not self.tower.numerator(element)[0].is_zero():
+            return False
+        # and nothing that was divided by, or was the argument of a logarithm, may be 0
+        return all(self.tower.is_nonzero(p) for p in self.tower.suspects.values())
 
     def _place(self, side: Expr, index: Index) -> Index:
         """The entry of a side: one of one entry goes with all of the other."""
         shape = self.shape(side.shape)
         return (0,) * len(shape) if prod(shape) == 1 else index
-
-    def settled(self) -> bool:
-        """Whether nothing that was divided by, or was the argument of a logarithm, may be 0."""
-        return all(self.tower.is_nonzero(p) for p in self.tower.suspects.values())
 
     # -- typed expressions --------------------------------------------------------------------------------------
 
@@ -330,21 +329,29 @@ def proved(
     places = list(product(*(range(n) for n in shape)))
     if last:
         cases, places = cases[-1:], places[-1:]
+    entries = [(case, place) for case in cases for place in places]
     denominators: dict[Any, int] = {}
     room = ROOM + 2 * sum(prod(space.shape(f)) for f in functions) + (space.entries if space.entries > 4 else 0)
     meter = Meter(WORK if space.entries <= FEW else LARGE_WORK)
-    for _ in range(ATTEMPTS):
-        try:
-            way = _Way(space, room, denominators, meter)
-            for case in cases:
-                way.env.update((q.key, value) for q, value in case)
-                if not all(way.zero(left, right, place) for place in places):
+    way: _Way | None = None
+    for case, place in entries:
+        for _ in range(ATTEMPTS):
+            if way is None:
+                way = _Way(space, room, denominators, meter, alone=len(entries) == 1)
+            way.env.update((q.key, value) for q, value in case)
+            try:
+                if not way.zero(left, right, place):
                     return False
-            return way.settled()
-        except Refine as refine:
-            denominators = {**denominators, refine.key: denominators.get(refine.key, 1) * refine.factor}
-        except Full:
-            room *= 2
-        except (LongWay, Undefined, NotLowered, OverBudget):
+                break
+            except Refine as refine:
+                denominators = {**denominators, refine.key: denominators.get(refine.key, 1) * refine.factor}
+            except Full:
+                room *= 2
+            except (LongWay, Undefined, NotLowered, OverBudget):
+                return False
+            way = None
+        else:
             return False
-    return False
+        if way is not None and way.assumes:
+            way = None  # where another entry has a value, these conditions need not hold
+    return True

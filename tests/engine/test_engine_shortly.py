@@ -72,6 +72,8 @@ def shows(statement: str) -> bool:
         "prod(v) == v[0]*v[1]*v[2]",
         "D(A[0, 1]*x, A) == x*[[0, 1, 0], [0, 0, 0]]",
         "D(norm(v - 2)**2, v) == 2*(v - 2)",
+        "[log(x), sqrt(p**2), log(x**2)] == [log(x), p, log(x*x)]",
+        "[x/x, y/y] == [1, 1]",
     ],
 )
 def test_what_it_shows(statement):
@@ -93,6 +95,9 @@ def test_what_it_shows(statement):
         "(x**2)**(1/2)*x == x**2",
         "log(x) == log(x) + sqrt(-1 - x**2)",  # nowhere
         "1/(x - x) == 1/(x - x)",
+        "[log(x), sqrt(x**2)] == [log(x), x]",  # what holds where one entry has a value, need not for another
+        "[sqrt(x**2), 1/x, log(x)] == [x, 1/x, log(x)]",
+        "[sqrt(x - 1), abs(x)] == [sqrt(x - 1), x]",
     ],
 )
 def test_what_it_leaves(statement):
