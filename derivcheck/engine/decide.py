@@ -117,7 +117,7 @@ def decide_equality(question: Question, *, work: int | None = None, search: bool
     outcome = Outcome("open", "")
     for space in defined or spaces[:1]:
         few = general is not None and general.kind == "zero" and question.is_smooth()
-        if _proved_shortly(question, space, last=few):
+        if _proved_shortly(question, space, work or PROOF_WORK, last=few):
             return _checked(question, found, space, tally, general, few=few, off_kinks=False)
         road = ExactRoad(space, question.quantifiers, Meter(work or PROOF_WORK))
         outcome = _prove(question, road, defined=bool(tally.agreed), few=few)
@@ -173,13 +173,13 @@ def _for_every_size(question: Question) -> Outcome:
     )
 
 
-def _proved_shortly(question: Question, space: Space, *, last: bool) -> bool:
+def _proved_shortly(question: Question, space: Space, work: int, *, last: bool) -> bool:
     """Whether the short way proves it; if not, that says nothing."""
     given = space.conditions or space.local or space.given or space.derivation.functions
     if given or question.is_higher_than(MOST_STRAIGHT):
         return False
     link, functions = question.link, question.reach().applied
-    return proved(space, link.left, link.right, question.quantifiers, functions, last=last)
+    return proved(space, link.left, link.right, question.quantifiers, functions, work=work, last=last)
 
 
 def _prove(question: Question, road: ExactRoad, *, defined: bool, few: bool) -> Outcome:

@@ -316,11 +316,12 @@ def proved(
     quantifiers: Sequence[Quantifier],
     functions: Sequence[typed.Shape],
     *,
+    work: int,
     last: bool,
 ) -> bool:
     """Whether the short way shows that all entries of two sides (or the ``last``, where that is enough) are equal
-    wherever both have values; ``functions`` are the shapes of what needs
-    generators. Where it does not, nothing is said."""
+    wherever both have values; ``functions`` are the shapes of what needs generators, ``work`` is the most that may be
+    spent. Where it does not, nothing is said."""
     cases = list(islice(indices(quantifiers, space), MOST_ENTRIES + 1))
     a, b = (space.shape(e.shape) for e in (left, right))
     shape = a if prod(a) >= prod(b) else b
@@ -332,7 +333,7 @@ def proved(
     entries = [(case, place) for case in cases for place in places]
     denominators: dict[Any, int] = {}
     room = ROOM + 2 * sum(prod(space.shape(f)) for f in functions) + (space.entries if space.entries > 4 else 0)
-    meter = Meter(WORK if space.entries <= FEW else LARGE_WORK)
+    meter = Meter(min(work, WORK if space.entries <= FEW else LARGE_WORK))
     way: _Way | None = None
     for case, place in entries:
         for _ in range(ATTEMPTS):

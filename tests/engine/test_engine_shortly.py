@@ -24,7 +24,9 @@ def shown(derivation, claim, link) -> bool:
     space = question.spaces()[0]
     if space.conditions or space.local or space.given or derivation.functions:
         return False
-    return shortly.proved(space, link.left, link.right, question.quantifiers, question.reach().applied, last=False)
+    return shortly.proved(
+        space, link.left, link.right, question.quantifiers, question.reach().applied, work=10**6, last=False
+    )
 
 
 def of_free_size(derivation, claim) -> bool:
