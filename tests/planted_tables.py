@@ -89,7 +89,7 @@ def _inner_derivative_lost(patch: Patch) -> None:
 
 
 def _first_of_a_sum(low: Any, expr: Any, index: Any) -> Any:
-    return low.reduced(expr, index, lambda s: s)[0]
+    return components.reduced(low, expr, index, lambda s: s)[0]
 
 
 def _cases_exchanged(c: Any, e: Any) -> Any:

@@ -12,7 +12,7 @@ from engine_kit import derivation, expression, report, reports, verdict
 from flint import arb, fmpq
 
 from derivcheck.diagnose import Diagnosis
-from derivcheck.engine import Judge, balls, decide, jets, symbols
+from derivcheck.engine import Judge, balls, decide, jets, straight, symbols
 from derivcheck.engine.question import Question
 from derivcheck.engine.scale import simple_rational
 from derivcheck.engine.session import Session
@@ -376,7 +376,11 @@ def test_a_wrong_enclosure_is_a_fault(monkeypatch):
         small = jets.sign_of(x.value) == 1 and jets.sign_of(x.value - fmpq(1, 20)) == -1
         return -x if small else honest(x)
 
+    def wrong_ball(x):
+        return -x if 0 < x < 0.05 else abs(x)
+
     monkeypatch.setattr(balls.Balls, "abs", staticmethod(wrong))
+    monkeypatch.setitem(straight.FUNCTIONS_OF, "abs", (wrong_ball, straight.FUNCTIONS_OF["abs"][1]))
     with pytest.raises(EngineFault, match=r"independent|formula of relu"):
         verdict("relu(x**2 + 0.01) == x**2 + 0.01", SETTING)
 
