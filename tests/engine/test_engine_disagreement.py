@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from flint import fmpq
 
-from derivcheck.engine import decide, enclose, lets, sampling, straight
+from derivcheck.engine import decide, duals, enclose, lets, sampling, straight
 from derivcheck.engine.jets import Jet
 from derivcheck.outcome import exit_status
 from derivcheck.report import render
@@ -52,8 +52,9 @@ def verdicts(report):
 @pytest.fixture
 def doubled_by_sympy(monkeypatch):
     """SymPy's derivative is twice what it should be."""
-    whole = lets.Lets._partial
+    whole, shortly = lets.Lets._partial, duals.Duals._partial
     monkeypatch.setattr(lets.Lets, "_partial", lambda self, expr, s: 2 * whole(self, expr, s))
+    monkeypatch.setattr(duals.Duals, "_partial", lambda self, *a: 2 * shortly(self, *a))
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def test_the_road_alone_tells_products_apart(statement: str, monkeypatch: pytest
     whole = factored._Terms.element
     monkeypatch.setattr(factored._Terms, "element", lambda self: met.append(1) or whole(self))
     monkeypatch.setattr(decide, "FIRST", ())  # no point says so first
+    monkeypatch.setattr(decide, "_proved_shortly", lambda *_, **__: False)
     monkeypatch.setattr(decide, "CHECKS", ())
     monkeypatch.setattr(decide, "FAR_CHECKS", ())
     outcomes = []
