@@ -10,7 +10,7 @@ from derivcheck.grading.subjects import Subject, Subjects
 from derivcheck.lang.nodes import Node
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim, Link, Relation, Statement
-from derivcheck.notes.model import Broken, Note
+from derivcheck.notes.model import Broken, Note, Piece
 from derivcheck.source import Span
 
 
@@ -106,7 +106,7 @@ def _broken(number: int, claim: Claim, broken: Broken, subjects: Subjects) -> Ch
     for piece in pieces:
         subject = None if piece.value is None else subjects.of(piece.value, broken.quantifiers)
         terms.append(Term(piece.value, piece.text, piece.span, subject, piece.node))
-    misfits = tuple("" if after.problem is None else after.problem.message for after in pieces[1:])
+    misfits = tuple("" if _meaningless(pieces[0]) else _misfit(after) for after in pieces[1:])
     relations: tuple[Relation, ...] = tuple("≈" if piece.relation == "≈" else "==" for piece in pieces[1:])
     links = [
         Link(a.value, b.value, "==", a.text, b.text, b.span)
@@ -117,3 +117,14 @@ def _broken(number: int, claim: Claim, broken: Broken, subjects: Subjects) -> Ch
     statement = Statement(claim.text, tuple(links), broken.quantifiers, claim.span)
     sound = replace(claim, statement=statement, problems=())
     return Chain(number, sound, tuple(terms), relations, misfits, broken.quantifiers)
+
+
+def _meaningless(piece: Piece) -> bool:
+    """Whether a term has no value for another reason than its shapes: the derivative of an array by an array. That is
+    no mistake of its author's."""
+    return piece.problem is not None and piece.problem.code != "shape"
+
+
+def _misfit(piece: Piece) -> str:
+    """What is wrong with a term and its shapes."""
+    return "" if piece.problem is None or _meaningless(piece) else piece.problem.message

@@ -218,7 +218,7 @@ class Marking:
         if before and self.marked.steps[before[-1]].verdict == "invalid" and head is not None and i > head:
             return self._after_misfit(chain, i, head, before[-1])
         if not misfit:
-            return Step(number, i, "invalid", "review", "what stands before it means nothing", Fraction(1))
+            return Step(number, i, "invalid", "review", "what stands here cannot be compared", Fraction(1))
         link = chain.link(i, i + 1)
         filled = None if link is None else _filled(link)
         if filled is not None and self._ruled(chain, filled).proved:
@@ -253,6 +253,9 @@ class Marking:
         """A step away from a term that means nothing: judged by what the chain is about."""
         link = chain.link(head, i + 1)
         if link is not None and fits(link) and self._ruled(chain, link).proved:
+            if self.marked.steps[wrong].mark == "review":
+                because = "right in itself, after a term that cannot be compared"
+                return Step(chain.number, i, "proved", "right", because, Fraction(1))
             because = "right in itself, after a term that is not"
             return Step(chain.number, i, "invalid", "follows", because, Fraction(1), carried_from=wrong)
         if self._repaired(chain, i, head) is not None:

@@ -50,19 +50,21 @@ def restrictions(text: str, formulas: Sequence[Formula]) -> tuple[Restricted, ..
 def _found(text: str, unread: Iterable[Formula], formulas: Sequence[Formula]) -> Iterator[Restricted]:
     for formula in unread:
         content, after = text[formula.content.start : formula.content.end], formula.span.end
-        if pair := _PAIR.fullmatch(content):
-            if pair[1] != pair[2]:
-                letters, said = frozenset(pair.group(1, 2)), content.strip()
-                before = max((f.span for f in formulas if f.span.end <= formula.span.start), default=None)
-                if before is not None and _AFTERWARDS.fullmatch(text, before.end, formula.span.start):
-                    yield Restricted(letters, said, before)
-                else:
-                    yield Restricted(letters, said, Span(after, _block_end(text, after)))
-        elif (letter := _LETTER.fullmatch(content)) and _INTRODUCED.search(
-            text, max(0, after - 60), formula.span.start
-        ):
-            if not _ANY.match(text, after):
-                yield Restricted(frozenset({letter[1]}), content.strip(), Span(after, len(text)))
+        if (pair := _PAIR.fullmatch(content)) and pair[1] != pair[2]:
+            letters, said = frozenset(pair.group(1, 2)), content.strip()
+            before = max((f.span for f in formulas if f.span.end <= formula.span.start), default=None)
+            if before is not None and _AFTERWARDS.fullmatch(text, before.end, formula.span.start):
+                yield Restricted(letters, said, before)
+            else:
+                yield Restricted(letters, said, Span(after, _block_end(text, after)))
+        elif (letter := _LETTER.fullmatch(content)) and _introduced(text, formula.span):
+            yield Restricted(frozenset({letter[1]}), content.strip(), Span(after, len(text)))
+
+
+def _introduced(text: str, letter: Span) -> bool:
+    """Whether a letter gets a meaning where it stands, other than that of any index."""
+    before = _INTRODUCED.search(text, max(0, letter.start - 60), letter.start)
+    return before is not None and not _ANY.match(text, letter.end)
 
 
 def _block_end(text: str, start: int) -> int:
