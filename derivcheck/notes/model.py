@@ -54,8 +54,8 @@ class Piece:
     """A term of a chain that is no claim as a whole, since its shapes or names do not go together.
 
     ``value`` is what the term means if it can be typed by itself, ``problem`` says why it cannot, or why it does not
-    go with the term before it. ``relation`` is the sign before it (``""`` for the first), ``text`` as written, ``node``
-    the surface form of a term that cannot be typed.
+    go with the term before it. ``relation`` is the sign before it (``""`` for the first), ``text`` as written,
+    ``node`` the surface form of a term that cannot be typed.
     """
 
     value: Expr | None
