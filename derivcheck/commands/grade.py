@@ -95,21 +95,15 @@ def grade(
       130, 143  stopped by Ctrl-C or SIGTERM; what was finished is kept, --resume
          goes on
     """
-    from derivcheck.batch.journal import JournalError
-    from derivcheck.batch.room import Limits
-    from derivcheck.batch.run import CannotGrade, Options, opened
-    from derivcheck.cache import folder
-
     if resume and overwrite:
         raise click.UsageError("--resume and --overwrite exclude one another")
     try:
-        options = Options(_policy(policy), Limits(timeout, memory << 20), None if no_cache else folder())
-        asked = _Asked(*_found(key, submissions, output), options)
-        with terminable(), opened(Path(output), resume=resume, overwrite=overwrite) as journal:
-            _look_at_key(asked, jobs, trust_key)
-            sys.exit(_graded(asked, Path(output), _crew(cluster, jobs), journal))
-    except (CannotGrade, JournalError) as error:
-        raise CannotRun(str(error)) from error
+        with terminable():
+            asked = _asked(key, submissions, output, policy, timeout, memory << 20, no_cache)
+            crew = _crew(cluster, jobs)
+            with _opened(Path(output), resume, overwrite) as journal:
+                _look_at_key(asked, jobs, trust_key)
+                sys.exit(_graded(asked, Path(output), crew, journal))
     except Terminated:
         sys.exit(TERMINATED)
     except KeyboardInterrupt:
@@ -136,19 +130,33 @@ def _policy(choices: str) -> Policy:
         raise CannotRun("\n".join((f"--policy: {refused}", *(f"  hint: {hint}" for hint in hints)))) from refused
 
 
-def _found(key: str, submissions: tuple[str, ...], output: str) -> tuple[Derivation, list[HandedIn]]:
-    """The key and the submissions."""
+def _asked(
+    key: str, submissions: tuple[str, ...], output: str, policy: str, seconds: float, memory: int, no_cache: bool
+) -> _Asked:
     from derivcheck.batch.find import NothingThere, find
-    from derivcheck.batch.run import read_key
+    from derivcheck.batch.room import Limits
+    from derivcheck.batch.run import CannotGrade, Options, read_key
+    from derivcheck.cache import folder
 
-    derivation = read_key(key)
+    options = Options(_policy(policy), Limits(seconds, memory), None if no_cache else folder())
     try:
+        derivation = read_key(key)
         handed_in = find(submissions, (key, output))
-    except NothingThere as problem:
+    except (CannotGrade, NothingThere) as problem:
         raise CannotRun(str(problem)) from problem
     if not handed_in:
         raise CannotRun("there are no submissions in what was given")
-    return derivation, handed_in
+    return _Asked(derivation, handed_in, options)
+
+
+def _opened(folder: Path, resume: bool, overwrite: bool) -> Journal:
+    from derivcheck.batch.journal import JournalError
+    from derivcheck.batch.run import CannotGrade, opened
+
+    try:
+        return opened(folder, resume=resume, overwrite=overwrite)
+    except (CannotGrade, JournalError) as error:
+        raise CannotRun(str(error)) from error
 
 
 def _look_at_key(asked: _Asked, jobs: int, trusted: bool) -> None:
@@ -178,8 +186,12 @@ def _crew(cluster: str | None, jobs: int) -> Crew:
     if cluster is None:
         return by_processes(jobs)
     from derivcheck.batch.cluster import by_cluster
+    from derivcheck.batch.workers import NoWorkers
 
-    return by_cluster(cluster)
+    try:
+        return by_cluster(cluster)
+    except NoWorkers as error:
+        raise CannotRun(str(error)) from error
 
 
 def _graded(asked: _Asked, folder: Path, crew: Crew, journal: Journal) -> int:

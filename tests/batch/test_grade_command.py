@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -314,6 +315,14 @@ def test_what_cannot_be_graded(room: Path, asked: list[object]) -> None:
         status, text = invoked(*words)
         assert (status, said in text) == (2, True), (words, text)
     assert (room / "foreign" / "mine.txt").read_text() == "my own"
+
+
+def test_a_cluster_without_dask(asked: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert invoked(*asked, "--cluster", "tcp://127.0.0.1:1") == (
+        2,
+        "Error: a cluster needs Dask: pip install 'derivcheck[cluster]'\n",
+    )
 
 
 @pytest.mark.parametrize("content", [b"my notes", b"SQLite format 3\0" + b"\1" * 3000])
