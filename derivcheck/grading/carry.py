@@ -42,12 +42,14 @@ MOST_CUTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Something that was stated: ``opened`` is ``value``, said in step ``step``; ``wrong``: and is not."""
+    """Something that was stated: ``opened`` is ``value``, said in step ``step``; ``wrong``: and is not; ``foreign``:
+    it is so in another exercise."""
 
     opened: Opened
     value: Expr
     step: int
     wrong: bool
+    foreign: bool = False
 
     @property
     def closed(self) -> bool:
@@ -58,7 +60,8 @@ class Mistake:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A link as it would be if an earlier mistake were none; ``rounded``: it was none, but a rounded value;
-    ``again``: the link says once more what was stated wrongly of its own left side."""
+    ``again``: the link says once more what was stated wrongly of its own left side; ``foreign``: it is so in another
+    exercise."""
 
     left: Expr
     right: Expr
@@ -66,25 +69,28 @@ class Reading:
     definitions: Mapping[str, Expr] = field(default_factory=dict)
     rounded: bool = False
     again: bool = False
+    foreign: bool = False
 
 
 @dataclass(slots=True)
 class Carry:
-    """What a submission stated so far, and what follows from it."""
+    """What a submission stated so far, and what follows from it. ``given`` are the names that are differentiated in
+    the key and that nothing is asked of: whoever takes them for something else solves another exercise."""
 
     subjects: Subjects
     court: Court
+    given: frozenset[str] = frozenset()
     indices: Indices = field(default_factory=Indices)
     stated: list[Mistake] = field(default_factory=list)
 
-    def state(self, term: Expr, value: Expr, step: int, *, wrong: bool) -> None:
+    def state(self, term: Expr, value: Expr, step: int, *, wrong: bool, foreign: bool = False) -> None:
         """Remember that a term, which is about something, was stated to be a value, in the place of what was stated
         of it before: who has put a mistake right does not follow from it any more."""
         opened = self.subjects.opened(term, self.indices)
         if opened is not None and len(opened.axes) == len(term.shape):
             fitting = stretched(value, tuple(dim for _, dim in opened.axes))
             if fitting is not None and _free(fitting) <= {_key(index) for index, _ in opened.indices()}:
-                new = Mistake(opened, fitting, step, wrong)
+                new = Mistake(opened, fitting, step, wrong, foreign)
                 self.stated = [old for old in self.stated if not self._replaces(new, old)]
                 self.stated.append(new)
 
@@ -145,7 +151,7 @@ class Carry:
         cuts = [m for m in wrong if m.opened.target is not None]
         for definitions, origin in worlds:
             if origin is not None:
-                yield Reading(link.left, link.right, origin, definitions)
+                yield Reading(link.left, link.right, origin, definitions, foreign=self._is_foreign(definitions))
             yield from self._changed(link, cuts, None, definitions, origin)
             for mistake in cuts[:MOST_CUTS]:
                 yield from self._changed(link, cuts, mistake, definitions, origin)
@@ -160,7 +166,7 @@ class Carry:
     ) -> Iterator[Reading]:
         """The link with every derivative that was stated wrongly as it was stated; with ``through``, also every other
         one that the chain rule leads through that one."""
-        used: list[int] = []
+        used: list[Mistake] = []
 
         def change(part: Expr) -> Expr | None:
             if isinstance(part, typed.Defined) and (meant := self.subjects.meaning(part)) is not None:
@@ -171,20 +177,25 @@ class Carry:
             for mistake in mistakes:
                 known = self._carried(part, mistake, direct=True)
                 if known is not None:
-                    used.append(mistake.step)
+                    used.append(mistake)
                     return known
             if through is None:
                 return None
             found = self._carried(part, through, direct=False)
             if found is not None:
-                used.append(through.step)
+                used.append(through)
             return found
 
         left = rewritten(link.left, change)
         again = through is None and bool(used) and self._is_stated(link.left, mistakes)
         right = rewritten(link.right, change)
         if used:
-            yield Reading(left, right, used[0] if origin is None else origin, definitions, again=again)
+            step = used[0].step if origin is None else origin
+            foreign = any(mistake.foreign for mistake in used) or self._is_foreign(definitions)
+            yield Reading(left, right, step, definitions, again=again, foreign=foreign)
+
+    def _is_foreign(self, definitions: Mapping[str, Expr]) -> bool:
+        return not self.given.isdisjoint(definitions)
 
     def _is_stated(self, term: Expr, mistakes: Sequence[Mistake]) -> bool:
         """Whether a term is itself something that was stated."""
@@ -296,6 +307,7 @@ class Carry:
             if of.name in made or self.subjects.reaches(mistake.value, of.name):
                 continue
             whole = _whole(mistake)
+            whole = None if whole is None else self.subjects.without_own(whole)
             if whole is not None and whole.shape == of.shape and self.subjects.comes_before(whole, of.name):
                 made[of.name] = whole
                 steps.append(mistake.step)

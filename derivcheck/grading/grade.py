@@ -11,7 +11,7 @@ from derivcheck.grading.accounts import Account, Accounts
 from derivcheck.grading.carry import Carry
 from derivcheck.grading.chains import Chain, chains_of
 from derivcheck.grading.court import Cache, Court
-from derivcheck.grading.match import Asked, Stated, asked_of, too_short, unfinished
+from derivcheck.grading.match import Asked, Stated, asked_of, given_names, too_short, unfinished
 from derivcheck.grading.missing import Search
 from derivcheck.grading.model import ClaimResult, Outcome, StepResult, Student, Submission
 from derivcheck.grading.points import Evidence, outcome_of, points_of
@@ -126,7 +126,7 @@ class _Grading:
         numeric = [one for one in asked if one.claim.at]
         points = {tuple((name, value.entries) for name, value in one.claim.at.items()) for one in numeric}
         everywhere = numeric if len(points) == 1 else []
-        carry = Carry(self._subjects, self._court)
+        carry = Carry(self._subjects, self._court, given_names(asked, self._subjects))
         return Marking(self._court, self._subjects, self._policy, self._chains, accounts.asked(), everywhere, carry)
 
 

@@ -84,6 +84,13 @@ def _is_twice(one: Asked, asked: Sequence[Asked]) -> bool:
     return any(other.numeric is not one.numeric and other.subjects[0] == one.subjects[0] for other in asked)
 
 
+def given_names(asked: Sequence[Asked], subjects: Subjects) -> frozenset[str]:
+    """The names that a key differentiates and asks nothing else of."""
+    opened = [one for one in (subjects.opened(each.head, Indices()) for each in asked) if one is not None]
+    names = [(one.of.name, one.target) for one in opened if isinstance(one.of, Defined)]
+    return frozenset(name for name, target in names if target) - {name for name, target in names if not target}
+
+
 def derivatives(term: Expr, subjects: Subjects, claim: Claim) -> list[Subject]:
     """The derivatives that stand in a term, names of the note's own written out."""
     quantifiers = claim.statement.quantifiers if claim.statement else ()

@@ -30,7 +30,7 @@ _TRANSPOSE = "a transpose: it holds with the transpose of this"
 class Step:
     """One link of a chain, marked. ``credit`` is the part of its points that it earns; ``empty``: it says nothing
     (both sides are written alike); ``aside``: it is an equation that is to be solved, or the like, and no step;
-    ``again``: it repeats a mistake word for word."""
+    ``again``: it repeats a mistake word for word; ``foreign``: it is right in another exercise."""
 
     chain: int
     index: int
@@ -43,6 +43,7 @@ class Step:
     diagnosis: str = ""
     carried_from: int | None = None
     again: bool = False
+    foreign: bool = False
     empty: bool = False
     aside: bool = False
 
@@ -129,12 +130,12 @@ class Marking:
         wrong = right.get(term) is False
         if wrong and _is_zero(value):
             return
-        origin = self.marked.steps[step].carried_from
+        origin, foreign = self.marked.steps[step].carried_from, self.marked.steps[step].foreign
         for place in range(min(head, term), max(head, term) + 1):
             told = chain.terms[place]
             about = told.subject is not None and told.subject.kind in TELLING
             if place != term and about and told.value is not None:
-                self.carry.state(told.value, value, step if origin is None else origin, wrong=wrong)
+                self.carry.state(told.value, value, step if origin is None else origin, wrong=wrong, foreign=foreign)
 
     # --- steps
 
@@ -170,6 +171,9 @@ class Marking:
             if reading is not None and reading.rounded:
                 step.mark, step.credit = "right", Fraction(1)
                 step.because = f"right with the rounded value that was stated before: {step.because}"
+            elif reading is not None and reading.foreign:
+                step.mark, step.credit, step.foreign = "review", Fraction(1), True
+                step.because = f"right only for another meaning of what is differentiated: {step.because}"
             elif reading is not None:
                 step.mark, step.credit, step.carried_from = "follows", Fraction(1), reading.step
                 step.again = reading.again

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from derivcheck.grading.expressions import Indices, with_bound
+from derivcheck.grading.expressions import Indices, rewritten, with_bound
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Dim, Expr, Quantifier, Target
 from derivcheck.model import Derivation
@@ -98,9 +98,11 @@ class Subjects:
         self._own = own
         self._forms: dict[Hashable, int] = {}
         self._names: dict[int, str] = {}
+        self._form_of: dict[str, int] = {}
         for name, expr in self._definitions.items():
+            self._form_of[name] = self.form(expr)
             if not isinstance(expr, typed.Defined | typed.Variable):
-                self._names.setdefault(self.form(expr), name)
+                self._names.setdefault(self._form_of[name], name)
 
     # --- forms
 
@@ -184,6 +186,15 @@ class Subjects:
         used = (e.name for e in typed.postorder(root) if isinstance(e, typed.Defined))
         return all(order[one] < order[name] for one in used)
 
+    def without_own(self, root: Expr) -> Expr:
+        """An expression with the names of the note's own written out."""
+
+        def change(part: Expr) -> Expr | None:
+            meant = self.meaning(part) if isinstance(part, typed.Defined) else None
+            return None if meant is None else rewritten(meant, change)
+
+        return rewritten(root, change)
+
     def meaning(self, name: typed.Defined) -> Expr | None:
         """What a name of the note's own stands for; ``None`` for names of the key."""
         return self._definitions[name.name] if name.name in self._own else None
@@ -256,7 +267,7 @@ class Subjects:
     def _called(self, of: Expr, scalars: Mapping[str, Hashable]) -> Hashable:
         """What is differentiated: a name, also where its definition is written out; or else a form."""
         if isinstance(of, typed.Defined):
-            return self._names.get(self.form(self._definitions[of.name]), of.name)
+            return self._names.get(self._form_of[of.name], of.name)
         form = self.form(of, scalars)
         return self._names.get(form, form)
 

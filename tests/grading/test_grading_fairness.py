@@ -117,3 +117,17 @@ def test_what_leads_there_counts_once() -> None:
     once = graded([LEADING, "D(L, z) == y - p"], claims=only)
     assert claim(once, "lossz").points == Fraction(1, 2)
     assert graded([LEADING, LEADING, LEADING, "D(L, z) == y - p"], claims=only).points == once.points
+
+
+def test_another_exercise_is_for_a_human() -> None:
+    """Who takes another loss for the one that is given has solved another exercise."""
+    easy = graded(["L == p", "D(L, p) == 1", "D(L, z) == p*(1 - p)"])
+    assert outcomes(easy) == {"lossp": "review", "lossz": "review", "weights": "not found", "bias": "not found"}
+    inner = graded(["z == w.T @ X", "p == sigmoid(w.T @ X)", "D(J, w) == X @ (sigmoid(w.T @ X) - y).T/m"])
+    assert outcomes(inner)["weights"] == "follows"
+
+
+def test_a_wrong_definition_by_a_name_of_ones_own() -> None:
+    result = graded(["z == u + 1", "D(J, b) == 0*u[0, 0]"], define={"u": "w.T @ X"})
+    assert marks(result)[0] == "wrong"
+    assert outcomes(result)["bias"] == "follows"
