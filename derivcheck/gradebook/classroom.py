@@ -15,6 +15,7 @@ from derivcheck.gradebook.words import OUTCOMES, kind_words, number, shortened
 
 _MOST_OPEN = 1_000
 _MOST_REASONS = 8
+_MOST_NAMED = 40
 
 
 def render(summary: Summary, title: str) -> str:
@@ -117,21 +118,33 @@ def _mistakes(summary: Summary) -> Element:
         el("th", {"scope": "col"}, "Claims"),
     ]
     names = {one.id: f"{index}" for index, one in enumerate(summary.claims, 1)}
-    rows = [_mistake(one, most, names) for one in tallies]
+    entries = {entry.id: entry for entry in summary.entries}
+    rows = [_mistake(one, most, names, entries) for one in tallies]
     return el("table", {"class": "mistakes"}, el("thead", None, el("tr", None, *heads)), el("tbody", None, *rows))
 
 
-def _mistake(tally: MistakeTally, most: int, names: dict[str, str]) -> Element:
+def _mistake(tally: MistakeTally, most: int, names: dict[str, str], entries: dict[str, Entry]) -> Element:
     times = f" ({tally.count} times)" if tally.count != len(tally.students) else ""
     where = ", ".join(names[one] for one in names if one in tally.claims)
     return el(
         "tr",
         None,
-        el("th", {"scope": "row"}, kind_words(tally.kind)),
+        el("th", {"scope": "row"}, kind_words(tally.kind), _who([entries[one] for one in tally.students])),
         el("td", {"class": "count"}, f"{len(tally.students)}{times}"),
         el("td", {"class": "measure wide"}, stacked([(Fraction(len(tally.students), most), "wrong")])),
         el("td", None, where or "–"),
     )
+
+
+def _who(entries: list[Entry]) -> Element:
+    """Whose mistake it is, folded away."""
+    links: list[Element | str] = []
+    for entry in entries[:_MOST_NAMED]:
+        links += [", "] * bool(links)
+        links.append(_link(entry))
+    if len(entries) > _MOST_NAMED:
+        links.append(f" and {len(entries) - _MOST_NAMED} more")
+    return el("details", {"class": "who"}, el("summary", None, "who"), el("p", None, *links))
 
 
 def _distribution(summary: Summary) -> Element:

@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 import pytest
 from gradebook_samples import EVIL, a_class, ada, broken, hostile, many_formulas, with_outcomes
@@ -29,6 +30,7 @@ by_id = pytest.mark.parametrize("submission", EVERYONE, ids=[one.student.id for 
 # -- our own JSON --------------------------------------------------------------------------------------------------
 
 
+@cache
 def validator() -> Draft202012Validator:
     schema = results.schema()
     Draft202012Validator.check_schema(schema)

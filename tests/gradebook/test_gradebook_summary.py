@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -105,6 +106,14 @@ def test_a_plot_says_its_numbers_in_words() -> None:
         "Students by their share of the points: "
         "1 from 50 to 60 %; 1 from 60 to 70 %; 2 from 80 to 90 %; 1 from 90 to 100 %."
     )
+
+
+def test_whose_a_mistake_is_can_be_looked_up() -> None:
+    html = classroom.render(of(a_class()), "T")
+    mistakes = html[html.index('id="part-mistakes"') : html.index('id="part-points"')]
+    assert mistakes.index("a sign") < mistakes.index("students/ada.html") < mistakes.index("students/noether.html")
+    many = [replace(ada(), student=Student(f"s{index:03}")) for index in range(classroom._MOST_NAMED + 5)]
+    assert " and 5 more</p>" in classroom.render(of(many), "T")
 
 
 def test_a_hostile_student_is_text_on_the_class_page() -> None:
