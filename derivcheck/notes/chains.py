@@ -164,7 +164,7 @@ class Chains:
             told += [remark for at, remark in unclear if span.start <= at.start < span.end]
             remarks = tuple(dict.fromkeys(told))
             parts.append((formula, Part("claim", span, None, (first, last + 1), remarks=remarks)))
-        self._made.append(_Made(claim, parts, tuple(others), broken, chain.doubt))
+        self._made.append(_Made(claim, parts, tuple(others), broken, chain.doubt or _too_large(claim)))
 
     def _unclear(self, statement: nodes.Statement, context: Context) -> list[tuple[Span, str]]:
         """Where a product of a statement has two readings that an author may mean, and which was taken."""
@@ -199,6 +199,11 @@ class Chains:
                 self.part(formula, replace(part, claim=name))
         self._made.clear()
         return tuple(claims)
+
+
+def _too_large(claim: Claim) -> str | None:
+    """Why a claim cannot be looked at, which makes it no wrong one."""
+    return next((problem.message for problem in claim.problems if problem.code == "limit"), None)
 
 
 def _otherwise(places: list[Span], scope: Scope) -> list[Scope]:

@@ -31,17 +31,18 @@ class Own:
 class Context:
     """The names that a formula may use. ``base`` has those that are declared before the note begins, ``own`` those
     that the note defined so far, the last meaning of each spelling by its key; ``several`` has the spellings to which
-    it gave more than one meaning, with the names of all of these; ``functions`` and ``families`` are written out
-    wherever they are used."""
+    it gave more than one meaning, with the place of the second and the names of all. ``functions`` and ``families``
+    are written out wherever they are used. ``questions`` counts how often two definitions were compared."""
 
     base: Derivation
     notation: Notation
     definitions: Mapping[str, Expr]
     own: Mapping[Key, Own] = field(default_factory=dict)
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    several: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    several: Mapping[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     functions: Mapping[str, Function] = field(default_factory=dict)
     families: Mapping[str, Family] = field(default_factory=dict)
+    questions: int = 0
 
     @classmethod
     def of(cls, base: Derivation) -> Context:
@@ -146,7 +147,8 @@ class Context:
         kept[name] = spellings
         several = dict(self.several)
         if older:
-            several[spellings[0]] = several.get(spellings[0], frozenset()) | older | {name}
+            first, names = several.get(spellings[0], (span.start, frozenset()))
+            several[spellings[0]] = (first, names | older | {name})
         own = {**self.own, **{key: Own(name, key, meaning, span) for key in keys}}
         only = self.notation.only_spelled | {name}
         return replace(

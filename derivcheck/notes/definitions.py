@@ -15,8 +15,9 @@ from derivcheck.lang.latex.tree import Item
 from derivcheck.lang.latex.undeclared import undeclared
 from derivcheck.lang.latex.written import written
 from derivcheck.lang.substitute import entrywise, substituted
-from derivcheck.lang.typed import Shape, Target
+from derivcheck.lang.typed import Expr, Shape, Target
 from derivcheck.notes.context import Context
+from derivcheck.notes.equal import MOST_QUESTIONS, proved_equal
 from derivcheck.notes.functions import Family, Function
 from derivcheck.notes.heads import Head, definable, family_index, name_for
 from derivcheck.notes.lines import as_written, defined, every, read_line, value_name, without_functions
@@ -100,13 +101,26 @@ def definition(head: Head, chunk: Chunk, passage: Passage, context: Context) -> 
     own = context.defined(spelling)
     if own is not None and own.meaning == meaning:
         return Stated(line, "definition", own.name, span), context
-    name = name_for(head.item, context.names)
     expression = elaborate(first, context.scope)
+    if own is not None and own.name in context.definitions and head.relation == "==":
+        context = replace(context, questions=context.questions + 1)
+        again = any(isinstance(node, nodes.Name) and node.text == own.name for node in every(first))
+        if not again and _same(own.name, expression, context):
+            whole, context = read_line(chunk, passage, context)
+            return Stated(whole, "claim"), context
+    name = name_for(head.item, context.names)
     spellings = tuple(text for text in (spelling, head.called(passage)) if text is not None)
     made = context.with_definition(name, spellings, expression, meaning, span)
     if head.arguments is not None and not expression.shape:
         made = _applied(head, name, first, passage, made)
     return Stated(line, "definition", name, span, _again(head, passage, context)), made
+
+
+def _same(name: str, value: Expr, context: Context) -> bool:
+    """Whether a name of the note is provably what is given as its value once more."""
+    if context.questions > MOST_QUESTIONS or context.definitions[name].shape != value.shape:
+        return False
+    return proved_equal(name, value, context.base, dict(context.definitions), value.span)
 
 
 def _again(head: Head, passage: Passage, context: Context) -> tuple[str, ...]:

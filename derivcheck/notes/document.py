@@ -60,7 +60,11 @@ _LATEX = re.compile(
 #: What no inline formula goes across.
 _BREAKS = {
     "markdown": re.compile(r"\n(?:[ \t>]*\n|[ \t>]*(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,3}[.)][ \t]|```|~~~|\$\$))"),
-    "latex": re.compile(r"\n[ \t]*\n|\\(?:item|section|subsection|paragraph|begin|end|\[|part|chapter)\b"),
+    "latex": re.compile(
+        r"\n[ \t]*\n|\\(?:item|section|subsection|subsubsection|paragraph|part|chapter)(?![A-Za-z])|(?<!\\)\\\["
+        r"|\\(?:begin|end)[ \t]*\{(?:itemize|enumerate|description|document|proof|center|figure|table|tabular|quote"
+        r"|verbatim|lstlisting|equation|align|gather|eqnarray|multline|flalign|alignat)\*?\}"
+    ),
 }
 _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 #: What closes a formula: not behind a backslash that stands for itself.
@@ -196,8 +200,6 @@ class _Scanner:
         while (match := marks.search(self.text, self.at)) is not None:
             self.at = match.end()
             _RULES[match.lastgroup or ""](self, match)
-            if self.at < 0:
-                return
 
     # --- where something ends
 
@@ -281,7 +283,14 @@ class _Scanner:
         self.at = min(self.find(match["verb_sign"], match.end()), self.find("\n", match.end())) + 1
 
     def end_document(self, match: re.Match[str]) -> None:
-        self.at = -1
+        """On to the next document in the text, as where several files were joined."""
+        begin = "\\begin{document}"
+        self.at = self.find(begin, match.end())
+        behind = self.text.find("$", match.end(), self.at)
+        if self.at == len(self.text) and behind >= 0:
+            message = "what stands behind the end of the document is not read"
+            self.problems.append(Problem("latex", message, Span(behind, behind + 1), "move it into the document"))
+        self.at = min(self.at + len(begin), len(self.text))
 
     def begin(self, match: re.Match[str]) -> None:
         name = match["name"]

@@ -145,7 +145,9 @@ class _Reading:
         size = next((part.name for link in links for side in (link.left, link.right) for part in _sizes(side)), None)
         if size is not None:
             return f"`{size}` was read as the size that the key calls so; perhaps another `{size}` is meant"
-        for spelling, meanings in self.context.several.items():
+        for spelling, (since, meanings) in self.context.several.items():
+            if claim.span.end <= since:
+                continue
             if names & meanings or (not links and spelling in claim.text):
                 return (
                     f"`{spelling}` has several meanings in this note; it fails in the one that stands last above it"

@@ -80,7 +80,7 @@ def _evaluates(head: Head, chunk: Chunk, passage: Passage, context: Context) -> 
 
 def _doubt(chunk: Chunk, passage: Passage, context: Context) -> str | None:
     """Why a statement may not mean what it is read as: a function of the note in it has several meanings there."""
-    for spelling, names in context.several.items():
+    for spelling, (_, names) in context.several.items():
         if names & (context.functions.keys() | context.families.keys()):
             letter = spelling_key(spelling)[0]
             if any(item.kind in SYMBOLS and base_key(item) == letter for item in every_item(tuple(chunk.items))):
@@ -104,7 +104,8 @@ def _kind(line: Line, context: Context) -> Stated:
     if line.assigns:
         return _update(line, name, context) or Stated(line, "assignment", name)
     supposes = line.supposes or bool(_CASES & set(line.lead.split()))
-    if supposes and line.relations and not isinstance(first, nodes.Derivative):
+    for_any = any(isinstance(binder.over, nodes.Words) and binder.over.text == "real" for binder in line.binders)
+    if supposes and line.relations and not isinstance(first, nodes.Derivative) and not for_any:
         return Stated(line, "supposition", name)
     if name is None or not context.free(name) or line.continues or not line.relations:
         return Stated(line, "claim")
