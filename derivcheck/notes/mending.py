@@ -52,4 +52,4 @@ def _mended(wanted: Shape, right: Expr) -> Iterator[Mend]:
 def uncertain(piece: Piece) -> bool:
     """Whether a term means nothing here because its notation is not known, not because it is wrong: the derivative of
     an array by an array, of which people write products by the chain rule."""
-    return piece.problem is not None and piece.problem.code == "derivative"
+    return piece.problem is not None and piece.problem.code in ("derivative", "jacobian")

@@ -61,7 +61,7 @@ def _room(link: Link, definitions: Mapping[str, Expr]) -> Fraction:
     """By how much the sides of a link may differ if their numbers are rounded."""
     from derivcheck.engine.numbers import displayed
 
-    if not (_constant(link.left, definitions) and _constant(link.right, definitions)):
+    if not (constant(link.left, definitions) and constant(link.right, definitions)):
         return Fraction(0)
     left, right = (_Numbers(definitions).of(side) for side in (link.left, link.right))
     off = max((one.off for one in left or ()), default=Fraction(0))
@@ -79,7 +79,7 @@ def _integers(expr: Expr) -> bool:
     return all(isinstance(part, typed.Number) and "." not in part.text for part in numbers)
 
 
-def _constant(expr: Expr, definitions: Mapping[str, Expr]) -> bool:
+def constant(expr: Expr, definitions: Mapping[str, Expr]) -> bool:
     """Whether an expression is made of numbers alone, also through what it names."""
     seen: set[str] = set()
     waiting = [expr]

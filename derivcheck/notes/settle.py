@@ -10,13 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from derivcheck.lang.typed import Number
 from derivcheck.model import Claim, Link, Relation, Statement
 from derivcheck.notes.mending import Mend, claim_of, mends, uncertain, words
 from derivcheck.notes.model import Broken, Note, Piece
-from derivcheck.notes.rounding import ROUNDED, allowances, as_displayed
+from derivcheck.notes.rounding import ROUNDED, allowances, as_displayed, constant
 from derivcheck.verdict import ClaimReport, StepReport, Verdict
 
 Judge = Callable[[Claim], ClaimReport]
+
+#: What is said of something that is set to 0.
+CONDITION = "this may be a condition, to be solved: it does not hold everywhere"
 
 _WRONG = frozenset({Verdict.REFUTED, Verdict.INVALID})
 
@@ -28,7 +32,7 @@ def questions(note: Note) -> tuple[Claim, ...]:
     for claim in note.derivation.claims:
         found += _others(note, claim)
         loose = _loose(note, claim)
-        if loose or claim.id in note.broken:
+        if loose or claim.id in note.broken or _conditions(note, claim):
             found += [link for link in _links(note, claim) if link is not None]
         found += loose.values()
         found += [question for _, question in _mends(note, claim)]
@@ -101,8 +105,8 @@ def settle(note: Note, claim: Claim, judge: Judge) -> ClaimReport:
     report = judge(claim)
     if (broken := note.broken.get(claim.id)) is not None:
         report = _mended(_by_pieces(report, broken, _links(note, claim), judge), _mends(note, claim), judge)
-    if report.verdict in _WRONG and (loose := _loose(note, claim)):
-        report = _allowing(report, loose, _links(note, claim), judge)
+    if report.verdict in _WRONG and (excuses := _excuses(note, claim, report, judge)):
+        report = _excused(report, excuses, _links(note, claim), judge)
     others = _others(note, claim)
     doubt = note.doubtful.get(claim.id)
     if report.verdict in _WRONG and doubt is not None:
@@ -127,19 +131,43 @@ def _mended(report: ClaimReport, found: list[tuple[tuple[int, Mend], Claim]], ju
     return report
 
 
-def _allowing(
-    report: ClaimReport, loose: dict[int, Claim], links: Sequence[Claim | None], judge: Judge
+def _excuses(note: Note, claim: Claim, report: ClaimReport, judge: Judge) -> dict[int, str]:
+    """The steps that are not to be called wrong, by their places, and why: they may hold by rounding, or they set
+    something to 0, which is a condition."""
+    loose = _loose(note, claim)
+    excuses = dict.fromkeys(_conditions(note, claim), CONDITION)
+    for step in report.steps:
+        if step.verdict in _WRONG and step.index in loose and judge(loose[step.index]).verdict not in _WRONG:
+            excuses[step.index] = ROUNDED
+    return excuses
+
+
+def _conditions(note: Note, claim: Claim) -> list[int]:
+    """The links of a chain in which something that is no number is set to 0."""
+    links = claim.statement.links if claim.statement is not None else ()
+    definitions = note.derivation.definitions
+    return [
+        place
+        for place, link in enumerate(links)
+        for one, other in ((link.left, link.right), (link.right, link.left))
+        if isinstance(one, Number) and one.value == 0 and not constant(other, definitions)
+    ]
+
+
+def _excused(
+    report: ClaimReport, excuses: dict[int, str], links: Sequence[Claim | None], judge: Judge
 ) -> ClaimReport:
-    """The report of a wrong claim in which no step is wrong that may hold by rounding."""
+    """The report of a wrong claim in which no step is wrong that has an excuse."""
     steps = [
-        replace(step, verdict=Verdict.UNDECIDED, because=ROUNDED, witness=None)
-        if step.verdict in _WRONG and step.index in loose and judge(loose[step.index]).verdict not in _WRONG
+        replace(step, verdict=Verdict.UNDECIDED, because=excuses[step.index], witness=None)
+        if step.verdict in _WRONG and step.index in excuses
         else step
         for step in report.steps
     ]
     wrong = next((step.index for step in steps if step.verdict in _WRONG), None)
     if wrong is None:
-        return replace(_undecided(report, ROUNDED), steps=tuple(steps))
+        first = next(step.because for step in steps if step.verdict is Verdict.UNDECIDED)
+        return replace(_undecided(report, first or report.because), steps=tuple(steps))
     link = links[wrong]
     if wrong != report.first_wrong_step and link is not None:
         alone = judge(link)

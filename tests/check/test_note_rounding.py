@@ -70,7 +70,7 @@ def verdicts(text: str) -> list[str]:
         (r"x + 0.1234 = x + 0.1235", "refuted"),
         (r"0.1234 x = 0.12 x", "refuted"),
         (r"\sigma(x) - \sigma(x) = 0.00", "supported"),
-        (r"0.1 \tanh(x) = 0", "refuted"),
+        (r"0.1 \tanh(x) = 2", "refuted"),
     ],
 )  # fmt: skip
 def test_a_step_between_numbers(formula, verdict):
@@ -94,3 +94,21 @@ def test_rounding_beside_a_wrong_shape():
 def test_a_formula_that_holds_by_rounding_stands_undecided():
     note = read_text("$a = 0.62$ and $u = 1$.", "note.md", KEY)
     assert [standing.value for standing in standings(check_note(note, key=KEY))] == ["proved", "undecided"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdicts_"),
+    [
+        (r"\frac{d}{dx}(x^2 - 2x) = 2x - 2 = 0", ["proved", "undecided"]),
+        (r"\frac{d}{dx}(x^2 - 2x) = 2x + 2 = 0", ["refuted", "undecided"]),
+        (r"\frac{d}{dx}(x^2 - 2x) = 0", ["undecided"]),
+        (r"\frac{d}{dx}(x^2 - 2x) = 1", ["refuted"]),
+        ("2x - 2 = 0", ["undecided"]),
+        ("0 = 2x - 2", ["undecided"]),
+        ("2x - 2x = 0", ["proved"]),
+        ("2 - 1 = 0", ["refuted"]),
+        ("a = 0", ["refuted"]),
+    ],
+)
+def test_what_is_set_to_0_may_be_a_condition(formula, verdicts_):
+    assert verdicts(f"${formula}$") == verdicts_
