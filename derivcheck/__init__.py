@@ -1,7 +1,8 @@
 """derivcheck: a spelling checker for derivations.
 
 Claims are judged with :func:`check`, :func:`check_equal` and :func:`check_gradient`, given as strings or as SymPy
-expressions; files with :func:`check_files` and :func:`load`; :func:`assert_gradient` is for tests.
+expressions; files with :func:`check_files` and :func:`load`, notes with :func:`check_note`; :func:`assert_gradient`
+is for tests.
 """
 
 from __future__ import annotations
@@ -19,16 +20,18 @@ if TYPE_CHECKING:
         check_equal,
         check_files,
         check_gradient,
+        check_note,
         load,
     )  # fmt: skip
     from derivcheck.errors import DerivcheckError, EngineFault, Problem, Refused
-    from derivcheck.result import Result, Results
+    from derivcheck.result import NoteResult, Result, Results
     from derivcheck.verdict import Verdict, Witness
 
 #: The public names and where they are: imported when they are used, so that importing derivcheck costs nothing.
 _PUBLIC = {
     "DerivcheckError": "errors",
     "EngineFault": "errors",
+    "NoteResult": "result",
     "Problem": "errors",
     "Refused": "errors",
     "Result": "result",
@@ -41,12 +44,14 @@ _PUBLIC = {
     "check_equal": "api",
     "check_files": "api",
     "check_gradient": "api",
+    "check_note": "api",
     "load": "api",
 }
 
 __all__ = [
-    "DerivcheckError", "EngineFault", "Problem", "Refused", "Result", "Results", "Spec", "Verdict", "Witness",
-    "__version__", "assert_gradient", "check", "check_equal", "check_files", "check_gradient", "load",
+    "DerivcheckError", "EngineFault", "NoteResult", "Problem", "Refused", "Result", "Results", "Spec", "Verdict",
+    "Witness", "__version__", "assert_gradient", "check", "check_equal", "check_files", "check_gradient",
+    "check_note", "load",
 ]  # fmt: skip
 
 

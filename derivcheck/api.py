@@ -11,7 +11,7 @@ from typing import Any, Literal, TypedDict, Unpack
 from derivcheck import compose
 from derivcheck.errors import Problem, Refused
 from derivcheck.model import Claim, Derivation
-from derivcheck.result import Result, Results
+from derivcheck.result import NoteResult, Result, Results
 from derivcheck.run import Options, judge_claim, read
 from derivcheck.run import run as run_files
 from derivcheck.verdict import Verdict
@@ -124,6 +124,27 @@ def check_files(*paths: str | os.PathLike[str], claims: str | Iterable[str] = ()
     """
     globs = (claims,) if isinstance(claims, str) else tuple(claims)
     return Results(run_files(paths, _options(how, globs)))
+
+
+def check_note(
+    path: str | os.PathLike[str], *, key: str | os.PathLike[str] | Spec | None = None, **how: Unpack[How]
+) -> NoteResult:
+    """Judge the formulas of a note, Markdown or LaTeX, where they stand.
+
+    ``key`` is a spec, or the path of one, whose names and notation the note uses. What is wrong with the note is in
+    the result and raises nothing.
+
+    Raises:
+        Refused: with every problem of a key that cannot be read.
+        ValueError: for a folder.
+    """
+    from derivcheck.notes.check import NotesRun
+
+    if os.path.isdir(path):
+        raise ValueError(f"{os.fspath(path)!r} is a folder; check its notes one by one, or by `derivcheck check`")
+    names = key.derivation if isinstance(key, Spec) else None if key is None else read(key)
+    (report,) = NotesRun([path], _options(how, ()), names).execute()
+    return NoteResult(report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,5 +284,5 @@ def _options(how: How | Settings, claims: tuple[str, ...] = ()) -> Options:
 
 __all__ = [
     "Problem", "Result", "Results", "Settings", "Spec", "assert_gradient", "check", "check_equal", "check_files",
-    "check_gradient", "load",
+    "check_gradient", "check_note", "load",
 ]  # fmt: skip

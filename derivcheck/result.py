@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from derivcheck.outcome import exit_status
 from derivcheck.report import render
@@ -12,6 +13,9 @@ from derivcheck.report.details import details, labelled, plain_problem
 from derivcheck.report.interface import Style, one_line, sizes_words, summary, verdict_words
 from derivcheck.source import Source
 from derivcheck.verdict import ClaimReport, NestedText, RunReport, Verdict, Witness
+
+if TYPE_CHECKING:
+    from derivcheck.notes.model import NoteReport
 
 #: Longest statement in a ``repr``.
 _SHOWN = 300
@@ -139,6 +143,60 @@ class Results:
 
     def __repr__(self) -> str:
         return f"<{summary(self.report)}>"
+
+    def __str__(self) -> str:
+        return self.render().rstrip("\n")
+
+    def _repr_markdown_(self) -> str:
+        return fenced(str(self))
+
+
+@dataclass(frozen=True, slots=True)
+class NoteResult:
+    """What was found of the formulas of a note. It is true if every formula was read and all they state is proved."""
+
+    report: NoteReport
+
+    @property
+    def ok(self) -> bool:
+        """Whether every formula was read and all that they state is proved."""
+        return self.status == 0
+
+    @property
+    def status(self) -> int:
+        """The exit status that ``derivcheck check`` would have: 0, 1, 2 or 3."""
+        from derivcheck.notes.outcome import exit_status as of_notes
+
+        return of_notes([self.report])
+
+    @property
+    def standings(self) -> tuple[str, ...]:
+        """How each formula stands: ``proved``, ``wrong``, ``undecided``, ``unread``, ``nothing to prove``."""
+        from derivcheck.notes.outcome import standings
+
+        return tuple(standing.value for standing in standings(self.report))
+
+    def render(self, form: str = "terminal") -> str:
+        """The report in a format of the command line: terminal, concise, json or github."""
+        from derivcheck.report.notes import render as of_notes
+
+        return of_notes(form, [self.report], Style())
+
+    def __iter__(self) -> Iterator[Result]:
+        """The result of everything that the note states, in its order."""
+        for claim in self.report.claims:
+            yield Result(claim, self.report.source or Source(self.report.path, ""))
+
+    def __len__(self) -> int:
+        return len(self.report.claims)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        from derivcheck.report.notes.findings import summary as of_notes
+
+        return f"<{of_notes([self.report])}>"
 
     def __str__(self) -> str:
         return self.render().rstrip("\n")

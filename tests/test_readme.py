@@ -30,6 +30,20 @@ def test_the_spec_gives_the_output_shown(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
+def test_the_note_gives_the_output_shown(tmp_path: Path) -> None:
+    (tmp_path / "homework.md").write_text(blocks("markdown")[0], encoding="utf-8")
+    (shown,) = (block for block in blocks("console") if block.startswith("$ derivcheck check homework.md\n"))
+    done = subprocess.run(
+        [sys.executable, "-m", "derivcheck", "check", "homework.md"],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.stdout.strip() == shown.split("\n", 1)[1].strip()
+    assert done.returncode == 1
+
+
 def test_the_gates_commands_are_the_first_console_block() -> None:
     lines = blocks("console")[0].splitlines()
     assert len(lines) == 2
