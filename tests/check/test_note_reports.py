@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from unicodedata import category
 
 import jsonschema
@@ -14,6 +15,7 @@ from note_samples import CLAIMS, CLEAN, EVERY_HOSTILE, EVERY_STANDING, FAULTY, F
 from report_samples import HOSTILE
 from rich.cells import cell_len
 
+from derivcheck.cli import main
 from derivcheck.notes.model import Formula, NoteReport, Part
 from derivcheck.notes.outcome import Standing, counts, exit_status, standings
 from derivcheck.report.interface import Style
@@ -223,3 +225,35 @@ def test_json_gives_back_texts_and_places():
     hostile = json.loads(render("json", EVERY_HOSTILE, Style()))["notes"][0]
     assert hostile["formulas"][0]["problem"]["message"] == HOSTILE
     assert hostile["formulas"][0]["suggestions"][0]["text"] == HOSTILE
+
+
+# --- the page on notes
+
+PAGE = (Path(__file__).parents[2] / "docs" / "notes.md").read_text(encoding="utf-8")
+
+
+def test_every_option_is_explained():
+    for option in main.commands["check"].params:
+        for name in getattr(option, "opts", []):
+            assert not name.startswith("-") or f"`{name}" in PAGE, name
+    for form in FORMATS:
+        assert f"### `{form}`" in PAGE
+    for standing in Standing:
+        assert f"| `{standing}` |" in PAGE
+
+
+def keys(data) -> set[str]:
+    """Every field name of a report, except those of a claim, which are explained with the command `run`."""
+    if isinstance(data, list):
+        return set().union(*map(keys, data))
+    if isinstance(data, dict):
+        inner = (value for key, value in data.items() if key != "claims")
+        return set(data).union(*map(keys, inner))
+    return set()
+
+
+def test_every_field_of_the_json_is_explained():
+    table = PAGE[PAGE.index("### `json`") : PAGE.index("### `github`")]
+    explained = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]*)`", table))))
+    told = keys(json.loads(render("json", EVERY_STANDING, Style())))
+    assert told - explained <= {standing.value.replace(" ", "_") for standing in Standing}
