@@ -45,7 +45,7 @@ def read_file(path: str | os.PathLike[str], key: Derivation | None = None, lines
 def only(text: str, lines: Lines) -> str:
     """A note with nothing but blanks in all other lines, so that all places stay; its front matter is kept."""
     first, last = lines
-    opening = re.match(r"\ufeff?---[ \t]*\r?\n.*?\n(---|\.\.\.)[ \t\r]*(\n|\Z)", text, re.DOTALL)
+    opening = re.match(r"\ufeff?(%?)[ \t]*---[ \t]*\r?\n.*?\n\1[ \t]*(---|\.\.\.)[ \t\r]*(\n|\Z)", text, re.DOTALL)
     head = text[: opening.end()].count("\n") if opening else 0
     return "\n".join(
         line if number <= head or (first <= number and (last is None or number <= last)) else " " * len(line)

@@ -149,11 +149,12 @@ def test_lines_that_are_none(lines):
     assert check(note("a.md", RIGHT), f"--lines={lines}").exit_code == 2
 
 
-def test_front_matter_stays_with_any_lines():
-    text = "---\nvariables:\n  q: []\n---\n\n$q + q = 3 q$\n\n$q + q = 2 q$\n"
-    Path("a.md").write_text(text, encoding="utf-8")
-    assert CliRunner().invoke(main, ["check", "a.md", "--lines", "8-"]).exit_code == 0
-    assert CliRunner().invoke(main, ["check", "a.md"]).exit_code == 1
+@pytest.mark.parametrize(("name", "sign"), [("a.md", ""), ("a.tex", "% ")])
+def test_front_matter_stays_with_any_lines(name, sign):
+    text = f"{sign}---\n{sign}variables:\n{sign}  q: []\n{sign}---\n\n$q + q = 3 q$\n\n$q + q = 2 q$\n"
+    Path(name).write_text(text, encoding="utf-8")
+    assert CliRunner().invoke(main, ["check", name, "--lines", "8-"]).exit_code == 0
+    assert CliRunner().invoke(main, ["check", name]).exit_code == 1
 
 
 def test_output(folder):

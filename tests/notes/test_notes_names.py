@@ -79,7 +79,7 @@ def test_what_a_key_declares_is_checked_and_not_redefined() -> None:
 
 def test_what_is_given_is_supposed_and_what_a_case_says_is_not_wrong() -> None:
     assert kinds("$x = y$ and $t = 1$ and $n = 3$", KEY) == ["supposition"] * 3
-    assert verdicts(r"$L = 0 \quad \text{where } y = a$") == ["refuted"]
+    assert verdicts(r"$L = 1 \quad \text{where } y = a$") == ["refuted"]
     assert verdicts("If $t = 1$, then $u + t = u + 1$ and $t u = u + 1$.") == ["undecided", "undecided"]
     assert verdicts("If $t = 1$.\n\n# Next\n\n$t u = u + 1$.") == ["refuted"]
     assert verdicts(r"with $\frac{\partial L}{\partial a} = a - y$") == ["proved"]
