@@ -66,6 +66,8 @@ _BREAKS = {
         r"|verbatim|lstlisting|equation|align|gather|eqnarray|multline|flalign|alignat)\*?\}"
     ),
 }
+#: A comment that is over before the formula is; a percent sign with a backslash is none.
+_TEX_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*+(%[^\n]*+)(?=\n)")
 _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 #: What closes a formula: not behind a backslash that stands for itself.
 _CLOSERS = {sign: re.compile(rf"(?<!\\)(?:\\\\)*+({re.escape(sign)})") for sign in ("\\)", "\\]", "$")} | {
@@ -111,14 +113,26 @@ class Document:
 
     def passage(self, place: Place) -> Passage:
         """The text between the signs around a formula; without the marks of a quotation at the beginning of its
-        lines."""
+        lines, and without TeX's comments."""
         text, start, end = self.source.text, place.content.start, place.content.end
+        if self.format == "latex":
+            shown = list(_uncommented(text, start, end))
+            return Passage("".join(text[offset] for offset in shown), self.source, (*shown, end))
         line = text.rfind("\n", 0, place.span.start) + 1
         depth = text[line : place.span.start].count(">") if text[line : line + 20].lstrip().startswith(">") else 0
         if self.format != "markdown" or not depth:
             return Passage(text[start:end], self.source, tuple(range(start, end + 1)))
         kept = list(_unquoted(text, start, end, depth))
         return Passage("".join(text[offset] for offset in kept), self.source, (*kept, end))
+
+
+def _uncommented(text: str, start: int, end: int) -> Iterator[int]:
+    """The places that are in no comment. A comment without an end may hide that of the formula: it stays."""
+    at = start
+    for match in _TEX_COMMENT.finditer(text, start, end):
+        yield from range(at, match.start(1))
+        at = match.end()
+    yield from range(at, end)
 
 
 def _unquoted(text: str, start: int, end: int, depth: int) -> Iterator[int]:

@@ -90,6 +90,10 @@ SIGNS: dict[str, str] = {
     "+": "+", "-": "-", "−": "-", "/": "/", "·": "·", "⋅": "·", "*": "·", "∗": "·", "×": "×", "⊙": "⊙", "∘": "⊙",
     "=": "==", "<": "<", ">": ">", "≈": "≈", "≤": "<=", "≥": ">=", "≠": "!=",
 }  # fmt: skip
+#: Signs as typed that are those of commands.
+TYPED_COMMANDS: dict[str, str] = {
+    "∂": "partial", "∇": "nabla", "∑": "sum", "∏": "prod", "⇒": "Rightarrow", "≡": "equiv",
+}  # fmt: skip
 PRODUCT_SIGNS = frozenset("·×⊙/")
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 #: What joins two statements on one line, and what it says.

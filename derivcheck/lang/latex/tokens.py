@@ -84,6 +84,8 @@ class _Scanner:
             self.command(start)
         elif c in _SIMPLE:
             _SIMPLE[c](self, start)
+        elif c in commands.TYPED_COMMANDS:
+            self.add("command", commands.TYPED_COMMANDS[c], start)
         elif c.isascii() and c.isdigit():
             self.add("digit", c, start)
         elif unicodedata.category(c)[0] == "L":
