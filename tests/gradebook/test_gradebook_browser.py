@@ -59,7 +59,7 @@ def test_nothing_is_complained_of_nothing_is_fetched(
 
 
 @pytest.mark.parametrize("page", ALL)
-@pytest.mark.parametrize("width", [360, 700, 1400])
+@pytest.mark.parametrize("width", [320, 360, 700, 1400])
 def test_a_page_is_never_wider_than_its_window(
     browser: Browser, pages: dict[str, str], page: str, width: int
 ) -> None:
