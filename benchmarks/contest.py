@@ -13,6 +13,7 @@ import resource
 import signal
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -22,6 +23,8 @@ from typing import Any
 from peers import Peer, peers
 from questions import Question
 
+from derivcheck.errors import Refused
+from derivcheck.model import Derivation
 from derivcheck.spec import loads
 
 #: Seconds on the wall clock for a peer to start and import what it needs.
@@ -34,37 +37,54 @@ BUSY = 20
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a peer said of a question, in how many seconds; ``says`` is None for nothing, with why in ``word``."""
+    """What a peer said of a question, in how many seconds; ``says`` is None for nothing, with why in ``word``.
+    ``alone`` are the seconds that deciding took when the derivative was made already, where that was asked for."""
 
     says: bool | None
     word: str
     seconds: float
+    alone: float | None = None
 
 
 def _serve(connection: Connection, name: str, limit: float) -> None:
     """A peer's process: questions in, answers out. The system ends it at its limit, also in the midst of C code."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     warnings.simplefilter("ignore")
-    decide = next(peer.decide for peer in peers() if peer.name == name)
+    peer = next(peer for peer in peers() if peer.name == name)
     warm_up = loads(_WARM, "warm")
-    decide(warm_up)
+    peer.decide(warm_up)
+    if peer.made is not None:
+        peer.decide(peer.made(warm_up))
     gc.collect()
     gc.freeze()  # what was imported is not looked through again, whoever's turn it is
     connection.send("ready")
     while True:
-        text = connection.recv()
+        text, alone = connection.recv()
         derivation = loads(text, "question")
-        gc.collect()
-        signal.setitimer(signal.ITIMER_PROF, limit)
-        # while that timer is set, the clock of the process goes by the system's ticks; that of the thread does not
-        begun = thread_time()
-        try:
-            says, word = decide(derivation)
-        except Exception as error:  # whatever a peer stumbles over is its answer
-            says, word = None, type(error).__name__
-        seconds = thread_time() - begun
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        connection.send((says, word, seconds))
+        says, word, seconds, making = _asked(peer, derivation, limit)
+        apart: float | None = None
+        if alone and peer.made is None:
+            apart = seconds - making
+        elif alone and peer.made is not None:
+            with suppress(Refused):
+                again, _, apart, _ = _asked(peer, peer.made(derivation), limit)
+                apart = apart if again == says else None
+        connection.send((says, word, seconds, apart))
+
+
+def _asked(peer: Peer, derivation: Derivation, limit: float) -> tuple[bool | None, str, float, float]:
+    """What a peer says, why, and in how many seconds, with those of making what it decides."""
+    gc.collect()
+    signal.setitimer(signal.ITIMER_PROF, limit)
+    # while that timer is set, the clock of the process goes by the system's ticks; that of the thread does not
+    begun = thread_time()
+    try:
+        says, word, making = peer.decide(derivation)
+    except Exception as error:  # whatever a peer stumbles over is its answer
+        says, word, making = None, type(error).__name__, 0.0
+    seconds = thread_time() - begun
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    return says, word, seconds, making
 
 
 _WARM = "derivcheck: 1\ntitle: t\nvariables: {x: }\nclaims:\n  a: D(exp(x)*sin(x), x) == exp(x)*(sin(x) + cos(x))\n"
@@ -78,22 +98,22 @@ class Player:
         self._limit = limit
         self._process: Any = None
 
-    def ask(self, question: Question) -> Answer:
-        """Its answer, within the limit."""
+    def ask(self, question: Question, *, alone: bool = False) -> Answer:
+        """Its answer, within the limit; if asked for, timed also when the derivative is made already (``alone``)."""
         if self._process is None:
             self._start()
-        self._connection.send(question.spec)
+        self._connection.send((question.spec, alone))
         if not self._connection.poll(self._limit * BUSY):
             self.stop()
             return Answer(None, "out of time", self._limit)
         try:
-            says, word, seconds = self._connection.recv()
+            says, word, seconds, apart = self._connection.recv()
         except (EOFError, OSError):
             self._process.join()
             late = self._process.exitcode == -signal.SIGPROF
             self.stop()
             return Answer(None, "out of time" if late else "died", self._limit)
-        return Answer(says, word, seconds)
+        return Answer(says, word, seconds, apart)
 
     def _start(self) -> None:
         context = get_context("spawn")
@@ -120,9 +140,10 @@ def contest(
     *,
     who: Sequence[Peer] | None = None,
     growing: bool = False,
+    alone: bool = False,
 ) -> dict[str, list[Answer]]:
     """The answers of every peer (or of those in ``who``) to every question. If the questions are ``growing``, a peer
-    that ran out of time is not asked the larger ones."""
+    that ran out of time is not asked the larger ones. With ``alone``, deciding is timed by itself, too."""
     players = [Player(peer, limit) for peer in who or peers()]
     late = Answer(None, "out of time", limit)
     answers: dict[str, list[Answer]] = {player.peer.name: [] for player in players}
@@ -132,7 +153,7 @@ def contest(
             start = number % len(players)
             for player in (*players[start:], *players[:start]):
                 given = answers[player.peer.name]
-                given.append(late if growing and late in given else player.ask(question))
+                given.append(late if growing and late in given else player.ask(question, alone=alone))
     finally:
         for player in players:
             player.stop()

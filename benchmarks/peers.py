@@ -12,21 +12,24 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from time import thread_time
 from typing import Any
 
 from derivcheck.model import Derivation
 
-#: True, false, or nothing said; and a word on it.
-Says = tuple[bool | None, str]
+#: True, false, or nothing said; a word on it; and the seconds that went into making what is decided.
+Says = tuple[bool | None, str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A way to decide claims; ``proves`` if what it calls true is meant to be proved."""
+    """A way to decide claims; ``proves`` if what it calls true is meant to be proved. ``made`` is the same claim
+    with its derivative made, of which deciding alone is timed, where that cannot be told from the making."""
 
     name: str
     decide: Callable[[Derivation], Says]
     proves: bool = True
+    made: Callable[[Derivation], Derivation] | None = None
 
 
 def _derivcheck(derivation: Derivation) -> Says:
@@ -35,8 +38,25 @@ def _derivcheck(derivation: Derivation) -> Says:
     judge = Judge(derivation)
     verdicts = [judge.judge(claim).verdict.value for claim in derivation.claims]
     if "refuted" in verdicts:
-        return False, "refuted"
-    return (True, "proved") if set(verdicts) == {"proved"} else (None, ", ".join(verdicts))
+        return False, "refuted", 0.0
+    return (True, "proved", 0.0) if set(verdicts) == {"proved"} else (None, ", ".join(verdicts), 0.0)
+
+
+def _made(derivation: Derivation) -> Derivation:
+    """The claim of a spec with SymPy's derivative in its place, read as derivcheck reads SymPy's expressions.
+
+    Raises:
+        Refused: derivcheck has no form of what SymPy's derivative is (at kinks, say).
+    """
+    from naive import Naive
+
+    from derivcheck import mixed
+
+    (claim,) = derivation.claims
+    assert claim.statement is not None
+    (link,) = claim.statement.links
+    (sides,) = Naive(derivation).sides(link)
+    return mixed.derivation(derivation, mixed.Request(sides))
 
 
 def _by_entries(zero: Callable[[Any, Any], bool | None]) -> Callable[[Derivation], Says]:
@@ -48,14 +68,18 @@ def _by_entries(zero: Callable[[Any, Any], bool | None]) -> Callable[[Derivation
         (claim,) = derivation.claims
         assert claim.statement is not None
         says: bool | None = True
-        naive = Naive(derivation)
+        begun = thread_time()
+        naive, making = Naive(derivation), 0.0
         for link in claim.statement.links:
-            for left, right in naive.sides(link):
+            sides = naive.sides(link)
+            making += thread_time() - begun
+            for left, right in sides:
                 found = zero(left, right)
                 if found is False:
-                    return False, ""
+                    return False, "", making
                 says = says if found else None
-        return says, ""
+            begun = thread_time()
+        return says, "", making
 
     return decide
 
@@ -110,7 +134,7 @@ def _lambdify(left: Any, right: Any) -> bool | None:
     return True if seen else None
 
 
-DERIVCHECK = Peer("derivcheck", _derivcheck)
+DERIVCHECK = Peer("derivcheck", _derivcheck, made=_made)
 
 
 def peers() -> tuple[Peer, ...]:

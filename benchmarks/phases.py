@@ -27,6 +27,8 @@ PARTS = (
     ("points: evaluation", "derivcheck.engine.decide", "pairs"),
     ("points: evaluation", "derivcheck.engine.numbers", "pairs"),
     ("points: evaluation", "derivcheck.engine.scale", "pairs"),
+    ("points: evaluation", "derivcheck.engine.decide", "_by_program"),
+    ("proof: short way", "derivcheck.engine.decide", "proved"),
     ("proof: components and derivatives", "derivcheck.engine.exact", "ExactRoad.entries"),
     ("proof: normal form", "derivcheck.engine.normal_form", "Prover.prove"),
     ("proof: normal form", "derivcheck.engine.normal_form", "Prover.constant"),

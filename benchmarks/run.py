@@ -65,10 +65,14 @@ def told(line: str) -> None:
 def scalars(effort: Effort) -> str:
     """The scalar claims of claims.yaml."""
     questions = list(scalar_questions())[:: effort.every]
-    answers = contest(questions, effort.limit, told)
+    answers = contest(questions, effort.limit, told, alone=True)
     own = next(iter(answers.values()))
     medians = [
         tables.milliseconds([a.seconds for q, a in zip(questions, own, strict=True) if q.true is true])
+        for true in (True, False)
+    ]
+    apart = [
+        tables.milliseconds([a.alone for q, a in zip(questions, own, strict=True) if q.true is true and a.alone])
         for true in (True, False)
     ]
     return (
@@ -78,7 +82,12 @@ def scalars(effort: Effort) -> str:
         f"{medians[0]} (true claims) and {medians[1]} (false ones) here.\n\n"
         f"{tables.scalar_table(questions, answers, true=True)}\n"
         f"{tables.scalar_table(questions, answers, true=False)}\n"
-        f"Not decided rightly:\n\n{tables.missed(questions, answers)}"
+        f"Not decided rightly:\n\n{tables.missed(questions, answers)}\n"
+        "### Deciding alone\n\n"
+        "The same claims, in the same run, with the derivative made already: peers are given both sides as\n"
+        "SymPy has differentiated them, derivcheck the same two expressions as a claim without a derivative (where\n"
+        f"it can read them). derivcheck takes a median of {apart[0]} (true claims) and {apart[1]} (false ones) for that.\n\n"
+        f"{tables.alone_table(questions, answers)}"
     )
 
 

@@ -29,6 +29,22 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([line(head), line(rule), *map(line, rows)]) + "\n"
 
 
+def alone_table(questions: Sequence[Question], answers: Answers) -> str:
+    """Deciding alone, with the derivative made already, compared with the first: medians of ratios claim by claim,
+    over the claims of which all have a time. Who ran out of time counts with that."""
+    rows: list[list[str]] = [[name] for name in answers]
+    head = ["median of ratios"]
+    for true in (True, False):
+        places = [i for i, q in enumerate(questions) if q.true is true]
+        first = next(iter(answers.values()))
+        places = [i for i in places if first[i].alone is not None]
+        head.append(f"{len(places)} {'true' if true else 'false'} claims")
+        for row, every in zip(rows, answers.values(), strict=True):
+            times = [(every[i].alone or every[i].seconds, first[i].alone or 1.0) for i in places]
+            row.append(ratio(median(a / b for a, b in times)))
+    return table(head, rows)
+
+
 def ratio(value: float, *, least: bool = False) -> str:
     """A ratio in three digits; ``least`` if it is at least that."""
     digits = max(0, 1 - math.floor(math.log10(value))) if value < 10 else 0
