@@ -86,7 +86,8 @@ def scalars(effort: Effort) -> str:
         "### Deciding alone\n\n"
         "The same claims, in the same run, with the derivative made already: peers are given both sides as\n"
         "SymPy has differentiated them, derivcheck the same two expressions as a claim without a derivative (where\n"
-        f"it can read them). derivcheck takes a median of {apart[0]} (true claims) and {apart[1]} (false ones) for that.\n\n"
+        "it can read them). derivcheck takes a median of\n"
+        f"{apart[0]} (true claims) and {apart[1]} (false ones) for that.\n\n"
         f"{tables.alone_table(questions, answers)}"
     )
 
