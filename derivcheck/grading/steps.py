@@ -10,6 +10,7 @@ from fractions import Fraction
 from derivcheck.grading.carry import Carry, Reading
 from derivcheck.grading.chains import Chain
 from derivcheck.grading.court import Court, Ruling
+from derivcheck.grading.doubts import SQUARED, held_fixed, squared_lengths
 from derivcheck.grading.expressions import is_closed, is_decimal
 from derivcheck.grading.match import TELLING, Asked, Stated, derivatives
 from derivcheck.grading.model import Mark
@@ -182,7 +183,15 @@ class Marking:
                 step.because += "; whether it follows from an earlier mistake is not decided"
         if step.mark == "wrong" and self._may_be_rounded(chain, link):
             step.mark, step.credit, step.because = "review", Fraction(1), ROUNDED
+        if step.mark == "wrong" and (sense := self._other_sense(chain, link)) is not None:
+            step.mark, step.credit, step.because = "review", Fraction(1), sense
         return step
+
+    def _other_sense(self, chain: Chain, link: Link) -> str | None:
+        """Another sense in which a refuted link may be meant, and in which it may hold."""
+        if any(self.court.rule(chain.claim, other).proved for other in squared_lengths(link)):
+            return SQUARED
+        return held_fixed(link, self.court.derivation)
 
     def _follows(self, chain: Chain, link: Link) -> tuple[Reading | None, bool]:
         """How a link follows from what was stated before, in any sense in which it may be meant."""
