@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from derivcheck.grading.chains import Chain
 from derivcheck.grading.court import Court
 from derivcheck.grading.expressions import Indices
-from derivcheck.grading.match import TELLING, Asked
+from derivcheck.grading.match import TELLING, Asked, derivatives
 from derivcheck.grading.subjects import Subjects
 from derivcheck.grading.words import lines
 from derivcheck.lang.typed import Defined, Derivative
@@ -51,7 +51,8 @@ class Search:
         near = [
             self._line(chain.span.start)
             for chain in self.chains
-            if chain.number not in self.owned and any(asked.is_near(term.subject) for term in chain.terms)
+            if chain.number not in self.owned
+            and (any(asked.is_near(term.subject) for term in chain.terms) or self._within(asked, chain))
         ]
         if near:
             reasons.append(f"not found as a whole, but {lines(near)} may state a part of it")
@@ -59,6 +60,16 @@ class Search:
         if ends:
             reasons.append(f"not stated, but {lines(ends)} may end in it, without saying of what")
         return reasons
+
+    def _within(self, asked: Asked, chain: Chain) -> bool:
+        """Whether a chain begins or ends with an expression in which what is asked for stands: ``m ∂J/∂b``."""
+        return any(
+            term.subject is not None
+            and term.subject.kind == "expression"
+            and term.value is not None
+            and any(asked.about(inner) for inner in derivatives(term.value, self.subjects, chain.claim))
+            for term in (chain.terms[0], chain.terms[-1])
+        )
 
     def _ends(self, asked: Asked) -> list[int]:
         """The lines of chains that are about nothing and end in what is asked for."""

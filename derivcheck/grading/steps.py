@@ -145,6 +145,10 @@ class Marking:
         misfit = chain.misfits[i]
         if link is None or misfit:
             return self._misfit(chain, i, head)
+        return self._judged(chain, i, head, link)
+
+    def _judged(self, chain: Chain, i: int, head: int | None, link: Link) -> Step:
+        """A link between two terms, or between what the chain is about and a term, that can be compared."""
         ruling = self._in_every_reading(chain, link, i)
         step = Step(chain.number, i, ruling.verdict.value, "right", ruling.report.because, Fraction(1), ruling)
         step.empty = ruling.proved and (self._says_nothing(chain, link) or self._turns_round(chain, i, head))
@@ -231,7 +235,9 @@ class Marking:
         if before and self.marked.steps[before[-1]].verdict == "invalid" and head is not None and i > head:
             return self._after_misfit(chain, i, head, before[-1])
         if not misfit:
-            return Step(number, i, "invalid", "review", "what stands here cannot be compared", Fraction(1))
+            last = i + 2 == len(chain.terms)
+            because = "what stands here cannot be compared" + ("" if last else "; what comes after it is")
+            return Step(number, i, "invalid", "review", because, Fraction(1), aside=not last)
         link = chain.link(i, i + 1)
         filled = None if link is None else _filled(link)
         if filled is not None and self._ruled(chain, filled).proved:
@@ -265,10 +271,9 @@ class Marking:
     def _after_misfit(self, chain: Chain, i: int, head: int, wrong: int) -> Step:
         """A step away from a term that means nothing: judged by what the chain is about."""
         link = chain.link(head, i + 1)
+        if link is not None and fits(link) and self.marked.steps[wrong].aside:
+            return self._judged(chain, i, head, link)
         if link is not None and fits(link) and self._ruled(chain, link).proved:
-            if self.marked.steps[wrong].mark == "review":
-                because = "right in itself, after a term that cannot be compared"
-                return Step(chain.number, i, "proved", "right", because, Fraction(1))
             because = "right in itself, after a term that is not"
             return Step(chain.number, i, "invalid", "follows", because, Fraction(1), carried_from=wrong)
         if self._repaired(chain, i, head) is not None:

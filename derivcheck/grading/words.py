@@ -29,6 +29,10 @@ def sentence(outcome: Outcome, wrong: StepResult | None, carried: StepResult | N
     if wrong is not None and outcome in ("wrong", "slip"):
         hint = f": {wrong.diagnosis}" if wrong.diagnosis else ""
         return f"{said} It goes wrong in line {wrong.line}{hint}."
+    if wrong is not None and outcome == "follows":
+        return (
+            f"Not the right answer, but it follows from the mistake in line {wrong.line}, which alone costs points."
+        )
     if carried is not None and outcome == "follows":
         return f"{said} The mistake is in line {carried.line}."
     return said

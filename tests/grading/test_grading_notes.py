@@ -153,3 +153,31 @@ def test_the_mistake_in_a_product_that_does_not_conform(term: str, kind: str, me
     assert result.steps[0].mark == "wrong"
     assert result.steps[0].kind == kind
     assert meant in result.steps[0].diagnosis
+
+
+CHAIN_RULE = r"\frac{\partial J}{\partial w} = \frac{\partial J}{\partial L}\frac{\partial L}{\partial z}\frac{\partial z}{\partial w}"
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome", "points"),
+    [(r" = \frac1m X (p - y)^T", "right", 3), (r" = X (p - y)^T", "wrong", 0), ("", "review", 0)],
+)
+def test_the_chain_rule_in_derivatives_of_arrays_by_arrays(end: str, outcome: str, points: int) -> None:
+    """Such a term cannot be compared: it costs nothing, and what comes after it is judged by what it is about."""
+    result = handed_in(f"${CHAIN_RULE}{end}$")
+    assert outcomes(result)["weights"] == outcome
+    assert outcome == "review" or claim(result, "weights").points == points
+    assert result.steps[0].mark == "review"
+
+
+def test_what_follows_from_a_mistake_behind_such_a_term() -> None:
+    result = handed_in(rf"$\frac{{\partial L}}{{\partial z}} = y - p$. ${CHAIN_RULE} = \frac1m X (y - p)^T$.")
+    assert outcomes(result)["weights"] == "follows"
+
+
+@pytest.mark.parametrize("head", [r"-\frac{\partial J}{\partial b}", r"m \frac{\partial J}{\partial b}"])
+def test_what_is_asked_for_within_an_expression_is_for_a_human(head: str) -> None:
+    sign = "-" if head[0] == "-" else "m"
+    result = handed_in(rf"${head} = {sign} \frac1m \sum_{{i=1}}^m (p^{{(i)}} - y^{{(i)}})$")
+    assert outcomes(result)["bias"] == "review"
+    assert "line 1" in claim(result, "bias").review[0]
