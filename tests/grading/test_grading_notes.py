@@ -155,7 +155,10 @@ def test_the_mistake_in_a_product_that_does_not_conform(term: str, kind: str, me
     assert meant in result.steps[0].diagnosis
 
 
-CHAIN_RULE = r"\frac{\partial J}{\partial w} = \frac{\partial J}{\partial L}\frac{\partial L}{\partial z}\frac{\partial z}{\partial w}"
+CHAIN_RULE = (
+    r"\frac{\partial J}{\partial w} = "
+    r"\frac{\partial J}{\partial L}\frac{\partial L}{\partial z}\frac{\partial z}{\partial w}"
+)
 
 
 @pytest.mark.parametrize(
