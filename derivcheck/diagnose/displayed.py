@@ -70,7 +70,7 @@ def displayed_mistake(question: Question) -> Written | None:
             numbers.append(number)
         kind, words = _kind(numbers, found)
     side = _rounded(claimed, numbers)
-    corrected = replace(question, link=replace(question.link, right=side), _known={})
+    corrected = replace(question, link=replace(question.link, right=side))
     if decide_displayed(corrected).verdict is not Verdict.PROVED:
         return None
     return Written(kind, f"{words}: it rounds to {printed(side)}", printed(side))

@@ -134,7 +134,7 @@ def _confirmed(case: Case, candidate: Candidate) -> Verdict:
 
 
 def _verdict(case: Case, link: Link) -> Verdict:
-    return _decided(replace(case.question, link=link, _known={}))
+    return _decided(replace(case.question, link=link))
 
 
 def _decided(question: Question) -> Verdict:
@@ -166,7 +166,7 @@ def _for_one(case: Case) -> Diagnosis | None:
         if dim in fixed or dim in question.claim.sizes:
             continue
         claim = replace(question.claim, sizes={**question.claim.sizes, dim: 1})
-        small = replace(question, claim=claim, _known={})
+        small = replace(question, claim=claim)
         if dim in small.reach().least:
             continue
         verdict = _decided(small)

@@ -31,7 +31,7 @@ def tight_domains(space: Space) -> dict[str, Domain]:
     condition is still evaluated at every point."""
     domains: dict[str, Domain] = {}
     originals = {n: v.domain for n, v in space.variables.items()} | dict(space.bound)
-    for condition in _conjuncts(space.conditions):
+    for condition in typed.conjuncts(space.conditions):
         if not isinstance(condition, typed.Compare) or condition.operator not in ("<", "<=", ">", ">="):
             continue
         for subject, bound, operator in (
@@ -46,16 +46,6 @@ def tight_domains(space: Space) -> dict[str, Domain]:
 
 
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-def _conjuncts(conditions: tuple[Expr, ...]) -> list[Expr]:
-    found: list[Expr] = []
-    for condition in conditions:
-        if isinstance(condition, typed.Logic) and condition.operator == "and":
-            found.extend(_conjuncts(condition.operands))
-        else:
-            found.append(condition)
-    return found
 
 
 def _name_of(expr: Expr) -> str:
@@ -82,7 +72,7 @@ def meet(space: Space, point: Point) -> Point | None:
     if not space.conditions:
         return point
     try:
-        for condition in _conjuncts(space.conditions):
+        for condition in typed.conjuncts(space.conditions):
             if isinstance(condition, typed.Compare) and condition.operator == "==":
                 moved = _onto(space, point, condition)
                 if moved is None:

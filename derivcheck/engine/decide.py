@@ -4,7 +4,7 @@ more refutation, evidence; and which verdict follows."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from derivcheck.engine import jets
 from derivcheck.engine.analytic import is_analytic
@@ -84,7 +84,6 @@ class Tally:
     found: Answer | None = None
     work: int = 0
     over_budget: bool = False
-    sampled: set[str] = field(default_factory=set)
 
 
 def decide_equality(question: Question, *, work: int | None = None, search: bool = True) -> Answer:

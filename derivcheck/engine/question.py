@@ -28,7 +28,7 @@ class Question:
     link: Link
     quantifiers: tuple[Quantifier, ...]
     seed: int
-    _known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+    _known: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def derivation(self) -> Derivation:

@@ -117,7 +117,7 @@ class _Walk:
                 pass
         if isinstance(node, typed.Opaque):
             return self._rule(node.function)
-        return [found for name in _named(node) for found in self._follow(name)]
+        return [found for name in typed.named_by(node) for found in self._follow(name)]
 
     def _rule(self, function: str) -> list[Expr]:
         """Note an opaque function; its derivative rule, if it is new and has one."""
@@ -143,14 +143,6 @@ _EXPONENTIALS = frozenset({"softmax", "log_softmax", "logsumexp"})
 
 #: What says nothing of sizes and names nothing: most of an expression.
 _PLAIN = (typed.Number, typed.Arithmetic, typed.Negate)
-
-
-def _named(node: Expr) -> tuple[str, ...]:
-    if isinstance(node, typed.Variable | typed.Defined):
-        return (node.name,)
-    if isinstance(node, typed.Derivative) and node.target.kind != "bound":
-        return (node.target.name,)
-    return ()
 
 
 #: Functions that jump or have kinks; ``where``, ``indicator`` and comparisons are nodes of their own.

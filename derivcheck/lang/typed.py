@@ -7,7 +7,7 @@ identity, so that walks can be memoised in constant time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -278,6 +278,17 @@ def named_by(expr: Expr) -> tuple[str, ...]:
     if isinstance(expr, Derivative) and expr.target.kind != "bound":
         return (expr.target.name,)
     return ()
+
+
+def conjuncts(conditions: Iterable[Expr]) -> list[Expr]:
+    """The conditions that have to hold one by one: every ``and`` taken apart."""
+    found: list[Expr] = []
+    for condition in conditions:
+        if isinstance(condition, Logic) and condition.operator == "and":
+            found.extend(conjuncts(condition.operands))
+        else:
+            found.append(condition)
+    return found
 
 
 def postorder(root: Expr, inside: Callable[[Expr], tuple[Expr, ...]] = children) -> Iterator[Expr]:

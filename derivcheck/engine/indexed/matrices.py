@@ -73,7 +73,7 @@ class Matrices(Known):
             return self.product([*parts, self.inverse(rest, over, i, j)])
         parts_of = self._product_of(body, over)
         if parts_of is None:
-            return self._inverse_atom(body, over, i, j)
+            return self._matrix_atom("inverse", body, over, i, j)
         start = beyond((*over, i, j, *parts_of.places, *(k for m in body for k in m.free)))
         ends_of = (j, *((i[0], "%", start + k) for k in range(len(parts_of.places) - 2)), i)
         factors = [self.power(self._closed(parts_of.scalar), -1)]
@@ -93,14 +93,15 @@ class Matrices(Known):
             if e == 1 and atom.kind in INVERSES:
                 first, second = (i, j) if atom.indices == over else (j, i)
                 return self.renamed(self._opened(atom), dict(zip(_formal(atom), (first, second), strict=True)))
-        return self._inverse_atom(self._closed(link), over, i, j)
+        return self._matrix_atom("inverse", self._closed(link), over, i, j)
 
-    def _inverse_atom(self, body: Sum, over: Pair, i: Index, j: Index) -> Sum:
+    def _matrix_atom(self, kind: str, body: Sum, over: Pair, i: Index, j: Index) -> Sum:
+        """Entry i, j of the inverse or the adjugate of a matrix as an atom, in the one writing of the matrix."""
         argument, places, symmetric, turned = self._placed(body, over)
         indices = (j, i) if turned else (i, j)
         if symmetric:
-            return self.single(self.store.atom("symmetric inverse", "", tuple(sorted(indices)), (argument,), places))
-        return self.single(self.store.atom("inverse", "", indices, (argument,), places))
+            return self.single(self.store.atom(f"symmetric {kind}", "", tuple(sorted(indices)), (argument,), places))
+        return self.single(self.store.atom(kind, "", indices, (argument,), places))
 
     # -- the determinant --------------------------------------------------------------------------------------------
 
@@ -133,11 +134,7 @@ class Matrices(Known):
         parts = self._product_of(body, over)
         if self._is_regular(body, over) or (parts is not None and parts.is_pure):
             return self.multiply(self.determinant(body, over), self.inverse(body, over, i, j))
-        argument, places, symmetric, turned = self._placed(body, over)
-        indices = (j, i) if turned else (i, j)
-        if symmetric:
-            return self.single(self.store.atom("symmetric adjugate", "", tuple(sorted(indices)), (argument,), places))
-        return self.single(self.store.atom("adjugate", "", indices, (argument,), places))
+        return self._matrix_atom("adjugate", body, over, i, j)
 
     def _link_determinant(self, link: Part, over: Pair) -> Sum:
         """The determinant of one square matrix of a product."""

@@ -323,7 +323,7 @@ def _assume(
     lowering = IndexLowering(derivation, calculus, names, replaced, facts=False)
     lowering.begin(meter)
     keys = {q.key: q for q in quantifiers}
-    for condition in _each(conditions):
+    for condition in typed.conjuncts(conditions):
         if not isinstance(condition, typed.Compare) or any(k in keys for k in names.keys(condition)):
             continue
         shape = max(condition.left.shape, condition.right.shape, key=len)
@@ -339,16 +339,6 @@ def _assume(
         _take(derivation, calculus, condition.operator, gap, replaced)
         lowering = IndexLowering(derivation, calculus, names, replaced, facts=False)
     return replaced
-
-
-def _each(conditions: Sequence[Expr]) -> list[Expr]:
-    found: list[Expr] = []
-    for condition in conditions:
-        if isinstance(condition, typed.Logic) and condition.operator == "and":
-            found.extend(_each(condition.operands))
-        else:
-            found.append(condition)
-    return found
 
 
 def _take(derivation: Derivation, calculus: Calculus, operator: str, gap: Sum, replaced: dict[str, Sum]) -> None:

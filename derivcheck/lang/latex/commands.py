@@ -158,9 +158,9 @@ CASES = frozenset({"cases", "dcases", "rcases"})
 #: Environments of whole lines.
 LINES = frozenset(
     name + star
-    for name in ("align", "aligned", "gather", "gathered", "split", "equation", "alignat", "multline", "eqnarray")
+    for name in ("align", "aligned", "gather", "gathered", "split", "equation", "multline", "eqnarray")
     for star in ("", "*")
-) - {"alignat", "alignat*"}
+)
 ENVIRONMENTS = MATRICES | CASES | LINES
 
 WRAPS = frozenset({"boxed", "underline", "underbrace", "overbrace", "fbox"})
@@ -191,7 +191,6 @@ CONNECTIVES = frozenset(
         "have",
         "get",
         "obtain",
-        "have",
         "had",
         "by",
         "from",
