@@ -205,9 +205,8 @@ def measured() -> Measured:
 
 def graded_cases() -> Iterator[tuple[Case, Submission]]:
     from derivcheck.grading.grade import grade
-    from derivcheck.grading.policy import Policy
-
     from derivcheck.grading.model import Student
+    from derivcheck.grading.policy import Policy
 
     found = {name: load(path) for name, path in keys().items()}
     for case in cases():
