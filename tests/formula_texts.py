@@ -104,7 +104,7 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def subjects(path: Path) -> list[Subject]:
-    """The claims of a file that are said to hold, but for those in LaTeX, whose changes are no text of the language."""
+    """The claims of a file that are said to hold, but for those in LaTeX: changes of these are no text of ours."""
     data = _read(path)
     made = []
     for name, claim in data["claims"].items():
