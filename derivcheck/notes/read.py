@@ -36,6 +36,13 @@ _LEAD = re.compile(
     r"|say)\W*$",
     re.IGNORECASE,
 )
+#: What may stand before a formula that begins its line: marks of lists and quotations, and numbers.
+_LINE_START = re.compile(r"[\s>*+\-|&]*(?:\(?[\w.]{0,5}\)|\d{1,3}\.)?[\s*]*")
+#: What may stand between two formulas in one line that belong together.
+_LITTLE = re.compile(
+    r"(?:[\s,;:.()*_|&]|\\\\|and\b|so\b|thus\b|hence\b|therefore\b|which\b|that\b|is\b|then\b|or\b|again\b)*",
+    re.IGNORECASE,
+)
 #: For how many formulas a supposition may be meant.
 _CASE = 4
 #: Words after which a formula gives a reason: the chain before it goes on behind it.
@@ -170,6 +177,8 @@ class _Reading:
             self.chains.end(self.context)
             problem = refused.problems[0]
             return replace(bare, problem=replace(problem, span=problem.span or place.content))
+        if read[0].line.continues and not self._follows(place, before):
+            self.chains.end(self.context)
         for one in read:
             self._take(number, one, context)
         self.context = context
@@ -198,6 +207,15 @@ class _Reading:
         start = max(before, place.span.start - 40)
         found = _LEAD.search(text[start : place.span.start].rstrip())
         return found[1].lower() if found and "\n\n" not in text[start + found.start() : place.span.start] else ""
+
+    def _follows(self, place: Place, before: int) -> bool:
+        """Whether a chain can go on in a formula: it begins a line, or hardly anything stands between it and the
+        formula before it; and no exercise begins between them."""
+        text = self.document.source.text
+        between = text[before : place.span.start]
+        line = text[max(before, text.rfind("\n", 0, place.span.start) + 1) : place.span.start]
+        begins = "\n" in between and _LINE_START.fullmatch(line) is not None
+        return not SECTIONS.search(between) and (place.display or begins or _LITTLE.fullmatch(between) is not None)
 
     def _statements(self, passage: Passage, lead: str) -> tuple[list[Stated], Context]:
         """The statements of a formula, and what may be used behind it."""

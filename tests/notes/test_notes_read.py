@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from notes_kit import claims, key, kinds, note
 
 LAYERS = key("x: [n, 1]", "W: [h, n]", "b: [h, 1]", "y: [h, 1]", define={"z": "W @ x + b", "a": "sigmoid(z)"})
@@ -61,3 +62,25 @@ def test_a_reason_does_not_interrupt_a_chain() -> None:
     assert made == ["W x + b = z = W x + b", r"a = \sigma(z)"]
     unread = claims("$= q$ since $a = \\sigma(z)$\n\n$= W x = x$", LAYERS)
     assert unread == [r"a = \sigma(z)", "W x = x"]
+
+
+@pytest.mark.parametrize(
+    ("between", "joined"),
+    [
+        (" ", True),
+        ("\n\n", True),
+        (", and so ", True),
+        (". We find that it is\n\n", True),
+        (" is zero at the minimum, where we have ", False),
+        ("\n\n# Exercise 2\n\n", False),
+        ("\n\n- ", True),
+        ("\n\n(2) ", True),
+    ],
+)
+def test_what_may_stand_between_the_parts_of_a_chain(between: str, joined: bool) -> None:
+    made = claims(f"$W x + b = z$.\n\n$a = \\sigma(z)${between}$= \\frac{{1}}{{1 + e^{{-z}}}}$", LAYERS)
+    assert made == ["W x + b = z", r"a = \sigma(z)" + (r" = \frac{1}{1 + e^{-z}}" if joined else "")]
+
+
+def test_a_display_goes_on_whatever_is_said_before_it() -> None:
+    assert len(claims("$W x + b = z$, and with a little algebra this is $$= b + W x$$", LAYERS)) == 1
