@@ -30,6 +30,8 @@ MOST_JUDGED = 2
 #: Other readings of one refuted formula that are judged, and formulas of a note that are looked at.
 MOST_OTHERS = 8
 MOST_FORMULAS = 40
+#: Formulas that are read again, in all, to see what a changed one states where it stands.
+MOST_REREAD = 10_000
 #: Characters between damage and the sign at which the reading stops for it.
 NEAR = 3
 #: Longest formula that is looked at.
@@ -84,6 +86,7 @@ class _Desk:
         self._note = note
         self._key = key
         self._options = options
+        self._left = MOST_REREAD
 
     # --- which formulas
 
@@ -163,14 +166,18 @@ class _Desk:
     # --- judging
 
     def _placed(self, number: int, text: str, words: tuple[str, ...], cost: int) -> _Candidate | None:
-        """The note with a formula changed, if all of it can then be read as before, and the formula too."""
-        source, place = self._note.source, self._note.formulas[number].content
-        changed = Source(source.path, source.text[: place.start] + text + source.text[place.end :])
+        """The note up to a formula, with that one changed, if it can be read there."""
+        if self._left < 0:
+            return None
+        self._left -= number + 1
+        source, formula = self._note.source, self._note.formulas[number]
+        place = formula.content
+        changed = source.text[: place.start] + text + source.text[place.end : formula.span.end]
         try:
-            note = read_note(changed, self._key)
+            note = read_note(Source(source.path, changed), self._key)
         except Refused:
             return None
-        if len(note.formulas) != len(self._note.formulas) or note.formulas[number].problem is not None:
+        if len(note.formulas) != number + 1 or note.formulas[number].problem is not None:
             return None
         return _Candidate(number, text, words, cost, note)
 
