@@ -104,13 +104,13 @@ class NotesRun:
 
         Nothing that is wrong with a note raises. A ``KeyboardInterrupt`` passes through.
         """
-        from derivcheck.notes.suggest import suggestions
+        from derivcheck.notes.suggest import suggestions_of
 
         self._run.execute(watch)
-        for report in self.reports():
-            if report.note is not None:
-                found = suggestions(report.note, report.claims, self._key, self._options)
-                self._finished[report.path] = replace(report, suggestions=found)
+        judged = [(report, report.note) for report in self.reports() if report.note is not None]
+        found = suggestions_of([(note, report.claims) for report, note in judged], self._key, self._options)
+        for (report, _), some in zip(judged, found, strict=True):
+            self._finished[report.path] = replace(report, suggestions=some)
         return self.reports()
 
     def reports(self) -> tuple[NoteReport, ...]:

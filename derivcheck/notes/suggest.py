@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import islice
 
-from derivcheck.errors import EngineFault, Problem, Refused
+from derivcheck.errors import Problem, Refused
 from derivcheck.model import Derivation
 from derivcheck.notes import damage
 from derivcheck.notes.damage import Edit
@@ -44,13 +44,27 @@ def suggestions(
     """Other readings of the formulas of a note that are unread, or state something that is refuted: of an unread one
     the smallest change with which it is proved, or else with which it is read whole; of a refuted one the smallest
     with which it is proved."""
-    desk = _Desk(note, key, replace(options or Options(), claims=(), timings=False))
-    found = [
-        *desk.best([one for number in islice(desk.unread(), MOST_FORMULAS) for one in desk.whole(number)]),
-        *desk.best([one for number in islice(desk.refuted(reports), MOST_FORMULAS) for one in desk.others(number)],
-                   only_proved=True),
-    ]  # fmt: skip
-    return tuple(sorted(found, key=lambda one: one.formula))
+    return suggestions_of([(note, reports)], key, options)[0]
+
+
+def suggestions_of(
+    notes: Sequence[tuple[Note, Sequence[ClaimReport]]], key: Derivation | None = None, options: Options | None = None
+) -> list[tuple[Suggestion, ...]]:
+    """The suggestions for several notes, whose readings are judged together."""
+    candidates: list[tuple[list[_Candidate], list[_Candidate]]] = []
+    for note, reports in notes:
+        desk = _Desk(note, key)
+        unread = [one for number in islice(desk.unread(), MOST_FORMULAS) for one in desk.whole(number)]
+        refuted = islice(desk.refuted(reports), MOST_FORMULAS)
+        candidates.append((unread, [one for number in refuted for one in desk.others(number)]))
+    every = [one for pair in candidates for some in pair for one in some]
+    found = iter(_judged(every, key, replace(options or Options(), claims=(), timings=False)))
+    made: list[tuple[Suggestion, ...]] = []
+    for unread, others in candidates:
+        told = [*_best(unread, [next(found) for _ in unread]),
+                *_best(others, [next(found) for _ in others], only_proved=True)]  # fmt: skip
+        made.append(tuple(sorted(told, key=lambda one: one.formula)))
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +96,9 @@ class _Try:
 class _Desk:
     """The note at hand, and what has to be known to read it again."""
 
-    def __init__(self, note: Note, key: Derivation | None, options: Options) -> None:
+    def __init__(self, note: Note, key: Derivation | None) -> None:
         self._note = note
         self._key = key
-        self._options = options
         self._left = MOST_REREAD
 
     # --- which formulas
@@ -163,8 +176,6 @@ class _Desk:
                 found += [candidate] if candidate is not None and candidate.claims() else []
         return found
 
-    # --- judging
-
     def _placed(self, number: int, text: str, words: tuple[str, ...], cost: int) -> _Candidate | None:
         """The note up to a formula, with that one changed, if it can be read there."""
         if self._left < 0:
@@ -181,55 +192,64 @@ class _Desk:
             return None
         return _Candidate(number, text, words, cost, note)
 
-    def best(self, candidates: Sequence[_Candidate], *, only_proved: bool = False) -> list[Suggestion]:
-        """Of each formula the first candidate that is proved, or else the first."""
-        made: dict[int, Suggestion] = {}
-        for one, found in zip(candidates, self._judged(candidates), strict=True):
-            suggestion, hopeful = self._suggestion(one, found)
-            known, proved = made.get(one.formula), suggestion.verdict is Verdict.PROVED
-            better = known is None or (proved and known.verdict is not Verdict.PROVED)
-            if better and (proved or (not only_proved and (hopeful or _tells(one, suggestion.verdict)))):
-                made[one.formula] = suggestion
-        return list(made.values())
 
-    def _judged(self, candidates: Sequence[_Candidate]) -> list[dict[str, ClaimReport]]:
-        """What is found of the claims of every candidate, by their ids."""
-        if not candidates:
-            return []
-        from derivcheck.notes.check import again
+# --- judging
 
-        work: list[Already] = []
-        for one in candidates:
-            asked, wanted = questions(one.note), one.claims()
-            numbers = frozenset(n for n, claim in enumerate(asked) if of_claim(claim.id) in wanted)
-            work.append(Already(replace(one.note.derivation, claims=asked), numbers))
-        run = Run((), self._options, Kind(again=again(self._key)), work)
-        return [{report.id: report for report in spec.claims} for spec in run.execute().specs]
 
-    def _suggestion(self, one: _Candidate, found: dict[str, ClaimReport]) -> tuple[Suggestion, bool]:
-        """What a candidate comes to, the worst verdict of the steps that stand in the formula; and whether a step of
-        it is proved, so that it is likely to be what was written."""
-        words = " and ".join(one.words)
-        bare = Suggestion(one.formula, one.text, words)
-        verdicts: list[tuple[Verdict, str | None]] = []
-        for part in one.note.formulas[one.formula].parts:
-            claim = next((c for c in one.note.derivation.claims if c.id == part.claim), None)
-            if claim is None:
-                continue
-            try:
-                report = settle(one.note, claim, lambda asked: found[asked.id])
-            except (KeyError, EngineFault):  # a fault of the engine: nothing is known of it
-                verdicts.append((Verdict.UNDECIDED, None))
-                continue
-            steps = report.steps[slice(*part.links)]
-            verdicts += [(step.verdict, report.diagnosis or _why(report)) for step in steps]
-            if not steps:
-                verdicts.append((report.verdict, report.diagnosis or _why(report)))
-        if not verdicts:
-            return bare, False
-        verdict, because = max(verdicts, key=lambda one: _WORST.index(one[0]))
-        made = replace(bare, verdict=verdict, because=because if verdict in FAILING else None)
-        return made, any(one is Verdict.PROVED for one, _ in verdicts)
+def _judged(
+    candidates: Sequence[_Candidate], key: Derivation | None, options: Options
+) -> list[dict[str, ClaimReport]]:
+    """What is found of the claims of every candidate, by their ids."""
+    if not candidates:
+        return []
+    from derivcheck.notes.check import again
+
+    work: list[Already] = []
+    for one in candidates:
+        asked, wanted = questions(one.note), one.claims()
+        numbers = frozenset(n for n, claim in enumerate(asked) if of_claim(claim.id) in wanted)
+        work.append(Already(replace(one.note.derivation, claims=asked), numbers))
+    run = Run((), options, Kind(again=again(key)), work)
+    return [{report.id: report for report in spec.claims} for spec in run.execute().specs]
+
+
+def _best(
+    candidates: Sequence[_Candidate], judged: Sequence[dict[str, ClaimReport]], *, only_proved: bool = False
+) -> list[Suggestion]:
+    """Of each formula the first candidate that is proved, or else the first that is worth telling."""
+    made: dict[int, Suggestion] = {}
+    for one, found in zip(candidates, judged, strict=True):
+        suggestion, hopeful = _suggestion(one, found)
+        known, proved = made.get(one.formula), suggestion.verdict is Verdict.PROVED
+        better = known is None or (proved and known.verdict is not Verdict.PROVED)
+        if better and (proved or (not only_proved and (hopeful or _tells(one, suggestion.verdict)))):
+            made[one.formula] = suggestion
+    return list(made.values())
+
+
+def _suggestion(one: _Candidate, found: dict[str, ClaimReport]) -> tuple[Suggestion, bool]:
+    """What a candidate comes to, the worst verdict of the steps that stand in the formula; and whether a step of it
+    is proved, so that it is likely to be what was written."""
+    bare = Suggestion(one.formula, one.text, " and ".join(one.words))
+    verdicts: list[tuple[Verdict, str | None]] = []
+    for part in one.note.formulas[one.formula].parts:
+        claim = next((c for c in one.note.derivation.claims if c.id == part.claim), None)
+        if claim is None:
+            continue
+        try:
+            report = settle(one.note, claim, lambda asked: found[asked.id])
+        except KeyError:  # a fault of the engine: nothing is known of it
+            verdicts.append((Verdict.UNDECIDED, None))
+            continue
+        steps = report.steps[slice(*part.links)]
+        verdicts += [(step.verdict, report.diagnosis or _why(report)) for step in steps]
+        if not steps:
+            verdicts.append((report.verdict, report.diagnosis or _why(report)))
+    if not verdicts:
+        return bare, False
+    verdict, because = max(verdicts, key=lambda one: _WORST.index(one[0]))
+    made = replace(bare, verdict=verdict, because=because if verdict in FAILING else None)
+    return made, any(one is Verdict.PROVED for one, _ in verdicts)
 
 
 #: Verdicts from the best to the worst.
