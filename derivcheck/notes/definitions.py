@@ -86,6 +86,9 @@ def definition(head: Head, chunk: Chunk, passage: Passage, context: Context) -> 
     if head.item.bare and base_key(head.item) in _CONSTANTS:
         message = f"`{head.item.text}` is the number here: it cannot be the name of something else"
         raise Refused([Problem("name", message, where, "give it another name")])
+    if head.arguments is not None and not _symbols(head.arguments):
+        message = "what this is at other arguments cannot be told"
+        raise Refused([Problem("latex", message, where, "define it of letters: `f(x) = …`")])
     if (letters := _parameters(head, passage, context)) is not None:
         return _function(head, letters, chunk, passage, context)
     rest, context = read_line(head.rest, passage, context)
@@ -121,6 +124,12 @@ def _same(name: str, value: Expr, context: Context) -> bool:
     if context.questions > MOST_QUESTIONS or context.definitions[name].shape != value.shape:
         return False
     return proved_equal(name, value, context.base, dict(context.definitions), value.span)
+
+
+def _symbols(arguments: Item) -> bool:
+    """Whether symbols stand in parentheses, and nothing that is calculated."""
+    parts = ([item for item in part if item.kind != "thin"] for part in split(arguments.args[0], ","))
+    return all(len(part) == 1 and part[0].kind in ("letter", "accent", "word") for part in parts)
 
 
 def _again(head: Head, passage: Passage, context: Context) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ _MOST_LISTED = 20
 #: Words before a formula, in the text, that say what it is to the formulas around it.
 _LEAD = re.compile(
     r"\b(since|because|recall|where|with|let|so|thus|hence|therefore|using|from|by|if|for|when|case|suppose|assume|assuming"
-    r"|say)\W*$",
+    r"|say|set|setting|solve|solving|equate|equating)\W*$",
     re.IGNORECASE,
 )
 #: What may stand before a formula that begins its line: marks of lists and quotations, and numbers.
@@ -43,6 +43,8 @@ _LITTLE = re.compile(
     r"(?:[\s,;:.()*_|&]|\\\\|and\b|so\b|thus\b|hence\b|therefore\b|which\b|that\b|is\b|then\b|or\b|again\b)*",
     re.IGNORECASE,
 )
+#: Words before an equation that is to be solved, and is not claimed.
+_EQUATIONS = frozenset({"set", "setting", "solve", "solving", "equate", "equating"})
 #: For how many formulas a supposition may be meant.
 _CASE = 4
 #: Words after which a formula gives a reason: the chain before it goes on behind it.
@@ -251,6 +253,8 @@ class _Reading:
     def _take(self, number: int, one: Stated, context: Context) -> None:
         """One statement joins what was read before it."""
         line = one.line
+        if set(line.lead.split()) & _EQUATIONS:
+            self.supposed = (number, " = ".join(line.texts))
         if self.supposed is not None and number <= self.supposed[0] + _CASE and one.doubt is None:
             what, where = self.supposed[1], self.document.formulas[self.supposed[0]].span
             if not SECTIONS.search(self.document.source.text[where.end : self.document.formulas[number].span.start]):

@@ -81,6 +81,7 @@ def test_what_is_given_is_supposed_and_what_a_case_says_is_not_wrong() -> None:
     assert kinds("$x = y$ and $t = 1$ and $n = 3$", KEY) == ["supposition"] * 3
     assert verdicts(r"$L = 1 \quad \text{where } y = a$") == ["refuted"]
     assert verdicts("If $t = 1$, then $u + t = u + 1$ and $t u = u + 1$.") == ["undecided", "undecided"]
+    assert verdicts(r"Setting $\frac{\partial L}{\partial b} = a$ gives $a = y$.") == ["undecided", "undecided"]
     assert verdicts("If $t = 1$.\n\n# Next\n\n$t u = u + 1$.") == ["refuted"]
     assert verdicts(r"with $\frac{\partial L}{\partial a} = a - y$") == ["proved"]
 
@@ -119,6 +120,7 @@ def test_functions_of_a_note(text: str, found: list[str]) -> None:
 
 
 def test_functions_that_cannot_be_read() -> None:
+    assert unread(r"$f(x) = x^T x$ and $f(2 x) = 4 x^T x$") == ["what this is at other arguments cannot be told"]
     assert unread(r"$\sigma(s) = 0.73$") == ["`s` is not declared"]
     assert unread(r"$f(s) = s^2$ and $f(t, u) = t$") == ["`f` was defined with 1 argument"]
     assert unread(r"$f(s) = s + q$") == ["not declared: `f`, `s`, `q`"]
