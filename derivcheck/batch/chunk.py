@@ -73,7 +73,7 @@ def _serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 def _end_with(source: BinaryIO) -> None:
-    source.read(1)
+    os.read(source.fileno(), 1)  # without the lock of a buffer, which would be missed when this process ends
     os._exit(1)
 
 

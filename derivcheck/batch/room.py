@@ -57,11 +57,12 @@ class Setup:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a worker says of a submission: the result as JSON, or why there is none; and the bytes of memory that it
-    has come to hold."""
+    has come to hold. Not ``ready``: the worker cannot grade anything, for that reason."""
 
     result: str | None
     reason: str
     memory: int
+    ready: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class _Kept:
     memory: int
 
 
-_kept: _Kept | None = None
+#: What is kept, or why this process cannot grade.
+_kept: _Kept | str = "it was not made ready"
 
 
 def by_grading(setup: Setup) -> Grade:
@@ -90,10 +92,15 @@ def by_grading(setup: Setup) -> Grade:
 
 
 def enter(setup: Setup) -> None:
-    """Make this process one that grades."""
+    """Make this process one that grades. Where that fails its first answer says so: a process that ended here would
+    only be started again."""
     global _kept  # noqa: PLW0603 - a worker process has one life
     _end_with_parent()
-    grade = setup.grader(setup)
+    try:
+        grade = setup.grader(setup)
+    except (*CRASHES, DerivcheckError, ImportError, OSError) as error:
+        _kept = f"{type(error).__name__}: {error}"
+        return
     _kept = _Kept(setup.limits, grade, address_space())
     limit_memory(_kept.memory + setup.limits.memory)
 
@@ -103,7 +110,8 @@ def grade_one(handed_in: HandedIn) -> Answer:
     from derivcheck.grading.codec import to_json
 
     kept = _kept
-    assert kept is not None
+    if isinstance(kept, str):
+        return Answer(None, kept, 0, ready=False)
     most = kept.limits.memory
     with _processor_time(kept.limits.seconds):
         try:

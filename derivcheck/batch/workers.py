@@ -158,6 +158,10 @@ class _Crew:
                 yield from self._lost(task, f"internal error: {type(error).__name__}")
             return
         answer: Answer = worker.future.result()
+        if not answer.ready:
+            self._dismiss(worker)
+            self._not_begun(task, answer.reason)
+            return
         self._false_starts = 0
         if answer.memory > self._setup.limits.memory // 2:  # what the next one may take must not depend on this one
             self._dismiss(worker)

@@ -100,11 +100,16 @@ def test_no_process_is_left_when_it_is_given_up() -> None:
     assert _children() == []
 
 
-def test_a_key_that_no_process_can_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PATIENCE", 3.0)
-    monkeypatch.setattr(workers, "MOST_FALSE_STARTS", 1)
-    with pytest.raises(NoWorkers):
+def test_processes_that_cannot_be_made_ready_are_told_of() -> None:
+    with pytest.raises(NoWorkers, match="no process can be started to grade in: ValueError: this is no key"):
         list(graded(handed_in("right"), setup(key="no key"), 1))
+
+
+def test_processes_that_never_come_up_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "PATIENCE", 0.01)
+    monkeypatch.setattr(workers, "LOOKING", 0.01)
+    with pytest.raises(NoWorkers, match=r"no process can be started to grade in: it was not ready within 0\.01 s"):
+        list(graded(handed_in("right"), setup(), 1))
 
 
 def _children() -> list[str]:
