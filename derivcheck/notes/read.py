@@ -14,6 +14,7 @@ from derivcheck.lang.latex.undeclared import undeclared
 from derivcheck.lang.typed import Arithmetic, Defined, Dimension, Expr, children, postorder
 from derivcheck.model import Claim, Derivation
 from derivcheck.notes.chains import Chains
+from derivcheck.notes.conditions import conditional
 from derivcheck.notes.context import Context
 from derivcheck.notes.document import Document, Place, document
 from derivcheck.notes.front import front
@@ -104,7 +105,7 @@ class _Reading:
         )
         rounded = {claim.id: loose for claim in claims if (loose := allowances(claim, derivation))}
         said = restrictions(self.document.source.text, formulas)
-        doubtful = {
+        doubtful = dict(conditional(claims, self.context.definitions, self.document.source)) | {
             claim.id: why for claim in claims if (why := self._doubt(claim) or restricted(claim, said)) is not None
         }
         return Note(

@@ -10,17 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from derivcheck.lang.typed import Number
 from derivcheck.model import Claim, Link, Relation, Statement
+from derivcheck.notes.conditions import CONDITION, set_to_0
 from derivcheck.notes.mending import Mend, claim_of, mends, uncertain, words
 from derivcheck.notes.model import Broken, Note, Piece
-from derivcheck.notes.rounding import ROUNDED, allowances, as_displayed, constant
+from derivcheck.notes.rounding import ROUNDED, allowances, as_displayed
 from derivcheck.verdict import ClaimReport, StepReport, Verdict
 
 Judge = Callable[[Claim], ClaimReport]
-
-#: What is said of something that is set to 0.
-CONDITION = "this may be a condition, to be solved: it does not hold everywhere"
 
 _WRONG = frozenset({Verdict.REFUTED, Verdict.INVALID})
 
@@ -32,7 +29,7 @@ def questions(note: Note) -> tuple[Claim, ...]:
     for claim in note.derivation.claims:
         found += _others(note, claim)
         loose = _loose(note, claim)
-        if loose or claim.id in note.broken or _conditions(note, claim):
+        if loose or claim.id in note.broken or set_to_0(claim, note.derivation.definitions):
             found += [link for link in _links(note, claim) if link is not None]
         found += loose.values()
         found += [question for _, question in _mends(note, claim)]
@@ -135,23 +132,11 @@ def _excuses(note: Note, claim: Claim, report: ClaimReport, judge: Judge) -> dic
     """The steps that are not to be called wrong, by their places, and why: they may hold by rounding, or they set
     something to 0, which is a condition."""
     loose = _loose(note, claim)
-    excuses = dict.fromkeys(_conditions(note, claim), CONDITION)
+    excuses = dict.fromkeys(set_to_0(claim, note.derivation.definitions), CONDITION)
     for step in report.steps:
         if step.verdict in _WRONG and step.index in loose and judge(loose[step.index]).verdict not in _WRONG:
             excuses[step.index] = ROUNDED
     return excuses
-
-
-def _conditions(note: Note, claim: Claim) -> list[int]:
-    """The links of a chain in which something that is no number is set to 0."""
-    links = claim.statement.links if claim.statement is not None else ()
-    definitions = note.derivation.definitions
-    return [
-        place
-        for place, link in enumerate(links)
-        for one, other in ((link.left, link.right), (link.right, link.left))
-        if isinstance(one, Number) and one.value == 0 and not constant(other, definitions)
-    ]
 
 
 def _excused(

@@ -112,3 +112,29 @@ def test_a_formula_that_holds_by_rounding_stands_undecided():
 )
 def test_what_is_set_to_0_may_be_a_condition(formula, verdicts_):
     assert verdicts(f"${formula}$") == verdicts_
+
+
+def _standings(text: str) -> list[str]:
+    given = key("A: [n, n]", "w: [n, 1]", "y: [n, 1]", define={"r": "A @ w - y", "L": "sum(r*r)"})
+    return [one.value for one in standings(check_note(read_text(text, "note.md", given), key=given))]
+
+
+SET = r"$\frac{\partial L}{\partial w} = 2 A^T (A w - y) = 0$"
+
+
+@pytest.mark.parametrize(
+    ("between", "follows", "standing"),
+    [
+        (" i.e. ", "$A^T A w = A^T y$", "undecided"),
+        ("\n\n", "$A^T A w = A^T y$", "undecided"),
+        ("\n\n## Exercise 2\n\n", "$A^T A w = A^T y$", "wrong"),
+        ("\n\n2. ", "$A^T A w = A^T y$", "wrong"),
+        (" and ", "$r = A w + y$", "wrong"),
+        (" and ", r"$\frac{\partial L}{\partial w} = A^T (A w - y)$", "wrong"),
+        (" and ", "$1 + 1 = 3$", "wrong"),
+        (" and ", "$A^T (A w - y) = A^T A w - A^T y$", "proved"),
+    ],
+)
+def test_what_follows_from_a_condition_may_hold_only_there(between, follows, standing):
+    assert _standings(SET + between + follows)[1] == standing
+    assert _standings(f"$r = A w - y$ {between} {follows}")[1] == ("wrong" if standing == "undecided" else standing)
