@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import nodes
-from derivcheck.lang.elaborate import elaborate, elaborate_statement
+from derivcheck.lang.elaborate import ambiguities, elaborate, elaborate_statement
 from derivcheck.lang.latex import Line
 from derivcheck.lang.latex.formula import Chunk, read_chunk
 from derivcheck.lang.latex.notation import SLOT, base_key
@@ -114,9 +114,12 @@ def definition(head: Head, chunk: Chunk, passage: Passage, context: Context) -> 
     name = name_for(head.item, context.names)
     spellings = tuple(text for text in (spelling, head.called(passage)) if text is not None)
     made = context.with_definition(name, spellings, expression, meaning, span)
+    unclear = [message for _, message in ambiguities(first, context.scope) if "matrix" not in message]
+    if unclear:
+        made = replace(made, several={**made.several, spelling: (span.start, frozenset({name}))})
     if head.arguments is not None and not expression.shape:
         made = _applied(head, name, first, passage, made)
-    return Stated(line, "definition", name, span, _again(head, passage, context)), made
+    return Stated(line, "definition", name, span, (*unclear, *_again(head, passage, context))), made
 
 
 def _same(name: str, value: Expr, context: Context) -> bool:

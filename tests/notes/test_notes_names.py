@@ -119,6 +119,13 @@ def test_functions_of_a_note(text: str, found: list[str]) -> None:
     assert verdicts(text) == found
 
 
+def test_a_definition_with_two_readings_makes_nothing_wrong() -> None:
+    vectors = key("u: [n]", "v: [n]")
+    made = note(r"$s = u \cdot v$ and $s = s$ and $s u = v$", vectors)
+    assert made.formulas[0].parts[0].remarks != ()
+    assert set(made.doubtful) == {claim.id for claim in made.derivation.claims}
+
+
 def test_functions_that_cannot_be_read() -> None:
     assert unread(r"$f(x) = x^T x$ and $f(2 x) = 4 x^T x$") == ["what this is at other arguments cannot be told"]
     assert unread(r"$\sigma(s) = 0.73$") == ["`s` is not declared"]
