@@ -29,6 +29,7 @@ def main() -> None:
     Begin with:
       derivcheck run specs/      check every *.deriv.yaml in a folder
       derivcheck check note.md   check the formulas of a note where they stand
+      derivcheck grade --help    mark the notes of a class by a key
       derivcheck run --help      formats, options and exit statuses
     """
 
