@@ -139,6 +139,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[str,
     problem = problem or budget.problem(member.file_size)
     if problem:
         return Piece(parts, problem=problem)
+    budget.spend(member.file_size)  # whatever comes of it: no more than this is read
     try:
         with archive.open(member) as file:
             data = file.read(most + 1)
@@ -149,5 +150,4 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[str,
         return Piece(parts, problem=kind)
     if len(data) > most:
         return Piece(parts, problem=too_large(most))
-    budget.spend(len(data))
     return Piece(parts, data)
