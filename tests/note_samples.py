@@ -119,7 +119,12 @@ SUGGESTIONS = (
     Suggestion(5, r"\ln_0^1 z\,dz = 1/2", r"`\int` read as `\ln`", Verdict.REFUTED, "the two sides differ"),
 )
 
-NOTE = Note(SOURCE, derivation(), FORMULAS, (Problem("document", "this heading is no formula", span("Homework")),))
+NOTE = Note(
+    SOURCE,
+    derivation(),
+    FORMULAS,
+    (Problem("document", "this heading is no formula", span("Homework"), "begin:\n---\nx: []"),),
+)
 REPORT = NoteReport(SOURCE.path, SOURCE, NOTE, CLAIMS, SUGGESTIONS)
 
 #: The same note with nothing amiss.

@@ -78,6 +78,10 @@ def test_what_was_read_is_shown_in_the_language():
     assert "read as    D(L, z) == -y/yhat + (1 - y)/(1 - yhat)\n" in render("terminal", (REPORT,), Style())
 
 
+def test_a_hint_keeps_its_lines():
+    assert "  hint       begin:\n             ---\n             x: []\n" in render("terminal", (REPORT,), Style())
+
+
 def test_a_suggestion_says_that_it_is_not_applied():
     for form in ("terminal", "concise", "github"):
         text = " ".join(render(form, (REPORT,), Style(width=1000)).split())

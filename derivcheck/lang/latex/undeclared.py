@@ -26,7 +26,7 @@ def undeclared(items: Items, passage: Passage, notation: Notation) -> dict[str, 
 
     symbols = Symbols(passage, notation, indices, whole)  # type: ignore[arg-type]  # powers are looked at by themselves
     for item in _all(items):
-        if item.kind not in _SYMBOLS or item.text in ("d", r"\mathit{d}", r"\prime") or item.text in bound:
+        if item.kind not in _SYMBOLS or item.text in ("d", r"\mathit{d}", r"\prime", r"\top") or item.text in bound:
             continue
         labels = [part for part in superscript(item.sup) if len(part) == 1 and part[0].kind == "group"]
         bare = replace(item, sup=tuple(one for part in labels for one in part) or None, primes=0)

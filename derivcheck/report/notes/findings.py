@@ -129,7 +129,7 @@ def suggestion_line(suggestion: Suggestion) -> str:
 
 
 def _hint(problem: Problem) -> tuple[Detail, ...]:
-    return (Detail("hint", (one_line(problem.hint),)),) if problem.hint else ()
+    return (Detail("hint", tuple(map(one_line, problem.hint.split("\n")))),) if problem.hint else ()
 
 
 def _formula_at(formulas: Sequence[Formula], span: Span) -> int | None:
