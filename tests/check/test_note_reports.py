@@ -78,6 +78,12 @@ def test_what_was_read_is_shown_in_the_language():
     assert "read as    D(L, z) == -y/yhat + (1 - y)/(1 - yhat)\n" in render("terminal", (REPORT,), Style())
 
 
+def test_remarks_on_what_is_proved_are_told_once():
+    twice = replace(CLEAN, claims=(CLEAN.claims[0], replace(CLEAN.claims[1], notes=CLEAN.claims[0].notes)))
+    for report in (CLEAN, twice):
+        assert [one.message for one in findings(report)].count("off the kinks") == 1
+
+
 def test_a_hint_keeps_its_lines():
     assert "  hint       begin:\n             ---\n             x: []\n" in render("terminal", (REPORT,), Style())
 
