@@ -38,7 +38,8 @@ def words(mend: Mend) -> str:
 
 def _mended(wanted: Shape, right: Expr) -> Iterator[Mend]:
     if len(right.shape) == 2 and right.shape[::-1] == wanted:
-        yield "transpose", "a transpose is missing", ArrayOp(wanted, right.span, "transpose", (right,))
+        turned = ArrayOp(wanted, right.span, "transpose", (right,))
+        yield "transpose", "a transpose is missing or too many", turned
     one = all(axis == 1 for axis in wanted)
     if one and right.shape:
         yield "missing sum", "a sum is missing", ArrayOp((), right.span, "sum", (right,))
