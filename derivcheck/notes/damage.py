@@ -119,7 +119,7 @@ SCRIPTS: tuple[Rule, ...] = (
     Rule(re.compile(r"(?<=\^\{)\s*\(\s*[1l]\s*\)"), "(i)"),
     Rule(re.compile(r"(?<=_\{)\s*[1l]\s*(?=\})"), "i"),
     Rule(re.compile(r"(?<=_)[1l](?![0-9A-Za-z])"), "i"),
-    Rule(re.compile(r"([A-Za-z]|\\hat\s*\{\s*[A-Za-z]\s*\})\s*\(([a-z])\)"), r"\1^{(\2)}"),
+    Rule(re.compile(r"([A-Za-z]|\\hat\s*\{\s*[A-Za-z]\s*\})\s*\(([i-n])\)"), r"\1^{(\2)}"),
     Rule(re.compile(r"\\hat\s*\{\s*([A-Za-z])_\{?\s*([A-Za-z0-9])\s*\}?\s*\}"), r"\\hat{\1}_{\2}"),
 )  # fmt: skip
 
