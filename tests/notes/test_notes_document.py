@@ -215,11 +215,14 @@ def test_every_formula_is_found_where_it_stands(pieces: list[tuple[str, str]]) -
 )
 @pytest.mark.parametrize("path", ["a.md", "a.tex"])
 def test_hostile_texts_take_linear_time(piece: str, path: str) -> None:
-    def seconds(size: int) -> float:
-        text = piece * (size // len(piece))
+    def once(text: str) -> float:
         start = time.process_time()
         document(Source(path, text))
         return time.process_time() - start
+
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece))
+        return min(once(text) for _ in range(3))  # what else goes on in this process only ever adds to it
 
     seconds(1_000)
     assert seconds(64_000) < 40 * max(seconds(8_000), 0.004)
