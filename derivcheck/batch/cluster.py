@@ -42,16 +42,25 @@ def by_cluster(address: str) -> Crew:
     distributed: Any = dask
 
     def crew(todo: Sequence[tuple[int, HandedIn]], setup: Setup) -> Generator[Graded, None, None]:
-        try:
-            client = distributed.Client(address, timeout=ANSWER, name="derivcheck")
-        except (OSError, ValueError) as error:  # TimeoutError is one of them
-            raise NoWorkers(f"the cluster at {address!r} does not answer") from error
+        client = _client(distributed, address)
         try:
             yield from _Cluster(client, address, setup).graded(todo)
         finally:
             client.close()
 
     return crew
+
+
+def _client(distributed: Any, address: str) -> Any:
+    for last in (False, True):
+        try:
+            return distributed.Client(address, timeout=ANSWER, name="derivcheck")
+        except (OSError, ValueError) as error:  # TimeoutError is one of them
+            raise NoWorkers(f"the cluster at {address!r} does not answer") from error
+        except AssertionError as error:  # its thread has not come up within 10 s, as on a machine that is very busy
+            if last:
+                raise NoWorkers("Dask does not come up on this machine") from error
+    raise AssertionError("unreachable")
 
 
 class _Cluster:
