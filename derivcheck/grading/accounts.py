@@ -10,6 +10,7 @@ from derivcheck.grading.court import Court
 from derivcheck.grading.match import Asked, Stated, leads, stated_in
 from derivcheck.grading.steps import Marked, Step
 from derivcheck.grading.subjects import Subjects
+from derivcheck.lang.typed import Apply, Bound, Derivative, Expr
 from derivcheck.model import Link
 
 
@@ -81,6 +82,8 @@ class Accounts:
     def _same_head(self, asked: Asked, chain: Chain) -> bool:
         head, mine = chain.head, asked.subjects[0]
         value = chain.terms[0].value
+        if mine.kind == "prime":
+            return value is not None and self._same_function(asked, chain, value)
         if head is None or value is None or head.kind != "derivative" or mine.kind != "derivative":
             return False
         if not isinstance(head.what, tuple) or not isinstance(mine.what, tuple) or head.what[1] != mine.what[1]:
@@ -91,6 +94,21 @@ class Accounts:
         if asked.claim.statement is not None and asked.claim.statement.quantifiers:
             return False
         return self._court.rule(chain.claim, replace(first, left=value, right=asked.head, relation="==")).proved
+
+    def _same_function(self, asked: Asked, chain: Chain, value: Expr) -> bool:
+        """Whether a chain begins with the derivative, by a letter that stands for any number, of what is proved to be
+        the function of one number of which the claim asks for the derivative."""
+        head, order = asked.head, 0
+        while isinstance(value, Derivative) and value.target.kind == "bound" and not value.target.subscripts:
+            order, key, name, value = order + 1, value.target.key, value.target.name, value.of
+        numbers = {q.key for q in chain.quantifiers if q.size is None}
+        if not isinstance(head, Apply) or len(head.arguments) != 1 or order != head.order or not order:
+            return False
+        if key not in numbers or not isinstance(head.arguments[0], Bound) or value.shape:
+            return False
+        function = replace(head, order=0, arguments=(replace(head.arguments[0], name=name, key=key),))
+        link = Link(value, function, "==", "", "", chain.terms[0].span)
+        return self._court.rule(chain.claim, link).proved
 
     def _settle(self, account: Account, marked: Marked, right: Callable[[Stated], bool | None]) -> None:
         """Which answer counts: the last one that is meant as one. If it is not right, a chain before it that ends in

@@ -212,7 +212,7 @@ def length(context: Context, node: nodes.Length) -> Work:
         return Apply(shape, span, "abs", 0, (operand,))
     if node.kind != "F" and sum(axis != 1 for axis in shape) > 1:
         message = f"this norm of a matrix, of the shape {shapes.show(shape)}, has several meanings"
-        raise refusal("shape", message, span, r"the root of the sum of all squares is `\lVert A \rVert_F`")
+        raise refusal("latex", message, span, r"the root of the sum of all squares is `\lVert A \rVert_F`")
     if node.kind == "1":
         sizes = Apply(shape, span, "abs", 0, (operand,))
         return ArrayOp((), span, "sum", (sizes,)) if shape else sizes

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from typing import TypeGuard
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import nodes
 from derivcheck.lang.elaborate import Scope, ambiguities, elaborate_statement, link_problem
 from derivcheck.lang.latex import Line
+from derivcheck.lang.shapes import one_entry
+from derivcheck.lang.substitute import changed
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim
 from derivcheck.notes.context import Context
@@ -148,12 +151,18 @@ class Chains:
         text = _shown(statement)
         bare = Claim("", text, statement.span, None, layout=context.base.layout)
         unclear = self._unclear(statement, context)
+        scopes = (context.scope, *_otherwise([span for span, _ in unclear], context.scope))
+        ways = _standing(statement, context)
         readings = [
-            meant(bare, Chain(statement, text, ""), chain.conditions, scope, context.remarks)
-            for scope in (context.scope, *_otherwise([span for span, _ in unclear], context.scope))
+            meant(bare, Chain(way, text, ""), chain.conditions, scope, context.remarks)
+            for way in ways
+            for scope in scopes
         ]
-        claim, *others = [one for one in readings if one.statement is not None] or readings[:1]
-        broken = _broken(statement, context) if claim.statement is None else None
+        sound = [one for one in readings if one.statement is not None]
+        if len(ways) > 1:
+            sound = [one for one in sound if _even(one)] or sound
+        claim, *others = sound or readings[:1]
+        broken = _broken(ways, context) if claim.statement is None else None
         parts: list[tuple[int, Part]] = []
         for formula in dict.fromkeys(chain.formulas):
             links = [place for place, other in enumerate(chain.formulas) if other == formula]
@@ -217,10 +226,50 @@ def _otherwise(places: list[Span], scope: Scope) -> list[Scope]:
     ]
 
 
-def _broken(statement: nodes.Statement, context: Context) -> Broken:
+def _standing(statement: nodes.Statement, context: Context) -> list[nodes.Statement]:
+    """The statement, and how else it may be meant where samples are rows: a sample by itself is mostly written as a
+    column (``x_i^T w``) although it is a row of the array; and has one axis where all vectors have one."""
+    if context.notation.samples != "rows":
+        return [statement]
+
+    def upright(node: nodes.Node) -> nodes.Node:
+        if not _is_row(node):
+            return node
+        entry, one, rest = node.arguments
+        return replace(node, arguments=(entry, rest, one))
+
+    def plain(node: nodes.Node) -> nodes.Node:
+        return node.arguments[0] if _is_row(node) else node
+
+    shapes = [variable.shape for variable in context.base.variables.values()]
+    vectors = any(len(shape) == 1 for shape in shapes) and not any(len(shape) == 2 and 1 in shape for shape in shapes)
+    found = [statement]
+    for change in (upright, plain) if vectors else (upright,):
+        terms = tuple(changed(term, change) for term in statement.terms)
+        if any(one is not other for one, other in zip(terms, statement.terms, strict=True)):
+            found.append(replace(statement, terms=terms))
+    return found
+
+
+def _even(claim: Claim) -> bool:
+    """Whether no link of a claim equates a number with an array: nobody means that of a sample, stand it or lie."""
+    links = claim.statement.links if claim.statement is not None else ()
+    return all(one_entry(link.left.shape) == one_entry(link.right.shape) for link in links)
+
+
+def _is_row(node: nodes.Node) -> TypeGuard[nodes.Call]:
+    """Whether something is one sample of an array of rows, as the row that it is."""
+    if not isinstance(node, nodes.Call) or node.function.text != "reshape" or len(node.arguments) != 3:
+        return False
+    one = node.arguments[1]
+    return isinstance(one, nodes.Number) and one.value == 1
+
+
+def _broken(ways: Sequence[nodes.Statement], context: Context) -> Broken:
     """What can be said of a chain that means nothing as a whole: its terms one by one, in the better layout."""
     scopes = [replace(context.scope, layout=layout) for layout in LAYOUTS[context.base.layout]]
-    return max((_pieces(statement, scope) for scope in scopes), key=lambda made: sum(map(_sound, made.pieces)))
+    made = [_pieces(way, scope) for way in ways for scope in scopes]
+    return max(made, key=lambda one: sum(map(_sound, one.pieces)))
 
 
 def _sound(piece: Piece) -> bool:

@@ -33,8 +33,8 @@ def defines(head: Head, passage: Passage, context: Context) -> bool:
     if not (definable(head.item) or family_index(head.item)):
         return False
     base = base_key(head.item)
-    if head.item.bare and base in _CONSTANTS:
-        return not context.notation.spells(base)
+    if head.item.bare and base in _CONSTANTS and not context.notation.spells(base):
+        return True
     own = context.defined(head.spelling(passage))
     if own is not None and own.name in context.functions and head.arguments is not None:
         return _parameters(head, passage, context) is not None
@@ -83,7 +83,7 @@ def definition(head: Head, chunk: Chunk, passage: Passage, context: Context) -> 
         Refused: when its right side cannot be read, or has no meaning.
     """
     where = head.span(passage)
-    if head.item.bare and base_key(head.item) in _CONSTANTS:
+    if head.item.bare and base_key(head.item) in _CONSTANTS - {"e"}:
         message = f"`{head.item.text}` is the number here: it cannot be the name of something else"
         raise Refused([Problem("name", message, where, "give it another name")])
     if head.arguments is not None and not _symbols(head.arguments):

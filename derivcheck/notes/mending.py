@@ -52,5 +52,5 @@ def _mended(wanted: Shape, right: Expr) -> Iterator[Mend]:
 
 def uncertain(piece: Piece) -> bool:
     """Whether a term means nothing here because its notation is not known, not because it is wrong: the derivative of
-    an array by an array, of which people write products by the chain rule."""
-    return piece.problem is not None and piece.problem.code in ("derivative", "jacobian")
+    an array by an array, of which people write products by the chain rule; a norm of which there are several."""
+    return piece.problem is not None and piece.problem.code in ("derivative", "jacobian", "latex")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang.latex import Line
 from derivcheck.lang.latex.formula import Chunk, checked, parted
+from derivcheck.lang.latex.notation import Notation
 from derivcheck.lang.latex.tree import Item
 from derivcheck.lang.latex.undeclared import undeclared
 from derivcheck.lang.typed import Arithmetic, Defined, Dimension, Expr, children, postorder
@@ -31,6 +32,11 @@ MOST_CHARACTERS = 2_000_000
 MOST_FORMULAS = 2_000
 #: How many names are listed for a note that declares none.
 _MOST_LISTED = 20
+#: A letter or sign of a number on the left of an equation, perhaps with an index or a label: it is given a meaning.
+_REDEFINED = re.compile(
+    r"(?:^|[&,;{}]|\\\\|quad|style|arrow|implies)\s*(e|\\pi(?![A-Za-z]))\s*(?:_\s*(?:\{[^{}]*\}|\w))?"
+    r"\s*(?:\^\s*\{?\s*[(\[]\w+[)\]]\s*\}?)?\s*&?\s*(?:=|:\s*=|\\coloneqq|\\equiv)"
+)
 #: Words before a formula, in the text, that say what it is to the formulas around it.
 _LEAD = re.compile(
     r"\b(since|because|recall|where|with|let|so|thus|hence|therefore|using|from|by|if|for|when|case|suppose|assume|assuming"
@@ -62,9 +68,19 @@ def read_note(source: Source, key: Derivation | None = None) -> Note:
         message = f"the note has {len(source.text):,} characters; {MOST_CHARACTERS:,} are the most"
         raise Refused([Problem("limit", message, None, "split it into several notes")], source)
     declared = front(source, key)
-    reading = _Reading(document(source, declared.end), Context.of(declared.derivation), declared.problems)
+    read, context = document(source, declared.end), Context.of(declared.derivation)
+    notation = replace(context.notation, taken=_constants_taken(read, context.notation))
+    reading = _Reading(read, replace(context, notation=notation), declared.problems)
     reading.run()
     return reading.note()
+
+
+def _constants_taken(read: Document, notation: Notation) -> frozenset[str]:
+    """The signs of numbers that a note gives another meaning somewhere: they stand alone on the left of an equation.
+    Its author may mean that anywhere in it, also where the equation itself cannot be read."""
+    texts = (read.source.text[place.content.start : place.content.end] for place in read.formulas)
+    found = {match[1] for text in texts for match in _REDEFINED.finditer(text)}
+    return frozenset(sign for sign in found if not notation.spells(sign))
 
 
 @dataclass(slots=True)
@@ -153,7 +169,7 @@ class _Reading:
             if isinstance(part, Defined)
         }
         size = next((part.name for link in links for side in (link.left, link.right) for part in _sizes(side)), None)
-        if size is not None:
+        if size is not None and not self._counts(size):
             return f"`{size}` was read as the size that the key calls so; perhaps another `{size}` is meant"
         for spelling, (since, meanings) in self.context.several.items():
             if claim.span.end <= since:
@@ -163,6 +179,13 @@ class _Reading:
                     f"`{spelling}` has several meanings in this note; it fails in the one that stands last above it"
                 )
         return None
+
+    def _counts(self, size: str) -> bool:
+        """Whether the note itself writes sums up to a size, by its name: it means then what the key calls so."""
+        sums = rf"_\{{\s*[a-z]\s*=\s*[01]\s*\}}\s*\^\s*(?:{re.escape(size)}(?!\w)|\{{\s*{re.escape(size)}\s*\}})"
+        text = self.document.source.text
+        spans = (formula.content for formula in self.formulas if formula.problem is None)
+        return any(re.search(sums, text[span.start : span.end]) for span in spans)
 
     # --- one formula
 
@@ -254,7 +277,7 @@ class _Reading:
     def _take(self, number: int, one: Stated, context: Context) -> None:
         """One statement joins what was read before it."""
         line = one.line
-        if set(line.lead.split()) & _EQUATIONS:
+        if set(line.lead.split()) & _EQUATIONS and one.kind != "definition":
             self.supposed = (number, " = ".join(line.texts))
         if self.supposed is not None and number <= self.supposed[0] + _CASE and one.doubt is None:
             what, where = self.supposed[1], self.document.formulas[self.supposed[0]].span

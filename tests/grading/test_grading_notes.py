@@ -184,3 +184,20 @@ def test_what_is_asked_for_within_an_expression_is_for_a_human(head: str) -> Non
     result = handed_in(rf"${head} = {sign} \frac1m \sum_{{i=1}}^m (p^{{(i)}} - y^{{(i)}})$")
     assert outcomes(result)["bias"] == "review"
     assert "line 1" in claim(result, "bias").review[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        (r"$\frac{d}{du} \log(1 + e^u) = \sigma(u)$", "right"),
+        (r"$\frac{d}{dt} \log(e^t + 1) = \frac{e^t}{1 + e^t}$", "right"),
+        (r"Let $\zeta(u) = \log(1 + e^u)$. Then $\zeta'(u) = 1 - \sigma(-u)$.", "right"),
+        (r"$\frac{d}{du} \log(1 + e^u) = \sigma(-u)$", "wrong"),
+        (r"$\frac{d}{du} \log(1 + e^{2u}) = 2 \sigma(2u)$", "not found"),
+        (r"$\frac{d^2}{du^2} \left(\log(1 + e^u)\right) = \sigma(u) \sigma(-u)$", "not found"),
+    ],
+)
+def test_a_function_is_known_by_what_it_is(text: str, outcome: str) -> None:
+    given = spec(LOGISTIC + 'claims:\n  softplus: "softplus\'(u) == sigmoid(u) for u in real"\n')
+    result = grade(given, Source("note.md", text), Student("s"), cache=MEMORY)
+    assert outcomes(result) == {"softplus": outcome}

@@ -148,6 +148,10 @@ class Calculus(Part):
 
     def nabla(self, item: Item, cursor: Cursor) -> nodes.Node:
         r"""``\nabla_x f`` and ``\partial_x f``: of parentheses, or of one factor."""
+        if item.kind == "partial" and (fraction := self._in_line(item, cursor)) is not None:
+            made = self.derivative(fraction, cursor)
+            assert made is not None
+            return made[0]
         if item.sub is None or item.sup is not None or item.primes:
             raise self.stop(item, "this does not say by what is differentiated", rf"write `\{item.text}_{{x}} f`")
         by = tuple(i for i in item.sub if i.kind != "thin")
@@ -159,19 +163,46 @@ class Calculus(Part):
         of, _ = self._operand(item, cursor)
         return self._derived(item, of, targets)
 
+    def _in_line(self, item: Item, cursor: Cursor) -> Item | None:
+        r"""``\partial f / \partial x`` as the fraction that it is: one symbol above, and one below."""
+        if item.sub is not None or item.primes:
+            return None
+        row = cursor.items[cursor.at : cursor.at + 4]
+        if len(row) < 4 or row[0].kind not in _SYMBOLS or row[1].text != "/" or row[2].kind != "partial":
+            return None
+        after = cursor.items[cursor.at + 4] if len(cursor.items) > cursor.at + 4 else None
+        if row[3].kind not in _SYMBOLS or (
+            after is not None and after.kind not in ("relation", "punct", "wide", "op")
+        ):
+            raise self.stop(row[2], "how much stands below this line?", r"write `\frac{\partial f}{\partial x}`")
+        if (left := cursor.at - 2) >= 0 and cursor.items[left].text == "/":
+            raise self.stop(item, "how much stands below the line before it?", "write parentheses")
+        for _ in row:
+            cursor.take()
+        above, below = (item, row[0]), (row[2], row[3])
+        return replace(item, kind="frac", args=(above, below), sup=None, end=row[3].end, text=r"\frac")
+
     def primed_value(self, item: Item, group: Item | None) -> nodes.Node | None:
-        """``L'(z)`` of a value L: its derivative by what stands in the parentheses, if that is one name."""
+        """``L'(z)`` of a value L: its derivative by what stands in the parentheses, if that is one name; ``L'`` alone
+        of a value that is declared with its one argument."""
         made, _ = self.symbols.read(replace(item, primes=0), None)
         if isinstance(made, nodes.Name) and made.text in self.notation.applied and group is not None:
             return None
         if isinstance(made, FunctionName):
             return None
+        if group is None and isinstance(made, nodes.Name) and item.primes <= limits.MAX_ORDER:
+            argument = self.notation.argument(made.text)
+            if argument is not None:
+                return self._derived(item, made, [nodes.Name(made.span, argument)] * item.primes)
         if group is None or group.text != "(" or not group.bare or item.primes > limits.MAX_ORDER:
             raise self.stop(item, "a prime on something that is no function", "write the derivative as a fraction")
         inside = tuple(i for i in group.args[0] if i.kind != "thin")
         if len(inside) != 1:
             raise self.stop(group, "the derivative by what?", "write the derivative as a fraction")
         (target,) = self._target(inside[0])
+        known = self.notation.argument(made.text) if isinstance(made, nodes.Name) else None
+        if known is not None and not (isinstance(target, nodes.Name) and target.text == known):
+            raise self.stop(group, "the derivative by this, or at this?", "write the derivative as a fraction")
         return self._derived(replace(item, end=group.end), made, [target] * item.primes)
 
 

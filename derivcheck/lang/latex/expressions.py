@@ -225,7 +225,8 @@ class Reader(Application, Tables, Calculus):
             and (primed := primes_above(item)).primes
             and (derived := self.primed_value(primed, group)) is not None
         ):
-            cursor.take()
+            if group is not None and group.text == "(":
+                cursor.take()
             return Factor(derived)
         made, with_group = self.symbols.read(item, group)
         if with_group:

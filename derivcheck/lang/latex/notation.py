@@ -61,7 +61,8 @@ class Notation:
     name → LaTeX spellings, for declared names and for functions of the language. ``first``: the number of the first
     entry in the notes (1, or 0). ``samples``: whether ``x^{(i)}`` is a column or a row of the array it spells.
     ``only_spelled``: names that are written as ``spellings`` has them and in no way of their own. ``applied``: values
-    that are functions too, where arguments follow them, and the names of these.
+    that are functions too, where arguments follow them, and the names of these. ``taken``: signs of numbers (``e``,
+    ``\\pi``) to which the text gives another meaning somewhere, so that alone they are no numbers.
     """
 
     shapes: Mapping[str, Shape] = field(default_factory=dict)
@@ -72,6 +73,7 @@ class Notation:
     samples: Literal["columns", "rows"] = "columns"
     only_spelled: frozenset[str] = frozenset()
     applied: Mapping[str, str] = field(default_factory=lambda: _NOTHING_APPLIED)
+    taken: frozenset[str] = frozenset()
 
     def check(self) -> None:
         """Make sure that every spelling means one name.
@@ -89,6 +91,12 @@ class Notation:
     def called(self) -> frozenset[Key]:
         """The symbols that some spelling writes with arguments in parentheses, by all but these."""
         return frozenset((key[0], key[1], key[2], "") for key in self._table if key[3])
+
+    def argument(self, name: str) -> str | None:
+        """The number that a value is a function of, if that is told by its spellings: one letter in parentheses."""
+        given = {key[3] for key, meaning in self._table.items() if meaning.name == name and key[3]}
+        found = self.lookup((given.pop()[1:-1], "", (), "")) if len(given) == 1 else None
+        return found.name if found is not None and found.kind == "value" and not self.shape(found.name) else None
 
     def spells(self, letter: str) -> frozenset[str]:
         """The letter, if some spelling is written with it as it stands."""

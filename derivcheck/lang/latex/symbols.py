@@ -79,6 +79,8 @@ class Symbols:
         while parts and parts[0][0].text == r"\prime" and len(parts[0]) == 1:
             primes, parts = primes + 1, parts[1:]
         found = self._meaning(item, parts, group)
+        if found is not None and self._may_be_number(item, found[2], parts):
+            found = None
         if found is None:
             return self._undeclared(item, parts, primes), False
         meaning, with_sub, count, with_group = found
@@ -176,7 +178,7 @@ class Symbols:
             return self._function(item, word, primes, parts, with_sub=False)
         if primes or item.sub is not None:
             word = None
-        elif text in (r"\pi", "e"):
+        elif text in (r"\pi", "e") and (text not in self.notation.taken or _is_exponential(item)):
             name = nodes.Name(self.span(item), "pi" if text == r"\pi" else "e")
             if text == "e" and item.sup is not None:
                 exponent = self.expression(item.sup)
@@ -191,6 +193,19 @@ class Symbols:
             raise self.stop(item, message, hint)
         raise Refused([Problem("name", message, self.span(item), hint)], self.passage.source)
 
+    def _may_be_number(self, item: Item, count: int, parts: list[Items]) -> bool:
+        """Whether the letter e, which the text calls something else, is the number below this exponent.
+
+        Raises:
+            Refused: where it may be either: ``e^2``.
+        """
+        left = parts[count:]
+        if item.text not in self.notation.taken or item.sub is not None or not left or is_transpose(left[-1][-1]):
+            return False
+        if _is_exponential(item):
+            return True
+        raise self.stop(item, f"a power of the number {item.text}, or of what is called so here?")
+
     def _taken(self, *names: str) -> bool:
         return any(self.notation.value(name) or name in self.notation.functions for name in names)
 
@@ -203,6 +218,9 @@ class Symbols:
         single = not any(i.kind == "op" and i.text in "+-" for i in inside[1:])
         single = single and any(i.kind in ("letter", "accent", "word") for i in inside)
         key: Key = (base_key(item), canon(item.sub or ()) if with_sub else "", tuple(canon(p) for p in used), "")
+        above = superscript(item.sup)
+        if above and is_transpose(above[-1][-1]):
+            single = False  # a function is not transposed before it is applied
         if lists or single or base_key(item) in _LIKE_FUNCTIONS or key in self.notation.called:
             shown = self.passage.text[item.start : group.end]
             hint = "a product is written with a sign; for a value with its arguments declare this spelling"
@@ -341,6 +359,17 @@ class Symbols:
 
     def _free(self, item: Item) -> bool:
         return item.text in self.indices.uses and not self._taken(item.text)
+
+
+def _is_exponential(item: Item) -> bool:
+    """Whether a letter e with an exponent is that of the exponential function, whatever else is called e: an error is
+    squared, and not raised to the power of a symbol."""
+    if item.text != "e" or item.sup is None or item.sub is not None or item.primes:
+        return False
+    shown = [one for one in item.sup if one.kind != "thin"]
+    if len(shown) == 1 and shown[0].kind == "group":
+        return False
+    return any(one.kind != "number" for one in shown) and not any(is_transpose(one) for one in shown)
 
 
 def _negated_transpose(part: Items) -> bool:
