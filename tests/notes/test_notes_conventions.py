@@ -1,5 +1,5 @@
-"""What authors leave to convention: the letter e, samples as rows, derivatives in one line; what is right is never called
-wrong by it, and what has two meanings is not read."""
+"""What authors leave to convention: the letter e, samples as rows, derivatives in one line; what is right is not
+called wrong by it, and what has two meanings is not read."""
 
 from __future__ import annotations
 
