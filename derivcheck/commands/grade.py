@@ -42,7 +42,7 @@ _MOST_LINES = 20
 @click.option("-o", "--output", required=True, metavar="DIR", help="The folder for the results: a new or empty one.")
 @click.option(
     "--policy", default="", metavar="CHOICES",
-    help="What teachers differ on, such as 'factor=half,answer=1/2' (docs/grading.md has all of it).",
+    help="What teachers differ on, such as 'factor=half,answer=1/2', or a file of such choices (*.yaml).",
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with the results in DIR: grade what is new or has changed.")
 @click.option("--overwrite", is_flag=True, help="Forget the results in DIR and grade everything anew.")
@@ -121,9 +121,12 @@ class _Asked:
 
 def _policy(choices: str) -> Policy:
     from derivcheck.errors import Refused
-    from derivcheck.grading.policy import parse_policy
+    from derivcheck.grading.policy import parse_policy, read_policy
+    from derivcheck.spec.files import read_file
 
     try:
+        if choices.endswith((".yaml", ".yml")):
+            return read_policy(*read_file(choices))
         return parse_policy(choices)
     except Refused as refused:
         hints = dict.fromkeys(problem.hint for problem in refused.problems if problem.hint)

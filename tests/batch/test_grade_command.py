@@ -235,10 +235,13 @@ def test_only_what_has_changed_is_graded_again(
 ) -> None:
     count = tmp_path / "count"
     folder = submissions(room, dict.fromkeys(("a.md", "b.md", "c.md"), f"COUNT={count} right"))
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("factor: half\n")
     runs = [
         ((), 3),
         (("--resume",), 0),
         (("--resume", "--policy", "factor=half"), 3),
+        (("--resume", "--policy", str(policy)), 0),  # the same policy
         (("--resume",), 0),
         (("--overwrite",), 3),
     ]
@@ -293,6 +296,7 @@ def asked(room: Path) -> list[object]:
 def test_what_cannot_be_graded(room: Path, asked: list[object]) -> None:
     key, folder, _, out = asked
     (room / "empty").mkdir()
+    (room / "often.yaml").write_text("factor: often\n")
     (room / "broken.deriv.yaml").write_text("derivcheck: 1\nclaims: {")
     (room / "nothing.deriv.yaml").write_text("derivcheck: 1\ntitle: t\nvariables: {x: {}}\nclaims: {}\n")
     (room / "foreign").mkdir()
@@ -307,6 +311,8 @@ def test_what_cannot_be_graded(room: Path, asked: list[object]) -> None:
         ((key, folder, "-o", room / "foreign", "--overwrite"), "has other files; choose an empty folder"),
         ((key, folder, "-o", key), "cannot be used for results"),
         ((key, folder, "-o", out, "--policy", "factor=often"), "--policy: "),
+        ((key, folder, "-o", out, "--policy", room / "no.yaml"), "there is no such file"),
+        ((key, folder, "-o", out, "--policy", room / "often.yaml"), "wrong, accept or half is wanted"),
         ((key, folder, "-o", out, "--resume", "--overwrite"), "exclude one another"),
         ((key, folder), "Missing option"),
         ((key, "-o", out), "Missing argument"),
