@@ -21,9 +21,6 @@ from derivcheck.model import Derivation
 MOST_TYPED = 120
 MOST_JUDGED = 6
 
-#: A changed term, the kind of the mistake, and words for it.
-Repair = tuple[Expr, str, str]
-
 
 def repair(
     node: nodes.Node,

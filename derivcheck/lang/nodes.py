@@ -14,7 +14,6 @@ from typing import Literal
 from derivcheck.source import Span
 
 Relation = Literal["==", "≈"]
-Comparator = Literal["<", "<=", ">", ">=", "==", "!=", "≈"]
 DerivativeWord = Literal["D", "jac", "hess"]
 
 

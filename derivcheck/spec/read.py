@@ -145,7 +145,6 @@ class _Open:
     entries: dict[str, tuple[MarkedText, Marked]] = field(default_factory=dict)
     key: MarkedText | None = None
     has_key: bool = False
-    is_key: bool = False
 
 
 class _Composer:
@@ -249,9 +248,7 @@ class _Composer:
         if len(self.open) >= MOST_DEPTH:
             message = f"more than {MOST_DEPTH} lists and mappings inside each other"
             raise _Stop(Problem("limit", message, Span(span.start, span.start + 1), "no spec is that deep"))
-        parent = self.open[-1] if self.open else None
         opened = _Open(isinstance(event, yaml.MappingStartEvent), span.start, bool(event.flow_style), end=span.start)
-        opened.is_key = parent is not None and parent.mapping and not parent.has_key
         self.open.append(opened)
 
     def _end(self, event: yaml.CollectionEndEvent) -> None:

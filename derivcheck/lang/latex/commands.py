@@ -142,7 +142,6 @@ NAMED: dict[str, str] = {
 }
 BIG: dict[str, str] = {"sum": "sum", "prod": "prod"}
 INDICATORS = frozenset({r"\mathbb{1}", r"\mathbf{1}", r"\mathbb{I}"})
-TRANSPOSES = frozenset({"top", "intercal", "mathsf", "transpose"})
 
 OPENERS: dict[str, str] = {
     "(": "(", "[": "[", r"\{": "{", r"\lbrace": "{", r"\lbrack": "[", r"\lVert": "‖", r"\lvert": "|",
