@@ -1,25 +1,22 @@
 """Owns the way from text to surface nodes: tokens with places, the LALR parser, and the limits before and after it.
 
-Nothing here recurses into the text: the lexer is a loop, the parser keeps its own stack, and the size of what was
-read is measured level by level. So the nesting of a text cannot exhaust Python's stack.
+Nothing here recurses into the text: the automaton keeps its own stack, and the size of what was read is measured
+level by level. So the nesting of a text cannot exhaust Python's stack. The grammar is ``grammar.lark``; its table is
+made beforehand, since Lark takes a fifth of a second for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from derivcheck.errors import Problem, Refused
-from derivcheck.lang import limits, nodes
+from derivcheck.lang import limits, nodes, table
+from derivcheck.lang.automaton import Automaton, Unexpected
 from derivcheck.lang.build import Builder, Piece
 from derivcheck.lang.names import character_problems
 from derivcheck.lang.slips import latex_problems, syntax_problem, token_problems
 from derivcheck.source import Passage
-
-if TYPE_CHECKING:
-    from lark import Lark
 
 Start = Literal["expression", "statement", "domain"]
 
@@ -66,29 +63,13 @@ def parse_over(passage: Passage) -> nodes.Over:
     return root
 
 
-@cache
-def _lark() -> Lark:
-    # Built at first use: the import and the table take a tenth of a second that `--help` need not pay.
-    from lark import Lark
-
-    grammar = files("derivcheck.lang").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar,
-        parser="lalr",
-        lexer="basic",
-        start=["expression", "statement", "domain", "never"],
-        maybe_placeholders=False,
-        transformer=Builder(),
-    )
+_AUTOMATON = Automaton(table.TERMINALS, table.KEYWORDS, table.IGNORED, table.RULES, table.STARTS, table.STATES)
+_BUILDER = Builder()
 
 
 def _pieces(passage: Passage) -> list[Piece]:
-    found = []
-    for token in _lark().lex(passage.text):
-        start = token.start_pos or 0
-        text = str(token)
-        found.append(Piece(token.type, text, passage.span(start, start + len(text)), start))
-    return found
+    tokens = _AUTOMATON.tokens(passage.text)
+    return [Piece(name, text, passage.span(start, start + len(text)), start) for name, text, start in tokens]
 
 
 def _read(passage: Passage, start: Start) -> nodes.Node:
@@ -107,18 +88,10 @@ def _read(passage: Passage, start: Start) -> nodes.Node:
 
 
 def _fed(pieces: Sequence[Piece], passage: Passage, start: Start) -> nodes.Node:
-    from lark.exceptions import UnexpectedToken
-
-    parser = _lark().parse_interactive("", start=start)
-    place = 0
     try:
-        for place, piece in enumerate(pieces):  # noqa: B007 - the place of the piece that stopped it is wanted
-            parser.feed_token(piece)  # type: ignore[arg-type]  # only .type is looked at
-        place = len(pieces)
-        root = parser.feed_eof()  # type: ignore[no-untyped-call]
-    except UnexpectedToken:
-        expected = frozenset(parser.accepts())  # type: ignore[no-untyped-call]
-        raise Refused([syntax_problem(pieces, place, expected)], passage.source) from None
+        root = _AUTOMATON.parse(pieces, start, _BUILDER)
+    except Unexpected as found:
+        raise Refused([syntax_problem(pieces, found.place, found.expected)], passage.source) from None
     assert isinstance(root, nodes.Node)
     return root
 
