@@ -31,7 +31,8 @@ WORDS = (
 PIECES = (
     "f(a, axis=1)", "f''(a)", "sum(a[i] for i in n)", "prod(a for i in n, j in {0, 1})", "[1, [a]]", "(a, b)",
     "a[:, 1]", "a.T", "(a)", "not a", "a < b", "a == b == c", " + a", " * b", " ** c", " and a", " or b",
-    " for i in (0, 1]", " for k in positive definite", "f()", "[]", "{}", "-a", "one-hot", "positive definite", "[0, 1)",
+    " for i in (0, 1]", " for k in positive definite", "f()", "[]", "{}", "-a", "one-hot", "[0, 1)",
+    "positive definite",
 )  # fmt: skip
 
 texts = st.lists(st.sampled_from(WORDS + PIECES), max_size=12).map("".join) | st.text(max_size=12)
