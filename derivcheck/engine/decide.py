@@ -330,8 +330,12 @@ def _by_program(question: Question, found: Reach, space: Space, point: Point, bi
             return False
         difference = left - right
         differs = not difference.contains(0)
-        if differs and program.rational:
-            return False  # its values are told as rational numbers
+        if differs and any(program.rational):
+            try:
+                left, right = program.exactly(point, left, right)
+            except Leaves:
+                return False
+            difference = left - right
         if not differs and not agree(left, difference, FEWEST_DIGITS):
             return False
     tally.work += program.work

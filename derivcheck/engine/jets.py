@@ -349,16 +349,21 @@ def power(base: Jet, exponent: Jet, kind: ExponentKind) -> Jet:
 
 
 def raised(number: Number, n: int) -> Number:
-    """``number ** n`` for n >= 0 by products: flint's own power of a ball around 0 is not a number."""
+    """``number ** n`` for n >= 0."""
     if type(number) is fmpq:
         return number**n
-    result = arb(1)
-    while n:
-        if n & 1:
-            result = result * number
-        n >>= 1
-        if n:
-            number = number * number
+    return products(n, number) if n else arb(1)
+
+
+def products(n: int, x: Any) -> Any:
+    """``x**n`` for n > 0 by products: flint's own power of a ball around 0 is not a number."""
+    result, rest = x, n - 1
+    while rest:
+        if rest & 1:
+            result = result * x
+        rest >>= 1
+        if rest:
+            x = x * x
     return result
 
 
@@ -391,7 +396,7 @@ def _rational_power(base: Jet, q: Any) -> Jet:
         return Jet(fmpq(0), dict.fromkeys(base.parts, Hole(moving, "no derivative where a root is zero")))
     at = ball(base.value)
     root = at.sqrt() if q == fmpq(1, 2) else (arb(q) * at.log()).exp()
-    exact = _exact_root(base.value) if q == fmpq(1, 2) else None
+    exact = exact_root(base.value) if q == fmpq(1, 2) else None
     coefficients: list[Number] = [root if exact is None else exact]
     falling, index = fmpq(1), q
     for k in range(1, len(levels(base)) + 1):
@@ -400,7 +405,8 @@ def _rational_power(base: Jet, q: Any) -> Jet:
     return compose(coefficients, base)
 
 
-def _exact_root(value: Number) -> Number | None:
+def exact_root(value: Number) -> Number | None:
+    """The square root of a rational number >= 0, if it is rational."""
     if type(value) is not fmpq:
         return None
     p, q = value.p.isqrt(), value.q.isqrt()

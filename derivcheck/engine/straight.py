@@ -14,9 +14,9 @@ from functools import partial
 from operator import add, mul, neg, sub, truediv
 from typing import Any
 
-from flint import arb, arb_series, fmpq
+from flint import arb, arb_series, fmpq, fmpq_series
 
-from derivcheck.engine import direct
+from derivcheck.engine import direct, jets
 from derivcheck.engine.names import Names, is_literal
 from derivcheck.engine.places import Point
 from derivcheck.errors import EngineFault
@@ -84,26 +84,19 @@ class _Slot:
         return self.program.real_power(self, other)
 
 
-def _log_of_ball(x: Ball) -> Ball:
-    if not x > 0:
+def _first(x: Ball) -> Ball:
+    """The value, of what may be a series."""
+    return x[0] if type(x) is arb_series else x
+
+
+def _log(x: Ball) -> Ball:
+    if not _first(x) > 0:
         raise Leaves
     return x.log()
 
 
-def _log_of_series(x: Ball) -> Ball:
-    if not x[0] > 0:
-        raise Leaves
-    return x.log()
-
-
-def _root_of_ball(x: Ball) -> Ball:
-    if not x > 0:
-        raise Leaves
-    return x.sqrt()
-
-
-def _root_of_series(x: Ball) -> Ball:
-    if not x[0] > 0:
+def _root(x: Ball) -> Ball:
+    if not _first(x) > 0:
         raise Leaves
     return x.sqrt()
 
@@ -129,32 +122,18 @@ def _sign_of_series(x: Ball) -> Ball:
     return _sign_of_ball(x[0]) + 0 * x
 
 
-def _within_of_ball(function: Callable[[Ball], Ball]) -> Callable[[Ball], Ball]:
+def _within(function: Callable[[Ball], Ball]) -> Callable[[Ball], Ball]:
     def inside(x: Ball) -> Ball:
-        if not (x > -1 and x < 1):
+        first = _first(x)
+        if not (first > -1 and first < 1):
             raise Leaves
         return function(x)
 
     return inside
 
 
-def _within_of_series(function: Callable[[Ball], Ball]) -> Callable[[Ball], Ball]:
-    def inside(x: Ball) -> Ball:
-        if not (x[0] > -1 and x[0] < 1):
-            raise Leaves
-        return function(x)
-
-    return inside
-
-
-def _over_series(a: Ball, b: Ball) -> Ball:
-    if b[0].contains(0):
-        raise Leaves
-    return a / b
-
-
-def _over_ball(a: Ball, b: Ball) -> Ball:
-    if b.contains(0):
+def _over(a: Ball, b: Ball) -> Ball:
+    if _first(b).contains(0):
         raise Leaves
     return a / b
 
@@ -162,37 +141,54 @@ def _over_ball(a: Ball, b: Ball) -> Ball:
 #: Primitive functions: of a ball, of a series.
 FUNCTIONS_OF: dict[str, tuple[Callable[[Ball], Ball], Callable[[Ball], Ball]]] = {
     "exp": (arb.exp, arb_series.exp),
-    "log": (_log_of_ball, _log_of_series),
-    "sqrt": (_root_of_ball, _root_of_series),
+    "log": (_log, _log),
+    "sqrt": (_root, _root),
     "abs": (abs, _size_of_series),
     "sign": (_sign_of_ball, _sign_of_series),
     "sin": (arb.sin, arb_series.sin),
     "cos": (arb.cos, arb_series.cos),
-    "asin": (_within_of_ball(arb.asin), _within_of_series(arb_series.asin)),
-    "acos": (_within_of_ball(arb.acos), _within_of_series(arb_series.acos)),
+    "asin": (_within(arb.asin), _within(arb_series.asin)),
+    "acos": (_within(arb.acos), _within(arb_series.acos)),
     "atan": (arb.atan, arb_series.atan),
     "erf": (arb.erf, arb_series.erf),
     "erfi": (arb.erfi, arb_series.erfi),
 }
 
-#: Of primitive functions, those that make rational numbers of rational ones, sometimes.
-_MAY_BE_RATIONAL = frozenset({"abs", "sign", "sqrt"})
+
+def _exact_first(x: Any) -> Any:
+    return x[0] if type(x) is fmpq_series else x
 
 
-def _raised(n: int) -> Callable[[Ball], Ball]:
-    """``x**n`` for n > 2 by products: FLINT's own power of a ball around 0 is not a number."""
+def _exact_over(a: Any, b: Any) -> Any:
+    if _exact_first(b) == 0:
+        raise Leaves
+    return a / b
 
-    def power(x: Ball) -> Ball:
-        result, rest = x, n - 1
-        while rest:
-            if rest & 1:
-                result = result * x
-            rest >>= 1
-            if rest:
-                x = x * x
-        return result
 
-    return power
+def _exact_size(x: Any) -> Any:
+    first = _exact_first(x)
+    if first == 0:
+        raise Leaves
+    return x if first > 0 else -x
+
+
+def _exact_sign(x: Any) -> Any:
+    first = _exact_first(x)
+    if first == 0:
+        raise Leaves
+    return (1 if first > 0 else -1) + 0 * x
+
+
+def _exact_root(x: Any) -> Any:
+    first = _exact_first(x)
+    root = jets.exact_root(first) if first > 0 else None
+    if root is None:
+        raise Leaves
+    return root if first is x else root * (x / first).sqrt()  # FLINT wants a series that begins with 1
+
+
+#: Of primitive functions, those that make rational numbers of rational ones, sometimes: how they do.
+_EXACTLY: dict[str, Callable[[Any], Any]] = {"abs": _exact_size, "sign": _exact_sign, "sqrt": _exact_root}
 
 
 def coefficient(series: Ball) -> Ball:
@@ -206,6 +202,14 @@ def _slope(series: Ball) -> Ball:
     """The derivative as a series of one term less."""
     if not series[0].is_finite():
         raise Leaves
+    return series.derivative()
+
+
+def _exact_coefficient(series: Any) -> Any:
+    return series[1]
+
+
+def _exact_slope(series: Any) -> Any:
     return series.derivative()
 
 
@@ -227,12 +231,22 @@ def _agreeing(name: str) -> Callable[..., Ball]:
     return agreeing
 
 
+def _found(found: Any, *arguments: Any) -> Any:
+    """What a formula makes of rational numbers; FLINT's own function tells balls."""
+    return found
+
+
+#: An operation: on balls and series, on rational numbers and series of these, and the numbers of its places. That on
+#: rational numbers is None where not all of them are.
+_Operation = tuple[Callable[..., Ball], Callable[..., Any] | None, int, int | None, tuple[int, ...] | None]
+
+
 class Program:
-    """Both sides of a claim; ``rational``: one of them may be a rational number, which jets tell exactly."""
+    """Both sides of a claim; ``rational``: which of them are rational numbers at rational points."""
 
     def __init__(
         self,
-        operations: list[tuple[Callable[..., Ball], int, int | None, tuple[int, ...] | None]],
+        operations: list[_Operation],
         constants: list[tuple[int, int] | str],
         inputs: list[tuple[str, str, int]],
         sides: tuple[_Slot, _Slot],
@@ -242,7 +256,7 @@ class Program:
         self._inputs = inputs
         self._left, self._right = sides[0].number, sides[1].number
         self._known: dict[int, list[Ball]] = {}
-        self.rational = sides[0].rational or sides[1].rational
+        self.rational = sides[0].rational, sides[1].rational
         self.work = WORK * len(operations)
 
     def run(self, point: Point, bits: int) -> tuple[Ball, Ball]:
@@ -259,14 +273,10 @@ class Program:
             ]
         values = constants.copy()
         put = values.append
-        for kind, name, order in self._inputs:
-            value = arb(
-                point.values[name][()].value
-                if kind == "variable"
-                else fmpq(point.bound[name].numerator, point.bound[name].denominator)
-            )
-            put(arb_series([value, 1], prec=order + 1) if order else value)
-        for function, first, second, others in self._operations:
+        for source in self._inputs:
+            value = arb(_given(point, source))
+            put(arb_series([value, 1], prec=source[2] + 1) if source[2] else value)
+        for function, _, first, second, others in self._operations:
             if second is None:
                 put(function(values[first]))
             elif others is None:
@@ -277,6 +287,44 @@ class Program:
         if not (left.is_finite() and right.is_finite()):
             raise Leaves
         return left, right
+
+    def exactly(self, point: Point, left: Ball, right: Ball) -> tuple[Any, Any]:
+        """Both sides at a point, of which the enclosures are given: a side that is ``rational`` as a rational number.
+
+        Raises:
+            Leaves: it does not tell.
+            EngineFault: an enclosure does not hold the number.
+        """
+        values: list[Any] = [None if isinstance(c, str) else fmpq(*c) for c in self._constants]
+        for source in self._inputs:
+            value = _given(point, source)
+            values.append(fmpq_series([value, 1], prec=source[2] + 1) if source[2] else value)
+        for _, function, first, second, others in self._operations:
+            if function is None:
+                values.append(None)
+                continue
+            places = (first,) if second is None else (first, second) if others is None else (first, second, *others)
+            values.append(function(*map(values.__getitem__, places)))
+        told = zip((left, right), (self._left, self._right), self.rational, strict=True)
+        a, b = (_in(side, values[k]) if rational else side for side, k, rational in told)
+        return a, b
+
+
+def _in(enclosure: Ball, number: Any) -> Any:
+    """A rational number that must lie in an enclosure."""
+    if number.height_bits() > jets.LONGEST_RATIONAL:
+        raise Leaves
+    if not enclosure.contains(number):
+        raise EngineFault(f"an enclosure, {enclosure}, does not hold the value, {number}")
+    return number
+
+
+def _given(point: Point, source: tuple[str, str, int]) -> Any:
+    """The value of an input at a point, a rational number."""
+    kind, name, _ = source
+    if kind == "variable":
+        return point.values[name][()].value
+    return jets.rational(point.bound[name])
 
 
 _CONSTANTS: dict[str, Callable[[], Ball]] = {"pi": arb.pi, "e": arb.const_e}
@@ -293,7 +341,7 @@ class _Writer:
         self._derivation = derivation
         self._names = names
         self._bound = bound
-        self._operations: list[tuple[Callable[..., Ball], tuple[_Slot, ...]]] = []
+        self._operations: list[tuple[Callable[..., Ball], Callable[..., Any], tuple[_Slot, ...]]] = []
         self._numbers: dict[tuple[int, int] | str, _Slot] = {}
         self._inputs: dict[tuple[str, str, int], _Slot] = {}
         self._memo: dict[tuple[int, _Frame], _Slot] = {}
@@ -309,39 +357,43 @@ class _Writer:
         # constants first, then inputs, then what operations make
         for number, slot in enumerate((*self._numbers.values(), *self._inputs.values(), *self._made)):
             slot.number = number
-        operations = [
+        operations: list[_Operation] = [
             (
                 function,
+                exactly if made.rational else None,
                 places[0].number,
                 places[1].number if len(places) > 1 else None,
                 tuple(s.number for s in places[2:]) if len(places) > 2 else None,
             )
-            for function, places in self._operations
+            for (function, exactly, places), made in zip(self._operations, self._made, strict=True)
         ]
         return Program(operations, list(self._numbers), list(self._inputs), sides)
 
     # -- the carrier --------------------------------------------------------------------------------------------
 
-    def operation(self, function: Callable[..., Ball], *places: _Slot, moves: bool, rational: bool) -> _Slot:
-        """Write an operation down."""
+    def operation(
+        self, function: Callable[..., Ball], exactly: Callable[..., Any], *places: _Slot, moves: bool, rational: bool
+    ) -> _Slot:
+        """Write an operation down; ``exactly`` is the same on rational numbers."""
         if len(self._operations) >= MOST_OPERATIONS:
             raise Leaves
-        self._operations.append((function, places))
+        self._operations.append((function, exactly, places))
         made = _Slot(self, 0, moves=moves, rational=rational)
         self._made.append(made)
         return made
 
-    def unary(self, function: Callable[..., Ball], x: _Slot, *, rational: bool = False) -> _Slot:
-        """An operation on one value."""
-        return self.operation(function, x, moves=x.moves, rational=rational)
+    def unary(self, function: Callable[..., Ball], x: _Slot, *, rational: bool) -> _Slot:
+        """An operation on one value that is the same on rational numbers."""
+        return self.operation(function, function, x, moves=x.moves, rational=rational)
 
     def binary(self, function: Callable[..., Ball], a: Any, b: Any) -> _Slot:
         """Arithmetic; a Python integer is a constant."""
         a = a if type(a) is _Slot else self.constant((a, 1))
         b = b if type(b) is _Slot else self.constant((b, 1))
+        exactly = function
         if function is truediv:
-            function = _over_series if b.moves else _over_ball
-        return self.operation(function, a, b, moves=a.moves or b.moves, rational=a.rational and b.rational)
+            function, exactly = _over, _exact_over
+        return self.operation(function, exactly, a, b, moves=a.moves or b.moves, rational=a.rational and b.rational)
 
     def constant(self, value: tuple[int, int] | str) -> _Slot:
         """A rational number, or ``pi`` or ``e``."""
@@ -364,7 +416,9 @@ class _Writer:
         if found is None or len(arguments) != 1:
             raise Leaves
         x = arguments[0]
-        return self.unary(found[x.moves], x, rational=x.rational and name in _MAY_BE_RATIONAL)
+        exactly = _EXACTLY.get(name)
+        rational = x.rational and exactly is not None
+        return self.operation(found[x.moves], exactly or _found, x, moves=x.moves, rational=rational)
 
     def __getattr__(self, name: str) -> Callable[..., _Slot]:
         return partial(self.primitive, name)
@@ -421,7 +475,13 @@ class _Writer:
         n = abs(value.numerator)
         if not 0 < n <= LARGEST_POWER:
             raise Leaves
-        raised = base if n == 1 else base * base if n == 2 else self.unary(_raised(n), base, rational=base.rational)
+        raised = (
+            base
+            if n == 1
+            else base * base
+            if n == 2
+            else self.unary(partial(jets.products, n), base, rational=base.rational)
+        )
         return raised if value > 0 else 1 / raised
 
     def apply(self, expr: typed.Apply, frame: _Frame) -> _Slot:
@@ -435,7 +495,8 @@ class _Writer:
         found: _Slot = row.formula(self, *arguments)
         if row.name not in direct.DIRECT:
             return found
-        return self.operation(_agreeing(row.name), found, *arguments, moves=found.moves, rational=found.rational)
+        agreeing = _agreeing(row.name)
+        return self.operation(agreeing, _found, found, *arguments, moves=found.moves, rational=found.rational)
 
     def derivative(self, expr: typed.Derivative, frame: _Frame) -> _Slot:
         """A derivative of a number by a number: a coefficient of its series."""
@@ -448,9 +509,9 @@ class _Writer:
         series = self.slot(expr.of, (name, frame[1] + 1))
         if not series.moves:
             raise Leaves
-        return self.operation(
-            _slope if frame[1] else coefficient, series, moves=bool(frame[1]), rational=series.rational
-        )
+        inner = bool(frame[1])
+        function, exactly = (_slope, _exact_slope) if inner else (coefficient, _exact_coefficient)
+        return self.operation(function, exactly, series, moves=inner, rational=series.rational)
 
 
 def _literal(exponent: Expr) -> Any:
