@@ -4,7 +4,8 @@ agree on the whole domain, so that nothing can be hidden beyond a hinge, at a nu
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from enum import IntEnum
+from typing import Any
 
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr
@@ -21,22 +22,14 @@ _BELOW_ONE = frozenset({"sigmoid", "tanh"})
 _ON_POSITIVE = frozenset({"log", "sqrt"})
 
 
-class _Form(NamedTuple):
-    """What the way that an expression is written tells of its value on the whole domain: that it is analytic there,
-    and its sign."""
+class _Form(IntEnum):
+    """What the way that an expression is written tells of its value on the whole domain: whether it is analytic
+    there, and its sign."""
 
-    analytic: bool
-    sign: Literal["positive", "nonnegative", "any"] = "any"
-
-    @property
-    def positive(self) -> bool:
-        return self.sign == "positive"
-
-
-_NOT = _Form(analytic=False)
-_PLAIN = _Form(analytic=True)
-_ABOVE = _Form(analytic=True, sign="positive")
-_NOT_BELOW = _Form(analytic=True, sign="nonnegative")
+    NOT_ANALYTIC = 0
+    ANALYTIC = 1
+    NONNEGATIVE = 2
+    POSITIVE = 3
 
 
 def is_analytic(derivation: Derivation, *sides: Expr) -> bool:
@@ -55,7 +48,7 @@ def is_analytic(derivation: Derivation, *sides: Expr) -> bool:
             stack += waiting
             continue
         form = _form(e, [forms[id(child)] for child in inside], derivation)
-        if not form.analytic:
+        if form is _Form.NOT_ANALYTIC:
             return False
         forms[id(e)] = form
         stack.pop()
@@ -64,24 +57,24 @@ def is_analytic(derivation: Derivation, *sides: Expr) -> bool:
 
 def _form(e: Expr, inner: list[_Form], derivation: Derivation) -> _Form:
     form = _FORMS.get(type(e))
-    return _NOT if form is None else form(e, inner, derivation)
+    return _Form.NOT_ANALYTIC if form is None else form(e, inner, derivation)
 
 
 def _of_variable(variable: Variable) -> _Form:
     domain = variable.domain
     match domain.kind:
         case "real":
-            return _PLAIN
+            return _Form.ANALYTIC
         case "positive":
-            return _ABOVE
+            return _Form.POSITIVE
         case "nonnegative":
-            return _NOT_BELOW
+            return _Form.NONNEGATIVE
         case "interval" if domain.low is not None and domain.low >= 0:
-            return _ABOVE if domain.low > 0 or domain.low_open else _NOT_BELOW
+            return _Form.POSITIVE if domain.low > 0 or domain.low_open else _Form.NONNEGATIVE
         case "interval":
-            return _PLAIN
+            return _Form.ANALYTIC
         case _:
-            return _NOT
+            return _Form.NOT_ANALYTIC
 
 
 def _is_gap(e: typed.Arithmetic, derivation: Derivation) -> bool:
@@ -100,44 +93,46 @@ def _is_gap(e: typed.Arithmetic, derivation: Derivation) -> bool:
 
 
 def _of_arithmetic(e: typed.Arithmetic, a: _Form, b: _Form) -> _Form:
-    bounded = a.sign != "any" and b.sign != "any"
+    bounded = a >= _Form.NONNEGATIVE and b >= _Form.NONNEGATIVE
     if e.operator == "**":
-        if a.positive:
-            return _ABOVE
+        if a is _Form.POSITIVE:
+            return _Form.POSITIVE
         whole = isinstance(e.right, typed.Number) and e.right.value.denominator == 1 and e.right.value > 0
         if not whole or not isinstance(e.right, typed.Number):
-            return _NOT
-        return _NOT_BELOW if e.right.value % 2 == 0 else a
-    if e.operator == "/" and not (b.positive or (isinstance(e.right, typed.Number) and e.right.value != 0)):
-        return _NOT
+            return _Form.NOT_ANALYTIC
+        return _Form.NONNEGATIVE if e.right.value % 2 == 0 else a
+    if e.operator == "/" and not (b is _Form.POSITIVE or (isinstance(e.right, typed.Number) and e.right.value != 0)):
+        return _Form.NOT_ANALYTIC
     if not bounded:
-        return _PLAIN
+        return _Form.ANALYTIC
     if e.operator == "+":
-        return _ABOVE if a.positive or b.positive else _NOT_BELOW
-    return _ABOVE if a.positive and b.positive else _NOT_BELOW
+        return _Form.POSITIVE if a is _Form.POSITIVE or b is _Form.POSITIVE else _Form.NONNEGATIVE
+    return _Form.POSITIVE if a is _Form.POSITIVE and b is _Form.POSITIVE else _Form.NONNEGATIVE
 
 
 def _of_function(e: typed.Apply, argument: _Form) -> _Form:
-    if e.function in _ON_POSITIVE and argument.positive:
-        return _PLAIN if e.function == "log" or e.order else _ABOVE
+    if e.function in _ON_POSITIVE and argument is _Form.POSITIVE:
+        return _Form.ANALYTIC if e.function == "log" or e.order else _Form.POSITIVE
     if e.function not in _ENTIRE:
-        return _NOT
-    return _ABOVE if e.function in _POSITIVE and not e.order else _PLAIN
+        return _Form.NOT_ANALYTIC
+    return _Form.POSITIVE if e.function in _POSITIVE and not e.order else _Form.ANALYTIC
 
 
 def _of_operation(e: typed.Arithmetic, inner: list[_Form], derivation: Derivation) -> _Form:
     if e.operator == "-":
-        return _ABOVE if _is_gap(e, derivation) else _PLAIN
+        return _Form.POSITIVE if _is_gap(e, derivation) else _Form.ANALYTIC
     return _of_arithmetic(e, *inner)
 
 
 _FORMS: dict[type[Expr], Callable[[Any, list[_Form], Derivation], _Form]] = {
-    typed.Number: lambda e, inner, derivation: _ABOVE if e.value > 0 else _PLAIN,
-    typed.Constant: lambda e, inner, derivation: _ABOVE,
+    typed.Number: lambda e, inner, derivation: _Form.POSITIVE if e.value > 0 else _Form.ANALYTIC,
+    typed.Constant: lambda e, inner, derivation: _Form.POSITIVE,
     typed.Variable: lambda e, inner, derivation: _of_variable(derivation.variables[e.name]),
     typed.Defined: lambda e, inner, derivation: inner[0],
-    typed.Negate: lambda e, inner, derivation: _PLAIN,
-    typed.Derivative: lambda e, inner, derivation: _PLAIN if e.target.subscripts is None else _NOT,
+    typed.Negate: lambda e, inner, derivation: _Form.ANALYTIC,
+    typed.Derivative: lambda e, inner, derivation: (
+        _Form.ANALYTIC if e.target.subscripts is None else _Form.NOT_ANALYTIC
+    ),
     typed.Arithmetic: _of_operation,
-    typed.Apply: lambda e, inner, derivation: _of_function(e, inner[0]) if len(inner) == 1 else _NOT,
+    typed.Apply: lambda e, inner, derivation: _of_function(e, inner[0]) if len(inner) == 1 else _Form.NOT_ANALYTIC,
 }

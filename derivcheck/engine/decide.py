@@ -21,7 +21,7 @@ from derivcheck.engine.sampling import Evidence, sample
 from derivcheck.engine.shortly import proved
 from derivcheck.engine.sizes import BEYOND, Reach, representative, told
 from derivcheck.engine.spaces import Space
-from derivcheck.engine.straight import Leaves
+from derivcheck.engine.straight import Leaves, Program
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.errors import EngineFault
 from derivcheck.verdict import Verdict
@@ -79,7 +79,6 @@ class Tally:
     digits: int = 999
     measures: bool = False
     points: int = 0
-    undefined: int = 0
     lost: str | None = None
     found: Answer | None = None
     work: int = 0
@@ -303,12 +302,13 @@ def _try_points(
     tally: Tally,
 ) -> None:
     """Compare both sides at points until they differ; the tally has what was found."""
+    program = None if tally.measures else question.program(space)
     for stage, wanted, precisions in stages:
         for point in draw_points(space, stage, question.seed, wanted):
             if tally.compared > MOST_COMPARED or tally.work > POINTS_WORK:
                 return
             tally.points += 1
-            if not tally.measures and _by_program(question, found, space, point, precisions[0], tally):
+            if program is not None and _by_program(program, question, found, space, point, precisions[0], tally):
                 if tally.found is not None:
                     return
                 continue
@@ -318,11 +318,10 @@ def _try_points(
                     return
 
 
-def _by_program(question: Question, found: Reach, space: Space, point: Point, bits: int, tally: Tally) -> bool:
+def _by_program(
+    program: Program, question: Question, found: Reach, space: Space, point: Point, bits: int, tally: Tally
+) -> bool:
     """Compare both sides of a scalar claim by its program; whether that tells."""
-    program = question.program(space)
-    if program is None:
-        return False
     with jets.precision(bits):
         try:
             left, right = program.run(point, bits)
@@ -397,11 +396,8 @@ def _take(question: Question, found: Reach, space: Space, point: Point, pair: Pa
             if tally.measures:
                 tally.digits = min(tally.digits, agreement(pair))
         case "left undefined" | "right undefined":
-            tally.undefined += 1
             if tally.lost is None:
                 tally.lost = _domain_note(question, found, space, point, pair)
-        case "both undefined":
-            tally.undefined += 1
         case _:
             pass
 

@@ -39,15 +39,19 @@ LARGEST_SPECIAL = 10**9
 
 def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[Point]:
     """Up to ``wanted`` points of a stage; fewer where the conditions are hard to meet."""
+    if stage != "special" and space.is_shared and not space.derivation.functions:
+        return _shared(space, stage, seed, wanted if space.free else 1)
+    return _own(space, stage, seed, wanted)
+
+
+def _own(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[Point]:
+    """Points of one claim alone."""
     tightened = tight_domains(space) if space.conditions else {}
-    shared = stage != "special" and space.is_shared and not space.derivation.functions
     alike = LANDMARKS if stage == "landmark" else _special_values(space, tightened) if stage == "special" else ()
     found = fruitless = 0
     for attempt in range(len(LANDMARKS) if stage == "landmark" else wanted * 24):
         value = alike[attempt] if attempt < len(alike) else None
-        stream = f"{seed}/{stage}/{attempt}"
-        draw = _shared if shared else _draw
-        point: Point | None = draw(space, tightened, stage, stream, value)
+        point: Point | None = _draw(space, tightened, stage, _stream(seed, stage, attempt), value)
         point = meet(space, point) if point is not None and space.conditions else point
         if point is None:
             fruitless += 1
@@ -61,21 +65,30 @@ def draw_points(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[
             return
 
 
-def _shared(space: Space, domains: Mapping[str, Domain], stage: Stage, stream: str, alike: Fraction | None) -> Point:
-    """The same for all claims that nothing tells apart."""
-    label = (space.session.signature(space.sizes), stream)
-    found = _POINTS.get(label)
-    if found is None:
+def _shared(space: Space, stage: Stage, seed: int, wanted: int) -> Iterator[Point]:
+    """The same points for all claims that nothing tells apart."""
+    label = (space.session.signature(space.sizes), stage, seed)
+    drawn = _POINTS.get(label)
+    if drawn is None:
         if len(_POINTS) >= MOST_REMEMBERED:
             _POINTS.clear()
-        found = _POINTS[label] = _draw(space, domains, stage, stream, alike, label)
-    return found
+        drawn = _POINTS[label] = []
+    alike = LANDMARKS[:wanted] if stage == "landmark" else (None,) * wanted
+    for attempt, value in enumerate(alike):
+        if attempt == len(drawn):
+            drawn.append(_draw(space, {}, stage, _stream(seed, stage, attempt), value, (*label, attempt)))
+        yield drawn[attempt]
 
 
-#: Points by their labels: of which variables they are, and the stream of random numbers. Derivations with the same
-#: variables have the same points.
-_POINTS: dict[Hashable, Point] = {}
-MOST_REMEMBERED = 1_000
+def _stream(seed: int, stage: Stage, attempt: int) -> str:
+    """What seeds the random numbers of one point."""
+    return f"{seed}/{stage}/{attempt}"
+
+
+#: Points in the order in which they are drawn, by the variables that they are of, the stage and the seed: derivations
+#: with the same variables have the same points.
+_POINTS: dict[Hashable, list[Point]] = {}
+MOST_REMEMBERED = 200
 
 
 def _draw(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr, Quantifier, children, note_sizes
@@ -84,66 +85,94 @@ class _Walk:
             if id(node) in seen:
                 continue
             seen.add(id(node))
-            if type(node) is typed.Arithmetic and not node.shape:  # most of what is not a leaf
-                stack.append(node.left)
-                stack.append(node.right)
-                continue
-            if node.shape or type(node) is not typed.Number:
-                stack.extend(self._look(node))
-                stack.extend(children(node))
+            if node.shape:
+                self._shape(node.shape)
+            note = _NOTES.get(type(node))
+            if note is not None:
+                stack += note(self, node)
+            stack += children(node)
 
-    def _look(self, node: Expr) -> list[Expr]:
-        """Note one node; the definitions that it newly names."""
-        if node.shape:
-            self.dims.update(d for d in node.shape if isinstance(d, str))
-        if isinstance(node, _PLAIN):
-            return []
+    def _shape(self, shape: typed.Shape) -> None:
+        self.dims.update(d for d in shape if isinstance(d, str))
+
+    # what is noted of one node: the definitions that it newly names, too
+
+    def variable(self, node: typed.Variable | typed.Defined) -> Sequence[Expr]:
+        """A variable or defined name."""
+        return self._follow(node.name)
+
+    def dimension(self, node: typed.Dimension) -> Sequence[Expr]:
+        """A size as a number."""
+        self.dims.add(node.name)
+        return ()
+
+    def element(self, node: typed.Element) -> Sequence[Expr]:
+        """An entry or slice."""
         note_sizes(node, self.least)
-        match node:
-            case typed.Dimension():
-                self.dims.add(node.name)
-            case typed.BigOp() if isinstance(node.size, str):
-                self.dims.add(node.size)
-            case typed.Derivative():
-                self.differentiates = True
-            case typed.Apply():
-                self.applied.append(node.shape)
-                self.differentiates = self.differentiates or bool(node.order)
-            case typed.ArrayOp() if node.name in _EXPONENTIALS:
-                self.applied.append(node.arguments[0].shape)
-            case typed.Opaque() if node.order:
-                self.differentiates = True
-            case _:
-                pass
-        if isinstance(node, typed.Opaque):
-            return self._rule(node.function)
-        return [found for name in typed.named_by(node) for found in self._follow(name)]
+        return ()
 
-    def _rule(self, function: str) -> list[Expr]:
-        """Note an opaque function; its derivative rule, if it is new and has one."""
-        rule = self._derivation.functions[function].derivative
-        new = function not in self.functions
-        self.functions.add(function)
+    def big_op(self, node: typed.BigOp) -> Sequence[Expr]:
+        """A sum or product over an index."""
+        if isinstance(node.size, str):
+            self.dims.add(node.size)
+        return ()
+
+    def apply(self, node: typed.Apply) -> Sequence[Expr]:
+        """A function of the table."""
+        self.applied.append(node.shape)
+        self.differentiates = self.differentiates or bool(node.order)
+        return ()
+
+    def array_op(self, node: typed.ArrayOp) -> Sequence[Expr]:
+        """An operation on whole arrays."""
+        if node.name in _EXPONENTIALS:
+            self.applied.append(node.arguments[0].shape)
+        return ()
+
+    def opaque(self, node: typed.Opaque) -> Sequence[Expr]:
+        """A function of which at most the derivative is known: its rule, if it is new and has one."""
+        self.differentiates = self.differentiates or bool(node.order)
+        rule = self._derivation.functions[node.function].derivative
+        new = node.function not in self.functions
+        self.functions.add(node.function)
         return [rule] if new and rule is not None else []
 
-    def _follow(self, name: str) -> list[Expr]:
+    def derivative(self, node: typed.Derivative) -> Sequence[Expr]:
+        """A derivative."""
+        self.differentiates = True
+        note_sizes(node, self.least)
+        return () if node.target.kind == "bound" else self._follow(node.target.name)
+
+    def _follow(self, name: str) -> Sequence[Expr]:
         if name in self.names:
-            return []
+            return ()
         self.names.add(name)
-        if name in self._derivation.variables:
-            self.dims.update(d for d in self._derivation.variables[name].shape if isinstance(d, str))
-            return []
+        variable = self._derivation.variables.get(name)
+        if variable is not None:
+            if variable.shape:
+                self._shape(variable.shape)
+            return ()
         if name in self._claim.at:
-            return []
-        return [self._derivation.definitions[name]]
+            return ()
+        return (self._derivation.definitions[name],)
+
+
+#: By type; of others there is nothing to note.
+_NOTES: dict[type[Expr], Callable[[_Walk, Any], Sequence[Expr]]] = {
+    typed.Variable: _Walk.variable,
+    typed.Defined: _Walk.variable,
+    typed.Dimension: _Walk.dimension,
+    typed.Element: _Walk.element,
+    typed.BigOp: _Walk.big_op,
+    typed.Apply: _Walk.apply,
+    typed.ArrayOp: _Walk.array_op,
+    typed.Opaque: _Walk.opaque,
+    typed.Derivative: _Walk.derivative,
+}
 
 
 #: Operations on arrays that are made with exponentials.
 _EXPONENTIALS = frozenset({"softmax", "log_softmax", "logsumexp"})
-
-#: What says nothing of sizes and names nothing: most of an expression.
-_PLAIN = (typed.Number, typed.Arithmetic, typed.Negate)
-
 
 #: Functions that jump or have kinks; ``where``, ``indicator`` and comparisons are nodes of their own.
 _NOT_SMOOTH = frozenset({"abs", "sign", "relu", "leaky_relu", "elu", "min", "max", "clip"})

@@ -47,9 +47,9 @@ class _Slot:
 
     __slots__ = ("moves", "number", "program", "rational")
 
-    def __init__(self, program: _Writer, number: int, *, moves: bool, rational: bool) -> None:
+    def __init__(self, program: _Writer, *, moves: bool, rational: bool) -> None:
         self.program = program
-        self.number = number
+        self.number = -1  # not yet known
         self.moves = moves
         self.rational = rational
 
@@ -167,9 +167,9 @@ def _exact_over(a: Any, b: Any) -> Any:
 
 def _exact_size(x: Any) -> Any:
     first = _exact_first(x)
-    if first == 0:
+    if first == 0 and first is not x:
         raise Leaves
-    return x if first > 0 else -x
+    return x if first >= 0 else -x
 
 
 def _exact_sign(x: Any) -> Any:
@@ -183,7 +183,7 @@ def _exact_root(x: Any) -> Any:
     first = _exact_first(x)
     root = jets.exact_root(first) if first > 0 else None
     if root is None:
-        raise Leaves
+        return None
     return root if first is x else root * (x / first).sqrt()  # FLINT wants a series that begins with 1
 
 
@@ -299,22 +299,23 @@ class Program:
         for source in self._inputs:
             value = _given(point, source)
             values.append(fmpq_series([value, 1], prec=source[2] + 1) if source[2] else value)
-        for _, function, first, second, others in self._operations:
-            if function is None:
-                values.append(None)
-                continue
-            places = (first,) if second is None else (first, second) if others is None else (first, second, *others)
-            values.append(function(*map(values.__getitem__, places)))
-        told = zip((left, right), (self._left, self._right), self.rational, strict=True)
-        a, b = (_in(side, values[k]) if rational else side for side, k, rational in told)
-        return a, b
+        for _, function, first, second, _ in self._operations:  # of more than two places is nothing but _found
+            a = values[first]
+            b = None if second is None else values[second]
+            if function is None or a is None or (second is not None and b is None):
+                values.append(None)  # not a rational number, or not one here
+            else:
+                values.append(function(a) if second is None else function(a, b))
+        return _in(left, values[self._left]), _in(right, values[self._right])
 
 
 def _in(enclosure: Ball, number: Any) -> Any:
-    """A rational number that must lie in an enclosure."""
+    """A rational number that must lie in an enclosure; the enclosure, if there is none."""
+    if number is None:
+        return enclosure
     if number.height_bits() > jets.LONGEST_RATIONAL:
         raise Leaves
-    if not enclosure.contains(number):
+    if not enclosure.overlaps(arb(number)):
         raise EngineFault(f"an enclosure, {enclosure}, does not hold the value, {number}")
     return number
 
@@ -329,9 +330,17 @@ def _given(point: Point, source: tuple[str, str, int]) -> Any:
 
 _CONSTANTS: dict[str, Callable[[], Ball]] = {"pi": arb.pi, "e": arb.const_e}
 
-#: By what is differentiated, and how often: the name of a variable or bound scalar, and the order of its series.
-_Frame = tuple[str, int]
-_ROOT: _Frame = ("", 0)
+
+class _Frame:
+    """By what is differentiated, and how often: the name of a variable or bound scalar, and the order of its series;
+    with what has been written down under it, by the identity of expressions."""
+
+    __slots__ = ("name", "order", "written")
+
+    def __init__(self, name: str, order: int) -> None:
+        self.name = name
+        self.order = order
+        self.written: dict[int, _Slot] = {}
 
 
 class _Writer:
@@ -344,7 +353,8 @@ class _Writer:
         self._operations: list[tuple[Callable[..., Ball], Callable[..., Any], tuple[_Slot, ...]]] = []
         self._numbers: dict[tuple[int, int] | str, _Slot] = {}
         self._inputs: dict[tuple[str, str, int], _Slot] = {}
-        self._memo: dict[tuple[int, _Frame], _Slot] = {}
+        self._root = _Frame("", 0)
+        self._frames: dict[tuple[str, int], _Frame] = {}
         self._made: list[_Slot] = []
 
     def program(self, left: Expr, right: Expr) -> Program:
@@ -353,7 +363,7 @@ class _Writer:
         Raises:
             Leaves: there is none.
         """
-        sides = self.slot(left, _ROOT), self.slot(right, _ROOT)
+        sides = self.slot(left, self._root), self.slot(right, self._root)
         # constants first, then inputs, then what operations make
         for number, slot in enumerate((*self._numbers.values(), *self._inputs.values(), *self._made)):
             slot.number = number
@@ -363,7 +373,7 @@ class _Writer:
                 exactly if made.rational else None,
                 places[0].number,
                 places[1].number if len(places) > 1 else None,
-                tuple(s.number for s in places[2:]) if len(places) > 2 else None,
+                tuple([s.number for s in places[2:]]) if len(places) > 2 else None,
             )
             for (function, exactly, places), made in zip(self._operations, self._made, strict=True)
         ]
@@ -378,7 +388,7 @@ class _Writer:
         if len(self._operations) >= MOST_OPERATIONS:
             raise Leaves
         self._operations.append((function, exactly, places))
-        made = _Slot(self, 0, moves=moves, rational=rational)
+        made = _Slot(self, moves=moves, rational=rational)
         self._made.append(made)
         return made
 
@@ -399,7 +409,7 @@ class _Writer:
         """A rational number, or ``pi`` or ``e``."""
         found = self._numbers.get(value)
         if found is None:
-            found = self._numbers[value] = _Slot(self, 0, moves=False, rational=type(value) is not str)
+            found = self._numbers[value] = _Slot(self, moves=False, rational=type(value) is not str)
         return found
 
     def number(self, value: Any) -> _Slot:
@@ -431,22 +441,21 @@ class _Writer:
 
     def slot(self, expr: Expr, frame: _Frame) -> _Slot:
         """Where the value of an expression is."""
-        key = (id(expr), frame)
-        found = self._memo.get(key)
+        found = frame.written.get(id(expr))
         if found is None:
             write = _WRITE.get(type(expr))
             if write is None or expr.shape:
                 raise Leaves
-            found = self._memo[key] = write(self, expr, frame)
+            found = frame.written[id(expr)] = write(self, expr, frame)
         return found
 
     def input(self, kind: str, name: str, frame: _Frame) -> _Slot:
         """A variable or bound scalar: a series if it is what is differentiated by."""
-        order = frame[1] if f"{kind} {name}" == frame[0] else 0
+        order = frame.order if frame.order and f"{kind} {name}" == frame.name else 0
         key = (kind, name, order)
         found = self._inputs.get(key)
         if found is None:
-            found = self._inputs[key] = _Slot(self, 0, moves=bool(order), rational=True)
+            found = self._inputs[key] = _Slot(self, moves=bool(order), rational=True)
         return found
 
     def bound(self, expr: typed.Bound, frame: _Frame) -> _Slot:
@@ -504,12 +513,16 @@ class _Writer:
         if target.kind == "defined" or target.subscripts is not None or target.whole or expr.kind == "hessian":
             raise Leaves
         name = f"{target.kind} {target.key if target.kind == 'bound' else target.name}"
-        if frame[0] not in ("", name) or frame[1] >= MOST_DERIVATIVES:
+        if frame.name not in ("", name) or frame.order >= MOST_DERIVATIVES:
             raise Leaves
-        series = self.slot(expr.of, (name, frame[1] + 1))
+        key = (name, frame.order + 1)
+        below = self._frames.get(key)
+        if below is None:
+            below = self._frames[key] = _Frame(*key)
+        series = self.slot(expr.of, below)
         if not series.moves:
             raise Leaves
-        inner = bool(frame[1])
+        inner = frame.order > 0
         function, exactly = (_slope, _exact_slope) if inner else (coefficient, _exact_coefficient)
         return self.operation(function, exactly, series, moves=inner, rational=series.rational)
 

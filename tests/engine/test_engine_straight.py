@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from flint import arb
+from flint import arb, fmpq
 
 from derivcheck.engine import jets
 from derivcheck.engine.enclose import Evaluator
@@ -14,6 +14,7 @@ from derivcheck.engine.question import Question
 from derivcheck.engine.session import Session
 from derivcheck.engine.straight import Leaves, program
 from derivcheck.engine.work import Meter
+from derivcheck.errors import EngineFault
 from derivcheck.spec import load, loads
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -40,11 +41,13 @@ def compared(derivation) -> int:
                         except Leaves:
                             continue
                         evaluator = Evaluator(derivation, point, Meter(10**9), session.names)
-                        for side, expr in zip(sides, (link.left, link.right), strict=True):
+                        exact = straight.exactly(point, *sides)
+                        for side, number, expr in zip(sides, exact, (link.left, link.right), strict=True):
                             value = evaluator.bare(expr).value
                             assert not (isinstance(value, jets.Hole) and value.certain), (claim.id, value)
                             if not isinstance(value, jets.Hole):
                                 assert arb(value).overlaps(side), (claim.id, value, side)
+                                assert number is side or (type(number) is fmpq and value == number), claim.id
                     told += 1
     return told
 
@@ -132,6 +135,42 @@ def test_where_a_side_has_no_value_a_program_says_nothing(statement, x):
     for bits in (64, 256):
         with jets.precision(bits), pytest.raises(Leaves):
             straight.run(point, bits)
+
+
+@pytest.mark.parametrize(
+    ("statement", "exact"),
+    [
+        ("D(x**3 - x/y, x) == 3*x**2", (True, True)),
+        ("D(D((x + 1)/(x - 7), x), x) == abs(x)", (True, True)),
+        ("D(x**(-2), x) + relu(x) + sign(x) == max(x, y)", (True, True)),
+        ("D(sqrt(x**2), x) == sqrt(y**4)", (True, True)),
+        ("D(sqrt(x**2 + 2), x) == x", (False, True)),
+        ("sqrt(2) == x", (False, True)),
+        ("D(x**3, x) == exp(x)", (True, False)),
+        ("pi == x", (False, True)),
+        ("x**(3/2) == 2", (False, True)),
+        ("D(x**2*exp(x) - x**2*exp(x), x) == 0", (False, True)),
+    ],
+)
+def test_rational_numbers_are_told_exactly(statement, exact):
+    _, question, space = one(statement.replace("x**(3/2)", "(x*x)**(3/2)"))
+    straight = question.program(space)
+    for stage in ("plain", "wide"):
+        for point in draw_points(space, stage, 0, 3):
+            with jets.precision(64):
+                sides = straight.exactly(point, *straight.run(point, 64))
+            assert tuple(type(side) is fmpq for side in sides) == exact
+
+
+def test_an_enclosure_that_does_not_hold_the_number_is_a_fault():
+    _, question, space = one("D(x**3, x) == 3*x**2")
+    straight = question.program(space)
+    point = next(iter(draw_points(space, "plain", 0, 1)))
+    with jets.precision(64):
+        left, right = straight.run(point, 64)
+        assert straight.exactly(point, left, right)[0] == straight.exactly(point, left, right)[1]
+        with pytest.raises(EngineFault, match="does not hold"):
+            straight.exactly(point, left + arb(1) / 2**50, right)
 
 
 def test_programs_are_not_made_of_what_is_long():
