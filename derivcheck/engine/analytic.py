@@ -36,28 +36,25 @@ def is_analytic(derivation: Derivation, *sides: Expr) -> bool:
     """Whether expressions are defined and analytic for all values of the variables in their domains (intervals, so
     that the whole domain is connected), as the way that they are written shows."""
     forms: dict[int, _Form] = {}
-    stack = list(sides)
+    stack: list[tuple[Expr, tuple[Expr, ...] | None]] = [(side, None) for side in sides]
     while stack:
-        e = stack[-1]
-        if id(e) in forms:
-            stack.pop()
-            continue
-        inside = (derivation.definitions[e.name],) if type(e) is typed.Defined else typed.children(e)
-        waiting = [child for child in inside if id(child) not in forms]
-        if waiting:
-            stack += waiting
-            continue
-        form = _form(e, [forms[id(child)] for child in inside], derivation)
+        e, inside = stack.pop()
+        if inside is None:
+            if id(e) in forms:
+                continue
+            inside = (derivation.definitions[e.name],) if type(e) is typed.Defined else typed.children(e)
+            if inside:
+                stack.append((e, inside))
+                stack += [(child, None) for child in inside]
+                continue
+        tell = _FORMS.get(type(e))
+        if tell is None:
+            return False
+        form = tell(e, [forms[id(child)] for child in inside], derivation)
         if form is _Form.NOT_ANALYTIC:
             return False
         forms[id(e)] = form
-        stack.pop()
     return True
-
-
-def _form(e: Expr, inner: list[_Form], derivation: Derivation) -> _Form:
-    form = _FORMS.get(type(e))
-    return _Form.NOT_ANALYTIC if form is None else form(e, inner, derivation)
 
 
 def _of_variable(variable: Variable) -> _Form:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import partial
+from functools import cache, lru_cache, partial
 from operator import add, mul, neg, sub, truediv
 from typing import Any
 
@@ -41,15 +41,15 @@ class Leaves(Exception):
 
 
 class _Slot:
-    """Where a value of a program is: its number, whether it is a series (what moves with the name by which is
-    differentiated) or a ball, and whether it is rational at rational points. It is the carrier's value: operators
-    write operations down."""
+    """Where a value of a program is: its number (of what operations make, from 0 on; of constants and inputs, from -1
+    downwards), whether it is a series (what moves with the name by which is differentiated) or a ball, and whether it
+    is rational at rational points. It is the carrier's value: operators write operations down."""
 
     __slots__ = ("moves", "number", "program", "rational")
 
-    def __init__(self, program: _Writer, *, moves: bool, rational: bool) -> None:
+    def __init__(self, program: _Writer, number: int, *, moves: bool, rational: bool) -> None:
         self.program = program
-        self.number = -1  # not yet known
+        self.number = number
         self.moves = moves
         self.rational = rational
 
@@ -191,6 +191,11 @@ def _exact_root(x: Any) -> Any:
 _EXACTLY: dict[str, Callable[[Any], Any]] = {"abs": _exact_size, "sign": _exact_sign, "sqrt": _exact_root}
 
 
+@cache
+def _raised(n: int) -> Callable[[Any], Any]:
+    return partial(jets.products, n)
+
+
 def coefficient(series: Ball) -> Ball:
     """The derivative at a point, from a series of two terms."""
     if not series[0].is_finite():
@@ -213,6 +218,7 @@ def _exact_slope(series: Any) -> Any:
     return series.derivative()
 
 
+@cache
 def _agreeing(name: str) -> Callable[..., Ball]:
     """The value that a formula gave, which must be that of FLINT's own function.
 
@@ -238,23 +244,22 @@ def _found(found: Any, *arguments: Any) -> Any:
 
 #: An operation: on balls and series, on rational numbers and series of these, and the numbers of its places. That on
 #: rational numbers is None where not all of them are.
-_Operation = tuple[Callable[..., Ball], Callable[..., Any] | None, int, int | None, tuple[int, ...] | None]
+_Operation = tuple[Callable[..., Ball], Callable[..., Any] | None, int, int | None, tuple[int, ...]]
+
+#: What is there before any operation: a rational number, ``pi`` or ``e``, or the kind and name of an input with the
+#: order of its series.
+_Source = tuple[int, int] | tuple[str] | tuple[str, str, int]
 
 
 class Program:
     """Both sides of a claim; ``rational``: which of them are rational numbers at rational points."""
 
-    def __init__(
-        self,
-        operations: list[_Operation],
-        constants: list[tuple[int, int] | str],
-        inputs: list[tuple[str, str, int]],
-        sides: tuple[_Slot, _Slot],
-    ) -> None:
+    def __init__(self, operations: list[_Operation], sources: list[_Source], sides: tuple[_Slot, _Slot]) -> None:
         self._operations = operations
-        self._constants = constants
-        self._inputs = inputs
         self._left, self._right = sides[0].number, sides[1].number
+        self._constants = [(-k, source) for k, source in enumerate(sources, start=1) if len(source) < 3]
+        self._inputs: list[Any] = [(-k, *source) for k, source in enumerate(sources, start=1) if len(source) == 3]
+        self._size = len(operations) + len(sources)
         self._known: dict[int, list[Ball]] = {}
         self.rational = sides[0].rational, sides[1].rational
         self.work = WORK * len(operations)
@@ -266,23 +271,22 @@ class Program:
             Leaves: it does not tell.
             EngineFault: the formula of a function does not give its value.
         """
-        constants = self._known.get(bits)
-        if constants is None:
-            constants = self._known[bits] = [
-                _CONSTANTS[c]() if isinstance(c, str) else arb(fmpq(*c)) for c in self._constants
-            ]
-        values = constants.copy()
-        put = values.append
-        for source in self._inputs:
-            value = arb(_given(point, source))
-            put(arb_series([value, 1], prec=source[2] + 1) if source[2] else value)
-        for function, _, first, second, others in self._operations:
+        known = self._known.get(bits)
+        if known is None:
+            known = self._known[bits] = [None] * self._size
+            for k, constant in self._constants:
+                known[k] = _constant(constant, bits)
+        values = known.copy()
+        for k, kind, name, order in self._inputs:
+            value = arb(_given(point, kind, name))
+            values[k] = arb_series([value, 1], prec=order + 1) if order else value
+        for k, (function, _, first, second, others) in enumerate(self._operations):
             if second is None:
-                put(function(values[first]))
-            elif others is None:
-                put(function(values[first], values[second]))
+                values[k] = function(values[first])
+            elif others:
+                values[k] = function(values[first], values[second], *[values[i] for i in others])
             else:
-                put(function(values[first], values[second], *[values[i] for i in others]))
+                values[k] = function(values[first], values[second])
         left, right = values[self._left], values[self._right]
         if not (left.is_finite() and right.is_finite()):
             raise Leaves
@@ -295,17 +299,19 @@ class Program:
             Leaves: it does not tell.
             EngineFault: an enclosure does not hold the number.
         """
-        values: list[Any] = [None if isinstance(c, str) else fmpq(*c) for c in self._constants]
-        for source in self._inputs:
-            value = _given(point, source)
-            values.append(fmpq_series([value, 1], prec=source[2] + 1) if source[2] else value)
-        for _, function, first, second, _ in self._operations:  # of more than two places is nothing but _found
+        values: list[Any] = [None] * self._size
+        for k, constant in self._constants:
+            values[k] = None if len(constant) == 1 else fmpq(*constant)
+        for k, kind, name, order in self._inputs:
+            value = _given(point, kind, name)
+            values[k] = fmpq_series([value, 1], prec=order + 1) if order else value
+        for k, (_, function, first, second, _) in enumerate(self._operations):
             a = values[first]
             b = None if second is None else values[second]
             if function is None or a is None or (second is not None and b is None):
-                values.append(None)  # not a rational number, or not one here
-            else:
-                values.append(function(a) if second is None else function(a, b))
+                continue  # not a rational number, or not one here
+            # what has more than two places is nothing but _found
+            values[k] = function(a) if second is None else function(a, b)
         return _in(left, values[self._left]), _in(right, values[self._right])
 
 
@@ -320,12 +326,17 @@ def _in(enclosure: Ball, number: Any) -> Any:
     return number
 
 
-def _given(point: Point, source: tuple[str, str, int]) -> Any:
+def _given(point: Point, kind: str, name: str) -> Any:
     """The value of an input at a point, a rational number."""
-    kind, name, _ = source
     if kind == "variable":
         return point.values[name][()].value
     return jets.rational(point.bound[name])
+
+
+@lru_cache(1_000)
+def _constant(constant: tuple[Any, ...], bits: int) -> Ball:
+    """A constant at the precision that is set, of so many ``bits``."""
+    return _CONSTANTS[constant[0]]() if len(constant) == 1 else arb(fmpq(*constant))
 
 
 _CONSTANTS: dict[str, Callable[[], Ball]] = {"pi": arb.pi, "e": arb.const_e}
@@ -350,12 +361,11 @@ class _Writer:
         self._derivation = derivation
         self._names = names
         self._bound = bound
-        self._operations: list[tuple[Callable[..., Ball], Callable[..., Any], tuple[_Slot, ...]]] = []
-        self._numbers: dict[tuple[int, int] | str, _Slot] = {}
-        self._inputs: dict[tuple[str, str, int], _Slot] = {}
+        self._operations: list[_Operation] = []
+        self._made: dict[tuple[Any, ...], _Slot] = {}
+        self._sources: dict[_Source, _Slot] = {}
         self._root = _Frame("", 0)
         self._frames: dict[tuple[str, int], _Frame] = {}
-        self._made: list[_Slot] = []
 
     def program(self, left: Expr, right: Expr) -> Program:
         """The program of two sides.
@@ -364,37 +374,36 @@ class _Writer:
             Leaves: there is none.
         """
         sides = self.slot(left, self._root), self.slot(right, self._root)
-        # constants first, then inputs, then what operations make
-        for number, slot in enumerate((*self._numbers.values(), *self._inputs.values(), *self._made)):
-            slot.number = number
-        operations: list[_Operation] = [
-            (
-                function,
-                exactly if made.rational else None,
-                places[0].number,
-                places[1].number if len(places) > 1 else None,
-                tuple([s.number for s in places[2:]]) if len(places) > 2 else None,
-            )
-            for (function, exactly, places), made in zip(self._operations, self._made, strict=True)
-        ]
-        return Program(operations, list(self._numbers), list(self._inputs), sides)
+        return Program(self._operations, list(self._sources), sides)
 
     # -- the carrier --------------------------------------------------------------------------------------------
 
     def operation(
-        self, function: Callable[..., Ball], exactly: Callable[..., Any], *places: _Slot, moves: bool, rational: bool
+        self,
+        function: Callable[..., Ball],
+        exactly: Callable[..., Any] | None,
+        first: int,
+        second: int | None = None,
+        others: tuple[int, ...] = (),
+        *,
+        moves: bool,
+        rational: bool,
     ) -> _Slot:
-        """Write an operation down; ``exactly`` is the same on rational numbers."""
-        if len(self._operations) >= MOST_OPERATIONS:
-            raise Leaves
-        self._operations.append((function, exactly, places))
-        made = _Slot(self, moves=moves, rational=rational)
-        self._made.append(made)
-        return made
+        """Write an operation on the values of some places down, unless it is there; ``exactly`` is the same on
+        rational numbers."""
+        key = (function, first, second, others)
+        found = self._made.get(key)
+        if found is None:
+            number = len(self._operations)
+            if number >= MOST_OPERATIONS:
+                raise Leaves
+            found = self._made[key] = _Slot(self, number, moves=moves, rational=rational)
+            self._operations.append((function, exactly if rational else None, first, second, others))
+        return found
 
     def unary(self, function: Callable[..., Ball], x: _Slot, *, rational: bool) -> _Slot:
         """An operation on one value that is the same on rational numbers."""
-        return self.operation(function, function, x, moves=x.moves, rational=rational)
+        return self.operation(function, function, x.number, moves=x.moves, rational=rational)
 
     def binary(self, function: Callable[..., Ball], a: Any, b: Any) -> _Slot:
         """Arithmetic; a Python integer is a constant."""
@@ -403,14 +412,21 @@ class _Writer:
         exactly = function
         if function is truediv:
             function, exactly = _over, _exact_over
-        return self.operation(function, exactly, a, b, moves=a.moves or b.moves, rational=a.rational and b.rational)
+        rational = a.rational and b.rational
+        moves = a.moves or b.moves
+        return self.operation(function, exactly, a.number, b.number, moves=moves, rational=rational)
 
-    def constant(self, value: tuple[int, int] | str) -> _Slot:
-        """A rational number, or ``pi`` or ``e``."""
-        found = self._numbers.get(value)
+    def source(self, source: _Source, *, moves: bool, rational: bool) -> _Slot:
+        """What is there before any operation."""
+        found = self._sources.get(source)
         if found is None:
-            found = self._numbers[value] = _Slot(self, moves=False, rational=type(value) is not str)
+            number = -1 - len(self._sources)
+            found = self._sources[source] = _Slot(self, number, moves=moves, rational=rational)
         return found
+
+    def constant(self, value: tuple[int, int] | tuple[str]) -> _Slot:
+        """A rational number, or ``pi`` or ``e``."""
+        return self.source(value, moves=False, rational=len(value) == 2)
 
     def number(self, value: Any) -> _Slot:
         """A rational constant of a formula."""
@@ -428,7 +444,7 @@ class _Writer:
         x = arguments[0]
         exactly = _EXACTLY.get(name)
         rational = x.rational and exactly is not None
-        return self.operation(found[x.moves], exactly or _found, x, moves=x.moves, rational=rational)
+        return self.operation(found[x.moves], exactly, x.number, moves=x.moves, rational=rational)
 
     def __getattr__(self, name: str) -> Callable[..., _Slot]:
         return partial(self.primitive, name)
@@ -452,11 +468,7 @@ class _Writer:
     def input(self, kind: str, name: str, frame: _Frame) -> _Slot:
         """A variable or bound scalar: a series if it is what is differentiated by."""
         order = frame.order if frame.order and f"{kind} {name}" == frame.name else 0
-        key = (kind, name, order)
-        found = self._inputs.get(key)
-        if found is None:
-            found = self._inputs[key] = _Slot(self, moves=bool(order), rational=True)
-        return found
+        return self.source((kind, name, order), moves=bool(order), rational=True)
 
     def bound(self, expr: typed.Bound, frame: _Frame) -> _Slot:
         """A bound scalar."""
@@ -484,13 +496,7 @@ class _Writer:
         n = abs(value.numerator)
         if not 0 < n <= LARGEST_POWER:
             raise Leaves
-        raised = (
-            base
-            if n == 1
-            else base * base
-            if n == 2
-            else self.unary(partial(jets.products, n), base, rational=base.rational)
-        )
+        raised = base if n == 1 else base * base if n == 2 else self.unary(_raised(n), base, rational=base.rational)
         return raised if value > 0 else 1 / raised
 
     def apply(self, expr: typed.Apply, frame: _Frame) -> _Slot:
@@ -505,7 +511,10 @@ class _Writer:
         if row.name not in direct.DIRECT:
             return found
         agreeing = _agreeing(row.name)
-        return self.operation(agreeing, _found, found, *arguments, moves=found.moves, rational=found.rational)
+        first, *others = (a.number for a in arguments)
+        return self.operation(
+            agreeing, _found, found.number, first, tuple(others), moves=found.moves, rational=found.rational
+        )
 
     def derivative(self, expr: typed.Derivative, frame: _Frame) -> _Slot:
         """A derivative of a number by a number: a coefficient of its series."""
@@ -524,7 +533,7 @@ class _Writer:
             raise Leaves
         inner = frame.order > 0
         function, exactly = (_slope, _exact_slope) if inner else (coefficient, _exact_coefficient)
-        return self.operation(function, exactly, series, moves=inner, rational=series.rational)
+        return self.operation(function, exactly, series.number, moves=inner, rational=series.rational)
 
 
 def _literal(exponent: Expr) -> Any:
@@ -560,7 +569,7 @@ _ARITHMETIC: dict[str, Callable[..., Ball]] = {"+": add, "-": sub, "*": mul, "/"
 
 _WRITE: dict[type[Expr], Callable[[_Writer, Any, _Frame], _Slot]] = {
     typed.Number: lambda w, expr, frame: w.number(expr.value),
-    typed.Constant: lambda w, expr, frame: w.constant(expr.name),
+    typed.Constant: lambda w, expr, frame: w.constant((expr.name,)),
     typed.Variable: lambda w, expr, frame: w.input("variable", expr.name, frame),
     typed.Bound: _Writer.bound,
     typed.Defined: lambda w, expr, frame: w.slot(w._derivation.definitions[expr.name], frame),
