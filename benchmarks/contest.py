@@ -1,9 +1,9 @@
 """Owns the fair contest: every peer in a process of its own, asked in turn, timed by its own processor time, and
 killed when it takes too much of it.
 
-Peers take turns claim by claim, in an order that rotates, so that a busy moment of the machine hits all of them. The
-time is that of the process alone (user and system), after its imports and after the spec has been read. Each question
-is asked once: SymPy remembers what it was asked before.
+Peers take turns of one or a few claims, in an order that rotates, so that a busy moment of the machine hits all of
+them. The time is that of the process alone (user and system), after its imports and after the spec has been read.
+Each question is asked once: SymPy remembers what it was asked before.
 """
 
 from __future__ import annotations
@@ -141,19 +141,22 @@ def contest(
     who: Sequence[Peer] | None = None,
     growing: bool = False,
     alone: bool = False,
+    turn: int = 1,
 ) -> dict[str, list[Answer]]:
     """The answers of every peer (or of those in ``who``) to every question. If the questions are ``growing``, a peer
-    that ran out of time is not asked the larger ones. With ``alone``, deciding is timed by itself, too."""
+    that ran out of time is not asked the larger ones. With ``alone``, deciding is timed by itself, too. A ``turn`` is of so
+    many questions."""
     players = [Player(peer, limit) for peer in who or peers()]
     late = Answer(None, "out of time", limit)
     answers: dict[str, list[Answer]] = {player.peer.name: [] for player in players}
     try:
-        for number, question in enumerate(questions):
-            told(f"{number + 1}/{len(questions)} {question.name}")
+        for number, first in enumerate(range(0, len(questions), turn)):
+            told(f"{first + 1}/{len(questions)} {questions[first].name}")
             start = number % len(players)
             for player in (*players[start:], *players[:start]):
                 given = answers[player.peer.name]
-                given.append(late if growing and late in given else player.ask(question, alone=alone))
+                for question in questions[first : first + turn]:
+                    given.append(late if growing and late in given else player.ask(question, alone=alone))
     finally:
         for player in players:
             player.stop()

@@ -51,6 +51,9 @@ class Effort:
 FULL = Effort(every=1, limit=2.0, sizes=5, rounds=2)
 QUICK = Effort(every=8, limit=1.0, sizes=3, rounds=1)
 
+#: Short claims that a peer is asked in a row: nobody asks for one alone.
+TURN = 16
+
 
 LEGEND = """\
 The column of derivcheck is relative to its first row, the
@@ -65,7 +68,7 @@ def told(line: str) -> None:
 def scalars(effort: Effort) -> str:
     """The scalar claims of claims.yaml."""
     questions = list(scalar_questions())[:: effort.every]
-    answers = contest(questions, effort.limit, told, alone=True)
+    answers = contest(questions, effort.limit, told, alone=True, turn=TURN)
     own = next(iter(answers.values()))
     medians = [
         tables.milliseconds([a.seconds for q, a in zip(questions, own, strict=True) if q.true is true])
