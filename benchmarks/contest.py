@@ -144,8 +144,8 @@ def contest(
     turn: int = 1,
 ) -> dict[str, list[Answer]]:
     """The answers of every peer (or of those in ``who``) to every question. If the questions are ``growing``, a peer
-    that ran out of time is not asked the larger ones. With ``alone``, deciding is timed by itself, too. A ``turn`` is of so
-    many questions."""
+    that ran out of time is not asked the larger ones. With ``alone``, deciding is timed by itself, too. Peers
+    take turns of ``turn`` questions."""
     players = [Player(peer, limit) for peer in who or peers()]
     late = Answer(None, "out of time", limit)
     answers: dict[str, list[Answer]] = {player.peer.name: [] for player in players}
