@@ -24,9 +24,10 @@ from derivcheck.engine import (
     lower,
     normal_form,
     question,
-    shortly,
     straight,
     symbols,
+    tape,
+    ways,
 )
 from derivcheck.engine.jets import Hole, Jet
 from derivcheck.engine.normal_form import ZERO, Prover
@@ -58,7 +59,7 @@ def _left_transposed(low: Any, expr: Any, index: Any) -> Any:
     )
 
 
-_APPLIED, _LEAF = duals.Duals.apply, shortly._Way.leaf
+_APPLIED, _LEAF = duals.Duals.apply, ways.Way.leaf
 
 
 def _outer_alone(self: Any, operation: Any, *arguments: Any) -> Any:
@@ -71,6 +72,25 @@ def _outer_alone(self: Any, operation: Any, *arguments: Any) -> Any:
 def _first_leaf(self: Any, target: Any, by: Any) -> Any:
     kind, name, index = target
     return _LEAF(self, (kind, name, (0,) * len(index)), by)
+
+
+_TAPE = tape.Tape.__init__
+
+
+def _used_once(self: Any, root: Any) -> None:
+    _TAPE(self, root)
+    self.users = {made_from: users[:1] for made_from, users in self.users.items()}
+
+
+def _all_kinks(self: Any, root: Any, leaf: Any) -> Any:
+    kinks = self.tape(root).kinks if type(root) is duals.Traced else ()
+    return [(self.value_of(kink), self.ring.one) for kink in kinks]
+
+
+def _for_every_entry(self: Any, element: Any) -> bool:
+    for argument, slope in self.off:
+        self.tower.assume_off(argument, slope)
+    return self._is_zero(self.ring.reduce(element))
 
 
 def _positive_all(self: Any, number: Any) -> None:
@@ -163,7 +183,7 @@ SYMBOLIC = (
     Fault(
         "symbolic road",
         "the short way: every entry is the first",
-        method(shortly._Way, "leaf", _first_leaf),
+        method(ways.Way, "leaf", _first_leaf),
         ("sum(a) == n*a[0]",),
     ),
     Fault(
@@ -171,6 +191,37 @@ SYMBOLIC = (
         "the short way: everything is positive",
         method(duals.Duals, "note", lambda self, kind, number: _positive_all(self, number)),
         ("abs(x) == x",),
+    ),
+    Fault(
+        "symbolic road",
+        "the tape: of what is used twice, once",
+        method(tape.Tape, "__init__", _used_once),
+        ("D(sum(a*sin(a)), a) == sin(a)", "D(sum(a*sin(a)), a) == a*cos(a)"),
+        ("D(sum(a*sin(a)), a) == sin(a) + a*cos(a)",),
+    ),
+    Fault(
+        "symbolic road",
+        "the tape: inner derivative lost",
+        method(tape.Tapes, "_passed", lambda self, user, i, slope: slope),
+        ("D(sum(sin(a)*b), a) == 1", "D(sum(exp(a)), a) == 1"),
+    ),
+    Fault(
+        "symbolic road",
+        "the tape: kinks move with everything",
+        method(tape.Tapes, "moving_kinks", _all_kinks),
+        ("D(sum(a*sign(b)), a) == sign(b) + 1 - sign(b)**2",),
+    ),
+    Fault(
+        "symbolic road",
+        "the short way: kinks of one entry hold for every other",
+        method(ways.Way, "_is_zero_off_kinks", _for_every_entry),
+        ("D(sum(relu(a)), a) == indicator(a > 0)*sign(a[0])**2",),
+    ),
+    Fault(
+        "symbolic road",
+        "the short way: < for >",
+        item(ways.HOLDS, ">", ways.HOLDS["<"]),
+        ("indicator(x > 0) == indicator(x < 0)",),
     ),
     Fault("symbolic road", "gradient transposed", _transposed_gradient, ("D(trace(B @ C), B) == C",)),
     Fault("symbolic road", "sum takes one term", item(components.ARRAY, "sum", _first_of_a_sum), ("sum(a) == a[0]",)),

@@ -9,13 +9,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from flint import arb, fmpq
 
 from derivcheck.engine.assumptions import Assumptions
 from derivcheck.engine.ring import Monomial, Poly
 from derivcheck.engine.turns import cosine_polynomial, is_known, pieces
+from derivcheck.engine.work import Meter
 
 Pair = tuple[Poly, Poly]
 
@@ -43,6 +44,13 @@ class Angles(Assumptions):
         super().__init__(*details, **named)
         self.arcs: dict[int, Arc] = {}
         self._turns: dict[int, Pair] = {}
+
+    def forked(self, meter: Meter) -> Self:
+        """The same tower, apart."""
+        other = super().forked(meter)
+        other.arcs = dict(self.arcs)
+        other._turns = dict(self._turns)
+        return other
 
     def cos_sin(self, a: Poly) -> Pair:
         """Cosine and sine."""

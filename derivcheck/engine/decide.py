@@ -18,7 +18,7 @@ from derivcheck.engine.places import Point
 from derivcheck.engine.points import draw_points
 from derivcheck.engine.question import MOST_STRAIGHT, Answer, Question
 from derivcheck.engine.sampling import Evidence, sample
-from derivcheck.engine.shortly import proved
+from derivcheck.engine.shortly import Shown, proved
 from derivcheck.engine.sizes import BEYOND, Reach, representative, told
 from derivcheck.engine.spaces import Space
 from derivcheck.engine.straight import Leaves, Program
@@ -115,8 +115,9 @@ def decide_equality(question: Question, *, work: int | None = None, search: bool
     outcome = Outcome("open", "")
     for space in defined or spaces[:1]:
         few = general is not None and general.kind == "zero" and question.is_smooth()
-        if _proved_shortly(question, space, work or PROOF_WORK, last=few):
-            return _checked(question, found, space, tally, general, few=few, off_kinks=False)
+        shown = _proved_shortly(question, space, work or PROOF_WORK, last=few)
+        if shown:
+            return _checked(question, found, space, tally, general, few=few, off_kinks=shown == "off kinks")
         road = ExactRoad(space, question.quantifiers, Meter(work or PROOF_WORK))
         outcome = _prove(question, road, defined=bool(tally.agreed), few=few)
         if outcome.kind == "zero":
@@ -171,11 +172,11 @@ def _for_every_size(question: Question) -> Outcome:
     )
 
 
-def _proved_shortly(question: Question, space: Space, work: int, *, last: bool) -> bool:
+def _proved_shortly(question: Question, space: Space, work: int, *, last: bool) -> Shown | None:
     """Whether the short way proves it; if not, that says nothing."""
     given = space.conditions or space.local or space.given or space.derivation.functions
     if given or question.is_higher_than(MOST_STRAIGHT):
-        return False
+        return None
     link, functions = question.link, question.reach().applied
     return proved(space, link.left, link.right, question.quantifiers, functions, work=work, last=last)
 

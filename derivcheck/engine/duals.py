@@ -6,8 +6,8 @@ operation is SymPy's: it is asked for once, on symbols, and what it says is eval
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial, reduce
 from typing import Any
 
 from flint import fmpq
@@ -25,18 +25,41 @@ from derivcheck.engine.work import Meter
 
 class Dual:
     """``value + slope*e`` with ``e**2 = 0``, of the infinitesimal of one derivative: the ``level``-th, counted from
-    outside. Its parts are of lower levels; an element of the tower has level 0."""
+    outside. Its parts are of lower levels; an element of the tower has level 0. The value may be given by what will
+    ``make`` it when it is asked for: of what is differentiated last, nobody asks."""
 
-    __slots__ = ("level", "slope", "value")
+    __slots__ = ("_make", "_value", "level", "slope")
 
-    def __init__(self, level: int, value: Number, slope: Number) -> None:
+    def __init__(self, level: int, value: Number, slope: Number, make: Callable[[], Number] | None = None) -> None:
         self.level = level
-        self.value = value
         self.slope = slope
+        self._value = value
+        self._make = make
+
+    @property
+    def value(self) -> Number:
+        """The value without the infinitesimal."""
+        if self._make is not None:
+            self._value, self._make = self._make(), None
+        return self._value
 
 
-Number = Any  # Poly | Dual
-#: An operation: ``*``, ``/``, the name of a primitive function, or ``**`` with a rational exponent.
+class Traced:
+    """An operation that was recorded and not done, the ``place``-th. A leaf has no arguments."""
+
+    __slots__ = ("arguments", "operation", "place")
+
+    #: What is traced moves in one derivative, and there are no others.
+    level = 1
+
+    def __init__(self, operation: Operation, arguments: tuple[Number, ...], place: int) -> None:
+        self.operation = operation
+        self.arguments = arguments
+        self.place = place
+
+
+Number = Any  # Poly | Dual | Traced
+#: An operation: ``+``, ``-``, ``*``, ``/``, the name of a primitive function, or ``**`` with a rational exponent.
 Operation = tuple[str, ...]
 
 
@@ -85,6 +108,8 @@ class Carried:
         return Carried(self.way, self.way.apply(("**", *map(str, constant)), self.number))
 
 
+PLUS: Operation = ("+",)
+MINUS: Operation = ("-",)
 TIMES: Operation = ("*",)
 OVER: Operation = ("/",)
 POWER: Operation = ("**",)
@@ -104,6 +129,25 @@ class Duals:
         self._made: dict[Any, tuple[Poly, tuple[Poly, ...]]] = {}
         self._rationals: dict[tuple[int, int], Poly] = {}
         self._kinks = False
+        #: The arguments of kinks that move where something is differentiated, with their derivatives: not the one is
+        #: 0 and the other is not, where the derivative exists.
+        self.off: list[tuple[Poly, Poly]] = []
+        self._values: dict[Traced, Poly] = {}
+        self._recorded = 0
+
+    def forked(self, meter: Meter, *, alone: bool) -> Any:
+        """The same numbers in a tower of their own."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._alone = alone
+        other.tower = self.tower.forked(meter)
+        other.ring = other.tower.ring
+        other._converter = Converter(other.tower, None, {})
+        other._told = set(self._told)
+        other._made = dict(self._made)
+        other._rationals = dict(self._rationals)
+        other._values = dict(self._values)
+        return other
 
     # -- numbers ------------------------------------------------------------------------------------------------
 
@@ -122,29 +166,78 @@ class Duals:
         """``a + b``."""
         level = max(level_of(a), level_of(b))
         if not level:
-            return self._once(("+",), self._plus, a, b)
-        (v, s), (w, t) = _split(a, level), _split(b, level)
-        return Dual(level, self.sum(v, w), t if s is None else s if t is None else self.sum(s, t))
+            return self._once(PLUS, self._plus, a, b)
+        return self._sum_of((a, b), level)
+
+    def total(self, terms: Iterable[Number]) -> Number:
+        """The sum of some, of one at least."""
+        numbers = tuple(terms)
+        level = max(map(level_of, numbers))
+        return self._sum_of(numbers, level) if level else reduce(self.sum, numbers)
+
+    def _sum_of(self, numbers: tuple[Number, ...], level: int) -> Number:
+        if any(type(a) is Traced for a in numbers):
+            return self._record(PLUS, numbers)
+        slopes = [a.slope for a in numbers if level_of(a) == level]
+        return Dual(level, None, self.total(slopes), lambda: self.total(self.value_at(a, level) for a in numbers))
 
     def negative(self, a: Number) -> Number:
         """``-a``."""
         if type(a) is Dual:
-            return Dual(a.level, self.negative(a.value), self.negative(a.slope))
-        return self._once(("-",), self._minus, a)
+            return Dual(a.level, None, self.negative(a.slope), lambda: self.negative(a.value))
+        if type(a) is Traced:
+            return self._record(MINUS, (a,))
+        return self._once(MINUS, self._minus, a)
 
     def apply(self, operation: Operation, *arguments: Number) -> Number:
         """An operation, with its derivative by the rule of SymPy for every argument that moves."""
         level = max(map(level_of, arguments))
         if not level:
             return self._once(operation, partial(self._element, operation), *arguments)
-        parts = [_split(a, level) for a in arguments]
-        values = [v for v, _ in parts]
-        slope: Number = None
-        for i, (_, moving) in enumerate(parts):
-            if moving is not None:
-                term = self.apply(TIMES, self._partial(operation, values, i), moving)
-                slope = term if slope is None else self.sum(slope, term)
-        return Dual(level, self.apply(operation, *values), slope)
+        if any(type(a) is Traced for a in arguments):
+            return self._record(operation, arguments)
+        slope = self.total(
+            self.apply(TIMES, self._partial(operation, arguments, level, i), a.slope)
+            for i, a in enumerate(arguments)
+            if level_of(a) == level
+        )
+        return Dual(level, None, slope, lambda: self.apply(operation, *(self.value_at(a, level) for a in arguments)))
+
+    def _record(self, operation: Operation, arguments: tuple[Number, ...]) -> Traced:
+        self._recorded += 1
+        return Traced(operation, arguments, self._recorded)
+
+    def traced_leaf(self, element: Poly) -> Traced:
+        """An element by which something may be differentiated."""
+        leaf = self._record((), ())
+        self._values[leaf] = element
+        return leaf
+
+    def value_of(self, traced: Traced) -> Poly:
+        """What comes of an operation that was recorded."""
+        values = self._values
+        stack = [] if traced in values else [traced]
+        while stack:
+            top = stack[-1]
+            waiting = [a for a in top.arguments if type(a) is Traced and a not in values]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            stack.pop()
+            if top not in values:
+                values[top] = self._done(top.operation, [self.value_at(a, 1) for a in top.arguments])
+        return values[traced]
+
+    def _done(self, operation: Operation, arguments: list[Poly]) -> Poly:
+        if operation == PLUS:
+            return self.total(arguments)
+        return self.negative(*arguments) if operation == MINUS else self.apply(operation, *arguments)
+
+    def value_at(self, a: Number, level: int) -> Number:
+        """A number without the infinitesimal of a level."""
+        if type(a) is Traced:
+            return self.value_of(a)
+        return a.value if type(a) is Dual and a.level == level else a
 
     def _once(self, operation: Any, make: Callable[..., Poly], *arguments: Poly) -> Poly:
         """What an operation makes of elements, made once."""
@@ -178,26 +271,32 @@ class Duals:
         made = _ELEMENTS.get(name)
         return self._converter.special_atom(name, arguments) if made is None else made(self, *arguments)
 
-    def _partial(self, operation: Operation, values: list[Number], i: int) -> Number:
-        """The derivative of an operation by its i-th argument."""
-        constants = tuple(self.constant_of(v) for v in values)
-        return self._evaluated(_partial(operation, constants, i), values)
+    def _partial(self, operation: Operation, arguments: tuple[Number, ...], level: int, i: int) -> Number:
+        """The derivative of an operation by its i-th argument, which moves at a level, at the values there."""
+        if operation[0] in _WRITTEN:
+            constants: _Constants = (None,) * len(arguments)
+        else:  # by what is differentiated, is a symbol
+            constants = tuple(
+                None if k == i else self.constant_of(self.value_at(a, level)) for k, a in enumerate(arguments)
+            )
+        slope, used = _partial(operation, constants, i)
+        return self._evaluated(slope, {k: self.value_at(arguments[k], level) for k in used})
 
     def constant_of(self, value: Number) -> tuple[int, int] | None:
         """The rational number that a number is, if it is one."""
-        if type(value) is Dual or not value.is_constant():
+        if type(value) is Dual or type(value) is Traced or not value.is_constant():
             return None
         c = fmpq(0) if value.is_zero() else fmpq(value.leading_coefficient())
         return int(c.p), int(c.q)
 
-    def _evaluated(self, rule: Sym, values: list[Number]) -> Number:
-        """What SymPy says of symbols, of these numbers instead."""
-        known = {operand_symbol(k): value for k, value in enumerate(values)}
+    def _evaluated(self, rule: Sym, values: Mapping[int, Number]) -> Number:
+        """What SymPy says of symbols, of these numbers instead, by which operands they are."""
+        known = {operand_symbol(k): value for k, value in values.items()}
         found = known.get(rule)
         if found is not None:
             return found
-        if not any(type(value) is Dual for value in values):
-            return self._once(rule, lambda *_: self._converter.convert_with(rule, known), *values)
+        if not any(map(level_of, values.values())):
+            return self._once(rule, lambda *_: self._converter.convert_with(rule, known), *values.values())
         return self._walked(rule, known)
 
     def _walked(self, rule: Sym, known: dict[Sym, Number]) -> Number:
@@ -226,24 +325,29 @@ class Duals:
         known[rule] = found
         return found
 
+    def base(self, a: Number) -> Poly:
+        """A number without any infinitesimal."""
+        while type(a) is Dual:
+            a = a.value
+        return self.value_of(a) if type(a) is Traced else a
+
     # -- what holds ---------------------------------------------------------------------------------------------
 
     def note(self, kind: str, number: Number) -> None:
         """What must hold of a value for the claim to be defined: it does, wherever the claim is judged."""
-        moves = type(number) is Dual
-        while type(number) is Dual:
-            number = number.value
+        moves = level_of(number) > 0
         if kind == "kink":
             self._kinks = True
             if moves:
-                raise LongWay
+                self.note_kink(number)
             return
         if kind == "pole":
             return  # nothing is made of that as long as special functions are atoms
         if kind == ">=" and moves:
-            if self._kinks:
+            if self._kinks or type(number) is Traced:
                 raise LongWay  # of what is 0 on an open set a root has a derivative
             kind = ">"
+        number = self.base(number)
         if number.is_constant():
             constant = self.constant_of(number)
             assert constant is not None
@@ -254,6 +358,13 @@ class Duals:
         if key not in self._told and (self._alone or self.tower.definite(number) != 1):
             self._told.add(key)
             self.tower.assume(kind, number)
+
+    def note_kink(self, number: Number) -> None:
+        """Something with a kink where a number is 0 is differentiated, and the number moves."""
+        if type(number) is Dual:
+            if number.level > 1:
+                raise LongWay
+            self.off.append((number.value, number.slope))
 
     @property
     def assumes(self) -> bool:
@@ -287,27 +398,19 @@ class Duals:
                 if constant is not None and abs(constant[0]) > LARGEST_ARGUMENT * constant[1]:
                     raise LongWay
         if name in NEEDS:
-            constants = tuple(self.constant_of(_base(a)) for a in arguments)
+            constants = tuple(self.constant_of(self.base(a)) for a in arguments)
             for kind, needed in _needs(name, constants):
-                self.note(kind, self._evaluated(needed, list(arguments)))
+                self.note(kind, self._evaluated(needed, dict(enumerate(arguments))))
         return self.apply((name,), *arguments)
 
 
 def level_of(a: Number) -> int:
     """The level of a number: 0 for an element of the tower."""
-    return a.level if type(a) is Dual else 0
+    return a.level if type(a) is Dual or type(a) is Traced else 0
 
 
-def _split(a: Number, level: int) -> tuple[Number, Number]:
-    """Value and slope at a level; the slope is ``None`` for what does not move."""
-    return (a.value, a.slope) if type(a) is Dual and a.level == level else (a, None)
-
-
-def _base(a: Number) -> Poly:
-    while type(a) is Dual:
-        a = a.value
-    return a
-
+#: Operations that SymPy writes for symbols, whatever they are.
+_WRITTEN = ("*", "/", "**")
 
 #: Constants among the arguments of an operation, which SymPy is told.
 _Constants = tuple[tuple[int, int] | None, ...]
@@ -318,13 +421,11 @@ def _operands(constants: _Constants) -> tuple[Sym, ...]:
 
 
 @cacheit  # type: ignore[untyped-decorator]
-def _partial(operation: Operation, constants: _Constants, i: int) -> Sym:
-    """SymPy's derivative of an operation on symbols by one of them."""
-    if operation[0] in ("*", "/", "**"):
-        constants = (None,) * len(constants)
-    else:  # by what is differentiated, is a symbol
-        constants = tuple(None if k == i else c for k, c in enumerate(constants))
-    return rule(_in_sympy(operation), _operands(constants), i)
+def _partial(operation: Operation, constants: _Constants, i: int) -> tuple[Sym, tuple[int, ...]]:
+    """SymPy's derivative of an operation on symbols by one of them, and which of them are in it."""
+    operands = _operands(constants)
+    slope = rule(_in_sympy(operation), operands, i)
+    return slope, tuple(k for k, operand in enumerate(operands) if operand in slope.free_symbols)
 
 
 @cacheit  # type: ignore[untyped-decorator]

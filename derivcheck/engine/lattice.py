@@ -29,6 +29,13 @@ class Lattice:
         self._denominators = denominators
         self._rows: dict[Monomial, tuple[dict[Monomial, Any], dict[int, Any]]] = {}
 
+    def forked(self, ring: Ring) -> Lattice:
+        """The same lattice, apart, in another ring of the same polynomials."""
+        other = Lattice(self.name, ring, self._denominators)
+        other.basis = list(self.basis)
+        other._rows = {pivot: (dict(row), dict(made_from)) for pivot, (row, made_from) in self._rows.items()}
+        return other
+
     def coordinates(self, terms: dict[Monomial, Any]) -> dict[int, int]:
         """Integer coordinates of a vector; the basis grows by it where it is independent.
 

@@ -8,7 +8,7 @@ again (:class:`Full`). Flint's polynomials are unhashable: :meth:`Ring.key` make
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress, count
 from math import gcd, lcm
@@ -85,6 +85,17 @@ class Ring:
         self._order: list[int] = []
         self._rules: dict[int, list[tuple[tuple[tuple[int, int], ...], Poly]]] = {}
         self._squares: list[tuple[tuple[Poly, ...], Poly, int]] = []
+
+    def forked(self, meter: Meter) -> Ring:
+        """The same generators and rules, apart: its polynomials are of this ring, too."""
+        other = Ring(self.room, meter)
+        other._contexts = self._contexts
+        other.generators = [replace(g) for g in self.generators]
+        other.by_place = {g.place: g for g in other.generators}
+        other._order = list(self._order)
+        other._rules = {place: list(rules) for place, rules in self._rules.items()}
+        other._squares = list(self._squares)
+        return other
 
     # -- generators and rules -------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from derivcheck.model import Derivation
 
 if TYPE_CHECKING:
     from derivcheck.engine.indexed.prove import EverySize
+    from derivcheck.engine.shortly import Ground
 
 #: How many evaluated points are kept.
 MOST_POINTS = 64
@@ -43,6 +44,8 @@ class Session:
         self._signatures: dict[Hashable, int] = {}
         self._lowerings: dict[Hashable, Lowering] = {}
         self._evaluators: dict[Hashable, Evaluator] = {}
+        #: What proofs by the short way begin with.
+        self.grounds: dict[Hashable, Ground | None] = {}
         self._every_size: EverySize | None = None
         self._every_size_spent = 0
         self._loosened: Session | None = None

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from flint import fmpq
 
 from derivcheck.engine.lattice import Lattice
 from derivcheck.engine.quadratics import square_sum
 from derivcheck.engine.ring import Generator, Monomial, Poly, PolyKey, Ring
-from derivcheck.engine.work import OverBudget
+from derivcheck.engine.work import Meter, OverBudget
 
 #: How many generators of signs are split into cases in the argument of one function.
 MOST_CASES = 3
@@ -52,6 +52,20 @@ class Signs(ABC):
         self._reach: dict[int, set[int]] = {}  # of an inverse, by its place: the places in its denominator
         self._exponents = Lattice("exp", ring, denominators)
         self._angles = Lattice("angle", ring, denominators)
+
+    def forked(self, meter: Meter) -> Self:
+        """The same tower, apart: what is made in either, or assumed, says nothing of the other."""
+        ring = self.ring.forked(meter)
+        other = type(self)(ring, self.denominators, by_cases=self.by_cases)
+        other.by_key = {key: ring.by_place[g.place] for key, g in self.by_key.items()}
+        other.nonzero = set(self.nonzero)
+        other.suspects = dict(self.suspects)
+        other._signs = dict(self._signs)
+        other._definite = dict(self._definite)
+        other._reach = {place: set(reach) for place, reach in self._reach.items()}
+        other._exponents = self._exponents.forked(ring)
+        other._angles = self._angles.forked(ring)
+        return other
 
     # -- reciprocals ----------------------------------------------------------------------------------------------
 

@@ -89,6 +89,34 @@ def test_the_order_of_claims_changes_nothing(spec, alone, order):
         assert told(judge, spec.claims[i]) == alone[i], spec.claims[i].id
 
 
+NETWORK = """\
+variables: {X: "[2, 2]", Y: "[1, 2]", W1: "[2, 2]", b1: "[2, 1]", W2: "[1, 2]", b2: "[1, 1]"}
+define:
+  A1: relu(W1 @ X + b1)
+  A2: sigmoid(W2 @ A1 + b2)
+  J: -sum(Y*log(A2) + (1 - Y)*log(1 - A2))/2
+claims:
+  W1: D(J, W1) == (W2.T @ (A2 - Y)*indicator(A1 > 0)) @ X.T/2
+  W2: D(J, W2) == (A2 - Y) @ A1.T/2
+  b1: D(J, b1) == sum(W2.T @ (A2 - Y)*indicator(A1 > 0), axis=1, keepdims=True)/2
+  b2: D(J, b2) == sum(A2 - Y, axis=1, keepdims=True)/2
+  twice: 2*D(J, b2) == D(2*J, b2)
+  bound: D(J, b2)*z == z*D(J, b2) for z in real
+"""
+
+
+def test_the_order_changes_nothing_where_derivatives_are_shared(monkeypatch):
+    spec = derivation(NETWORK)
+    for work in (decide.PROOF_WORK, 2_000, 500):
+        monkeypatch.setattr(decide, "PROOF_WORK", work)
+        apart = [told(Judge(spec), claim) for claim in spec.claims]
+        for step in (1, -1):
+            judge = Judge(spec)
+            assert [told(judge, claim) for claim in spec.claims[::step]] == apart[::step], work
+        if work > 10**6:
+            assert all("verdict=<Verdict.PROVED" in text for text in apart)
+
+
 def test_another_seed_gives_other_points_and_the_same_verdicts(spec):
     judges = [Judge(spec, Settings(seed)) for seed in (0, 7)]
     reports = [[judge.judge(claim) for claim in spec.claims] for judge in judges]
