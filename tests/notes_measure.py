@@ -124,15 +124,16 @@ def _formulas(note: str, report: NoteReport) -> Iterator[Checked]:
 
 def table() -> str:
     """How many formulas of each note stand how, and how many contradict the ledger."""
-    columns = ("formulas", "read", "proved", "wrong", "undecided", "nothing to prove", "unread", "suggestions",
-               "against the ledger")  # fmt: skip
+    columns = ("formulas", "read", "proved", "wrong", "undecided", "nothing to prove", "partly read", "unread",
+               "suggestions", "against the ledger")  # fmt: skip
     lines = ["| note | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
     for note in notes():
         every = checked(note)
         count = {standing: sum(one.standing is standing for one in every) for standing in Standing}
         numbers = [
-            len(every), len(every) - count[Standing.UNREAD], count[Standing.PROVED], count[Standing.WRONG],
-            count[Standing.OPEN], count[Standing.SILENT], count[Standing.UNREAD],
+            len(every), len(every) - count[Standing.UNREAD] - count[Standing.PARTLY], count[Standing.PROVED],
+            count[Standing.WRONG],
+            count[Standing.OPEN], count[Standing.SILENT], count[Standing.PARTLY], count[Standing.UNREAD],
             sum(len(report.suggestions) for _, report in reports(note)), sum(one.contradicts for one in every),
         ]  # fmt: skip
         lines.append(f"| {note[:3]} | " + " | ".join(map(str, numbers)) + " |")

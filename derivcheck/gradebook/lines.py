@@ -78,12 +78,14 @@ def lay_out(submission: Submission) -> Laid:
     formulas = list(_in_order(submission.formulas, len(text)))
     _cut_up(text, starts, lines, formulas)
     for number, formula in formulas:
-        first, last = place.lines(formula.start, formula.end)
+        _, last = place.lines(formula.start, formula.end)
         if last < shown:
             lines[last].formulas.append(number)
         if formula.problem:
-            for line in lines[first : min(last + 1, shown)]:
-                line.marks.append("unread")
+            for start, end in formula.unread or ((formula.start, formula.end),):
+                first, last = place.lines(start, end)
+                for line in lines[first : min(last + 1, shown)]:
+                    line.marks.append("unread")
     for number, step in enumerate(submission.steps):
         for index in _lines_of(step, place, shown):
             lines[index].marks.append(step.mark)

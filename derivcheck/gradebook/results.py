@@ -137,6 +137,7 @@ def _formula(formula: FormulaResult, source: Source) -> Data:
         "kinds": list(formula.kinds),
         "steps": list(formula.steps),
         "problem": problem if formula.problem else None,
+        "unread": [_place(source, *span) for span in formula.unread],
         "remarks": list(formula.remarks),
         "suggestions": list(formula.suggestions),
     }

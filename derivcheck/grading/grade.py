@@ -3,6 +3,7 @@ come out. The same input gives the same result on every machine."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -21,8 +22,8 @@ from derivcheck.grading.steps import Marked, Marking
 from derivcheck.grading.subjects import Subjects
 from derivcheck.grading.words import CHANGED, LOOK, lines, looked_at, sentence
 from derivcheck.model import Claim, Derivation
-from derivcheck.notes.model import Note, Suggestion
-from derivcheck.source import Source
+from derivcheck.notes.model import Gaps, Note, Suggestion
+from derivcheck.source import Source, Span
 
 
 def grade(
@@ -180,6 +181,8 @@ class _Claims:
         doubt = _SHOTGUN if account.others > _MOST_OTHERS else self._doubt(account.asked, last)
         if doubt and outcome in ("right", "follows", "slip"):
             outcome, review = "review", [*review, doubt]
+        if not_read := self._not_read(account, last, outcome, finished=finished):
+            outcome, review = "review", [*review, not_read]
         if outcome == "review" and not review:
             review.append("the answer could not be decided")
         wrong = next((n for n in account.steps if self.marked.steps[n].mark == "wrong"), None)
@@ -201,6 +204,27 @@ class _Claims:
             diagnosis="" if first is None else first.diagnosis,
             review=tuple(f"{bare.id}: {line}" for line in review),
         )
+
+    def _not_read(self, account: Account, last: Stated, outcome: Outcome, *, finished: bool) -> str:
+        """What of an answer, or of the way to it, could not be read, where that may change what became of it."""
+        every = [gaps for one in account.stated if (gaps := self._gaps(one)) is not None]
+        mine = self._gaps(last)
+        if mine is not None and mine.after is not None:
+            return f"what stands in {self._lines([mine.after])} could not be read, and it may have the answer"
+        if outcome in ("right", "follows", "review"):
+            return ""
+        places = [span for gaps in every for span in (*gaps.between, *([gaps.after] if gaps.after else []))]
+        if places:
+            return f"a step in {self._lines(places)} could not be read"
+        unread = [] if finished else self.search.unread(account.asked)
+        return f"no answer was found, but what stands in {lines(unread)} could not be read" if unread else ""
+
+    def _gaps(self, stated: Stated) -> Gaps | None:
+        """What of a chain was not read."""
+        return self.note.gaps.get(self.chains[stated.chain].claim.id)
+
+    def _lines(self, places: Sequence[Span]) -> str:
+        return lines([self.note.source.position(place.start)[0] for place in places])
 
     def _left(self, account: Account, last: Stated) -> bool:
         """Whether something is left open in an answer."""

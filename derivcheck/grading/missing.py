@@ -40,9 +40,7 @@ class Search:
     def reasons(self, asked: Asked) -> list[str]:
         """Where a claim that was not found may yet be."""
         reasons = []
-        unread = [
-            self._line(f.span.start) for f in self.note.formulas if f.problem is not None and self._says(f, asked)
-        ]
+        unread = self.unread(asked)
         if unread:
             reasons.append(f"not found, but what stands in {lines(unread)} could not be read")
         defined = self._defined(asked)
@@ -60,6 +58,15 @@ class Search:
         if ends:
             reasons.append(f"not stated, but {lines(ends)} may end in it, without saying of what")
         return reasons
+
+    def unread(self, asked: Asked) -> list[int]:
+        """The lines of what could not be read and may state a claim."""
+        return [
+            self._line(left.span.start)
+            for formula in self.note.formulas
+            if formula.problem is not None and self._says(formula, asked)
+            for left in formula.not_read
+        ]
 
     def _within(self, asked: Asked, chain: Chain) -> bool:
         """Whether a chain begins or ends with an expression in which what is asked for stands: ``m ∂J/∂b``."""

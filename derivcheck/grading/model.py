@@ -64,8 +64,9 @@ class StepResult:
 class FormulaResult:
     """A formula of the submission.
 
-    ``problem`` says why it was not read (``problem_start``/``problem_end``: where); ``remarks`` and ``suggestions``
-    are for the reader and cost nothing; ``steps`` are numbers into the result's steps.
+    ``problem`` says why it was not read (``problem_start``/``problem_end``: where); ``unread`` has the places of all
+    that was not, which may be some rows and terms alone. ``remarks`` and ``suggestions`` are for the reader and cost
+    nothing; ``steps`` are numbers into the result's steps.
     """
 
     start: int
@@ -82,6 +83,7 @@ class FormulaResult:
     problem_end: int = 0
     remarks: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
+    unread: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

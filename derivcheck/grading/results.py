@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from derivcheck.grading.chains import Chain
@@ -88,8 +88,14 @@ class Results:
             (problem.hint or "") if problem is not None else "",
             place.start,
             place.end,
-            tuple(remark for part in formula.parts for remark in part.remarks),
+            (*(remark for part in formula.parts for remark in part.remarks), *self._also(formula)),
+            unread=tuple((one.span.start, one.span.end) for one in formula.unread),
         )
+
+    def _also(self, formula: Formula) -> Iterator[str]:
+        """What else of a formula was not read, and why."""
+        for one in formula.unread[1:]:
+            yield f"line {self._line(one.span.start)} was not read either: {one.problem.message}"
 
 
 def _witness(witness: Witness) -> tuple[tuple[str, str], ...]:

@@ -20,7 +20,7 @@ from derivcheck.lang.substitute import changed
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim
 from derivcheck.notes.context import Context
-from derivcheck.notes.model import Broken, Part, Piece
+from derivcheck.notes.model import Broken, Gaps, Part, Piece
 from derivcheck.source import Source, Span
 from derivcheck.spec.chains import Chain
 from derivcheck.spec.meaning import LAYOUTS, meant
@@ -35,7 +35,8 @@ _SIGNS = {"==": "=", "≈": r"\approx"}
 @dataclass(slots=True)
 class _Open:
     """A chain that may be gone on with: its sound terms, the relations between them, and for each relation the
-    formula in which its right side stands; ``first`` is that of the first term. ``remarks`` are by formula."""
+    formula in which its right side stands; ``first`` is that of the first term. ``remarks`` are by formula.
+    ``gaps`` are the places of terms that were not read, ``cut`` that of one behind the last term."""
 
     terms: list[nodes.Node]
     texts: list[str]
@@ -47,6 +48,8 @@ class _Open:
     formulas: list[int] = field(default_factory=list)
     remarks: list[tuple[int, str]] = field(default_factory=list)
     doubt: str | None = None
+    gaps: tuple[Span, ...] = ()
+    cut: Span | None = None
 
     def with_term(self, term: nodes.Node, text: str, relation: nodes.Relation, span: Span, formula: int) -> _Open:
         """The chain with one more term."""
@@ -78,6 +81,7 @@ class _Made:
     others: tuple[Claim, ...]
     broken: Broken | None
     doubt: str | None
+    gaps: Gaps | None
 
 
 class Chains:
@@ -90,7 +94,15 @@ class Chains:
         self.broken: dict[str, Broken] = {}
         self.doubts: dict[str, str] = {}
         self.alternatives: dict[str, tuple[Claim, ...]] = {}
+        self.gaps: dict[str, Gaps] = {}
         self.open: _Open | None = None
+        #: The places of terms that were not read among those that are read now.
+        self.holes: tuple[Span, ...] = ()
+
+    def cut(self, place: Span) -> None:
+        """The open chain goes on with a term that was not read."""
+        if self.open is not None:
+            self.open.cut = self.open.cut or place
 
     def part(self, formula: int, part: Part) -> None:
         """Note a part of a formula that states nothing."""
@@ -137,12 +149,20 @@ class Chains:
         """End the open chain, and begin one with its last term under other conditions."""
         assert self.open is not None
         last = _Open([self.open.terms[-1]], [self.open.texts[-1]], self.open.binders, -1, conditions)
+        last.cut = self.open.cut
         self.end(context)
         self.open = last
 
     def _term(self, line: Line, place: int, relation: nodes.Relation, span: Span, formula: int) -> None:
         assert self.open is not None
         term, text = line.terms[place], _one_line(line.texts[place])
+        last = self.open.terms[-1].span
+        gaps = [hole for hole in self.holes if last.start < hole.start < term.span.start]
+        if self.open.cut is not None or gaps:
+            at = self.source.position((self.open.cut or gaps[0]).start)[0]
+            self.open.remarks.append((formula, f"a term before `{_short(text)}` was not read (line {at}): see there"))
+            self.open.gaps += (*([self.open.cut] if self.open.cut is not None else []), *gaps)
+            self.open.cut = None
         self.open = self.open.with_term(term, text, relation, span, formula)
 
     def _claim(self, chain: _Open, context: Context) -> None:
@@ -173,7 +193,8 @@ class Chains:
             told += [remark for at, remark in unclear if span.start <= at.start < span.end]
             remarks = tuple(dict.fromkeys(told))
             parts.append((formula, Part("claim", span, None, (first, last + 1), remarks=remarks)))
-        self._made.append(_Made(claim, parts, tuple(others), broken, chain.doubt or _too_large(claim)))
+        gaps = Gaps(chain.gaps, chain.cut) if chain.gaps or chain.cut is not None else None
+        self._made.append(_Made(claim, parts, tuple(others), broken, chain.doubt or _too_large(claim), gaps))
 
     def _unclear(self, statement: nodes.Statement, context: Context) -> list[tuple[Span, str]]:
         """Where a product of a statement has two readings that an author may mean, and which was taken."""
@@ -204,6 +225,8 @@ class Chains:
                 self.broken[name] = made.broken
             if made.doubt is not None:
                 self.doubts[name] = made.doubt
+            if made.gaps is not None:
+                self.gaps[name] = made.gaps
             for formula, part in made.parts:
                 self.part(formula, replace(part, claim=name))
         self._made.clear()
@@ -302,6 +325,10 @@ def _joined(one: tuple[nodes.Binder, ...], other: tuple[nodes.Binder, ...]) -> t
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def _shown(statement: nodes.Statement) -> str:

@@ -36,10 +36,19 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A row of a formula, or a term of one, that could not be read, and why."""
+
+    span: Span
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
 class Formula:
     """A formula of a note. ``span`` has the signs around it (``$``, ``\\[``), ``content`` what is between them.
 
-    ``problem`` says what stopped the reading, and where: the formula is unread then and has no ``parts``.
+    ``problem`` says what stopped the reading first, and where. The formula is unread then and has no ``parts``; or it
+    was read in part, and ``unread`` has all of it that was not.
     """
 
     span: Span
@@ -47,6 +56,14 @@ class Formula:
     display: bool
     parts: tuple[Part, ...] = ()
     problem: Problem | None = None
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def not_read(self) -> tuple[Unread, ...]:
+        """What of it could not be read: all of it, some of its rows and terms, or nothing."""
+        if self.problem is None or self.unread:
+            return self.unread
+        return (Unread(self.content, self.problem),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +92,14 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Gaps:
+    """The places of terms of a chain that were not read: between those that were, and ``after`` the last of them."""
+
+    between: tuple[Span, ...] = ()
+    after: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A note that was read.
 
@@ -84,7 +109,8 @@ class Note:
     id of an invalid claim, what can be said of its terms one by one. ``alternatives`` has the other readings of a
     claim, by its id; ``doubtful`` says, by the id of a claim, why it is not to be called wrong; ``allowances`` has,
     by the id of a claim, those of its links (by their places) that may hold by rounding alone, each as a claim with a
-    tolerance: :func:`derivcheck.notes.settle.settle` makes one report of all that.
+    tolerance: :func:`derivcheck.notes.settle.settle` makes one report of all that. ``gaps`` has, by the id of a
+    claim, what of its chain was not read.
     """
 
     source: Source
@@ -95,6 +121,7 @@ class Note:
     alternatives: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
     doubtful: Mapping[str, str] = field(default_factory=dict)
     allowances: Mapping[str, tuple[tuple[int, Claim], ...]] = field(default_factory=dict)
+    gaps: Mapping[str, Gaps] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class Standing(StrEnum):
     WRONG = "wrong"
     OPEN = "undecided"
     WAITING = "not judged"
+    PARTLY = "partly read"
     PROVED = "proved"
     SILENT = "nothing to prove"
 
@@ -33,9 +34,10 @@ def standings(report: NoteReport) -> tuple[Standing, ...]:
 
 
 def _standing(formula: Formula, claims: Mapping[str, ClaimReport]) -> Standing:
-    if formula.problem is not None:
+    if formula.problem is not None and not formula.unread:
         return Standing.UNREAD
-    return min((_part(part, claims) for part in formula.parts), key=_ORDER.__getitem__, default=Standing.SILENT)
+    stated = [_part(part, claims) for part in formula.parts]
+    return min([*stated, Standing.PARTLY if formula.unread else Standing.SILENT], key=_ORDER.__getitem__)
 
 
 def _part(part: Part, claims: Mapping[str, ClaimReport]) -> Standing:
@@ -81,5 +83,6 @@ def exit_status(reports: Sequence[NoteReport], *, accept_unread: bool = False) -
     every = {standing for report in reports for standing in standings(report)}
     if Standing.WRONG in every:
         return 1
-    waiting = {Standing.OPEN, Standing.WAITING} | (set() if accept_unread else {Standing.UNREAD})
+    waiting = {Standing.OPEN, Standing.WAITING}
+    waiting |= set() if accept_unread else {Standing.UNREAD, Standing.PARTLY}
     return 3 if every & waiting or not every else 0

@@ -21,6 +21,7 @@ from derivcheck.notes.document import Document, Place, document
 from derivcheck.notes.front import front
 from derivcheck.notes.heads import definable, head_of, name_for
 from derivcheck.notes.model import Formula, Note, Part
+from derivcheck.notes.partly import Piece, pieces
 from derivcheck.notes.prose import restricted, restrictions
 from derivcheck.notes.rounding import allowances, as_displayed
 from derivcheck.notes.stated import Stated
@@ -117,6 +118,8 @@ class _Reading:
         )
         formulas = tuple(
             replace(formula, parts=tuple(sorted(self.chains.parts.get(number, ()), key=lambda part: part.span)))
+            if formula.problem is None or formula.unread
+            else formula
             for number, formula in enumerate(self.formulas)
         )
         rounded = {claim.id: loose for claim in claims if (loose := allowances(claim, derivation))}
@@ -133,6 +136,7 @@ class _Reading:
             alternatives=self.chains.alternatives,
             doubtful=doubtful,
             allowances=rounded,
+            gaps=self.chains.gaps,
         )
 
     def _nothing_declared(self) -> tuple[Problem, ...]:
@@ -191,18 +195,19 @@ class _Reading:
 
     def _formula(self, number: int, place: Place, before: int) -> Formula:
         bare = Formula(place.span, place.content, place.display)
-        try:
-            if number >= MOST_FORMULAS:
-                message = f"a note has at most {MOST_FORMULAS:,} formulas that are read"
-                raise Refused([Problem("limit", message, place.span)])
-            if place.hidden:
-                raise Refused([Problem("hidden", place.hidden, place.span)])
-            self._no_macros(place)
-            read, context = self._statements(self.document.passage(place), self._lead(place, before))
-        except Refused as refused:
+        if (problem := self._not_to_be_read(number, place)) is not None:
             self.chains.end(self.context)
+            return replace(bare, problem=problem)
+        lead = self._lead(place, before)
+        try:
+            self._no_macros(place.span)
+            read, context = self._statements(self.document.passage(place), self.context, lead)
+        except Refused as refused:
             problem = refused.problems[0]
-            return replace(bare, problem=replace(problem, span=problem.span or place.content))
+            problem = replace(problem, span=problem.span or place.content)
+            return self._partly(
+                number, place, lead, replace(bare, problem=problem), follows=self._follows(place, before)
+            )
         if read[0].line.continues and not self._follows(place, before):
             self.chains.end(self.context)
         for one in read:
@@ -210,15 +215,63 @@ class _Reading:
         self.context = context
         return bare
 
-    def _no_macros(self, place: Place) -> None:
-        """Refuse a formula that uses what the document defines itself."""
+    def _not_to_be_read(self, number: int, place: Place) -> Problem | None:
+        """Why a formula is not to be read, nor a part of it."""
+        if number >= MOST_FORMULAS:
+            return Problem("limit", f"a note has at most {MOST_FORMULAS:,} formulas that are read", place.span)
+        if place.hidden:
+            return Problem("hidden", place.hidden, place.span)
         if self.document.altered is not None:
             message = "this document changes what signs mean to TeX"
-            raise Refused([Problem("latex", message, self.document.altered)])
+            return Problem("latex", message, self.document.altered)
+        return None
+
+    def _partly(self, number: int, place: Place, lead: str, unread: Formula, *, follows: bool) -> Formula:
+        """A formula that cannot be read as a whole: what can be read of it joins what was read before it."""
+
+        def read(passage: Passage, context: Context, lead: str) -> tuple[list[Stated], Context]:
+            self._no_macros(passage.whole)
+            return self._statements(passage, context, lead)
+
+        missing = dict(self.missing)
+        one_formula = "multline" in self.document.source.text[place.span.start : place.content.start]
+        found, context = (
+            ((), self.context) if one_formula else pieces(self.document.passage(place), self.context, lead, read)
+        )
+        self.missing = missing
+        if not found or not (found[0].row.goes_on and follows):
+            self.chains.end(self.context)
+        narrow = next((self.document.source.position(one.row.span.start)[0] for one in found if one.narrows), None)
+        said = False
+        for row in found:
+            for one in row.statements:
+                said = said or bool(one.line.relations) or one.kind != "claim"
+                doubt = None if narrow is None else f"line {narrow} was not read: it may say for what this is meant"
+                self.chains.holes = row.holes
+                self._take(number, replace(one, doubt=one.doubt or doubt), context)
+                self.chains.holes = ()
+            self._behind(row, context)
+        self.context = context
+        left = tuple(one for row in found for one in row.unread)
+        return replace(unread, problem=left[0].problem, unread=left) if said and left else unread
+
+    def _behind(self, row: Piece, context: Context) -> None:
+        """What the open chain is behind a row that was not read, or whose end was not."""
+        chain = self.chains.open
+        if chain is not None and row.unread and (row.statements or row.row.goes_on):
+            last = chain.terms[-1].span
+            behind = [one.span for one in row.unread if one.span.start > last.start]
+            if behind:
+                self.chains.cut(behind[0])
+        if row.breaks:
+            self.chains.end(context)
+
+    def _no_macros(self, span: Span) -> None:
+        """Refuse a formula that uses what the document defines itself."""
         if not self.document.macros:
             return
         text = self.document.source.text
-        for match in re.compile(r"\\([A-Za-z]+|[^A-Za-z])").finditer(text, place.span.start, place.span.end):
+        for match in re.compile(r"\\([A-Za-z]+|[^A-Za-z])").finditer(text, span.start, span.end):
             name = match[1]
             if name in ("begin", "end"):
                 inside = re.compile(r"[ \t]*\{([A-Za-z]+\*?)\}").match(text, match.end())
@@ -243,9 +296,9 @@ class _Reading:
         begins = "\n" in between and _LINE_START.fullmatch(line) is not None
         return not SECTIONS.search(between) and (place.display or begins or _LITTLE.fullmatch(between) is not None)
 
-    def _statements(self, passage: Passage, lead: str) -> tuple[list[Stated], Context]:
+    def _statements(self, passage: Passage, context: Context, lead: str) -> tuple[list[Stated], Context]:
         """The statements of a formula, and what may be used behind it."""
-        context, chunks = self.context, parted(passage)
+        chunks = parted(passage)
         found: list[Stated] = []
         for place, chunk in enumerate(chunks):
             try:

@@ -16,7 +16,7 @@ from report_samples import HOSTILE
 from rich.cells import cell_len
 
 from derivcheck.cli import main
-from derivcheck.notes.model import Formula, NoteReport, Part
+from derivcheck.notes.model import Formula, NoteReport, Part, Unread
 from derivcheck.notes.outcome import Standing, counts, exit_status, standings
 from derivcheck.report.interface import Style
 from derivcheck.report.notes import FORMATS, render
@@ -118,6 +118,23 @@ def test_the_head_of_a_refuted_chain_that_stands_alone_is_as_the_chain():
     assert standings(report) == (Standing.WRONG,)
 
 
+def test_a_formula_that_was_read_in_part():
+    left = tuple(Unread(problem.span, problem) for problem in (FORMULAS[5].problem, FORMULAS[6].problem))
+    partly = [replace(FORMULAS[number], problem=left[0].problem, unread=left) for number in (0, 7, 4)]
+    report = replace(REPORT, note=replace(REPORT.note, formulas=tuple(partly)))
+    assert standings(report) == (Standing.PARTLY, Standing.OPEN, Standing.WRONG)
+    alone = replace(REPORT, note=replace(REPORT.note, formulas=(partly[0],)), claims=(), suggestions=())
+    assert (exit_status((alone,)), exit_status((alone,), accept_unread=True)) == (3, 0)
+    assert summary((alone,)) == "1 formula in 1 note: 0 proved, 1 partly read"
+    text = render("concise", (alone,), Style())
+    assert text.count("not read: ") == 2
+    (formula,) = json.loads(render("json", (alone,), Style()))["notes"][0]["formulas"]
+    jsonschema.validate(formula, FORMULA)
+    assert [(one["line"], one["problem"]["message"]) for one in formula["unread"]] == [
+        (8, r"`\int` cannot be read"), (8, "`lu` is not declared"),
+    ]  # fmt: skip
+
+
 def test_a_claim_that_was_not_judged_waits():
     assert standings(replace(REPORT, claims=()))[2] is Standing.WAITING
 
@@ -161,7 +178,7 @@ def test_the_summary_counts():
     assert summary((CLEAN,)) == "7 formulas in 1 note: 4 proved, 3 with nothing to prove"
     assert counts(EVERY_STANDING) == {
         "notes": 3, "formulas": 16, "unread": 2, "wrong": 3, "undecided": 1, "not_judged": 2, "proved": 2,
-        "nothing_to_prove": 6, "suggestions": 3, "faults": 1, "notes_not_read": 1,
+        "nothing_to_prove": 6, "partly_read": 0, "suggestions": 3, "faults": 1, "notes_not_read": 1,
     }  # fmt: skip
 
 
@@ -188,11 +205,15 @@ SUGGESTION = {
 }
 FORMULA = {
     "type": "object",
-    "required": [*PLACE["required"], "text", "display", "standing", "problem", "parts", "suggestions"],
+    "required": [*PLACE["required"], "text", "display", "standing", "problem", "unread", "parts", "suggestions"],
     "properties": {
         **PLACE["properties"],
         "standing": {"enum": list(Standing)},
         "problem": {"anyOf": [{"type": "null"}, PROBLEM]},
+        "unread": {
+            "type": "array",
+            "items": {**PLACE, "required": [*PLACE["required"], "problem"]},
+        },
         "parts": {"type": "array", "items": PART},
         "suggestions": {"type": "array", "items": SUGGESTION},
     },

@@ -50,10 +50,12 @@ def findings(report: NoteReport) -> tuple[Finding, ...]:
 
 def _of_formulas(note: Note, report: NoteReport) -> Iterator[Finding]:
     for number, formula in enumerate(note.formulas):
-        if formula.problem is not None:
-            about = (*_hint(formula.problem), *_suggested(report.suggestions, number))
-            span = formula.problem.span or formula.content
-            yield Finding("warning", span, "not read", one_line(formula.problem.message), about)
+        for place_, left in enumerate(formula.not_read):
+            suggested = () if place_ else _suggested(report.suggestions, number)
+            span = left.problem.span or left.span
+            yield Finding(
+                "warning", span, "not read", one_line(left.problem.message), (*_hint(left.problem), *suggested)
+            )
         for part in formula.parts:
             for remark in part.remarks:
                 yield Finding("note", part.span, "remark", one_line(remark))
@@ -153,6 +155,7 @@ _WORDS = {
     Standing.OPEN: "undecided",
     Standing.WAITING: "not judged",
     Standing.SILENT: "with nothing to prove",
+    Standing.PARTLY: "partly read",
     Standing.UNREAD: "not read",
 }
 

@@ -62,6 +62,9 @@ def _formula(formula: Formula, standing: Standing, source: Source | None, sugges
         "display": formula.display,
         "standing": standing.value,
         "problem": None if formula.problem is None else problem_data(formula.problem, source),
+        "unread": [
+            {**range_data(one.span, source), "problem": problem_data(one.problem, source)} for one in formula.unread
+        ],
         "parts": [_part(part, source) for part in formula.parts],
         "suggestions": [
             {
