@@ -1,14 +1,15 @@
-"""Owns the check of a file's form: marked data against what a spec can be, every finding a problem with its place."""
+"""Owns the check of a file's form: marked data against the models, every finding a problem with its place."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from pydantic_core import ErrorDetails
+
 from derivcheck.errors import Problem
 from derivcheck.source import Span
 from derivcheck.spec import schema
-from derivcheck.spec.forms import Wrong
 from derivcheck.spec.marks import (
     CUT_HINT,
     Marked,
@@ -52,9 +53,9 @@ class Form:
 def check(top: MarkedMap) -> list[Finding]:
     """What is wrong with the form of a spec: kinds, keys, patterns, and keys that do not go together."""
     found, cuts = [], []
-    for wrong in schema.SPEC.wrong(plain(top)):
-        place = _place(wrong, top)
-        problem = _cut(place) or _WORDS[wrong.what](wrong, place)
+    for error in schema.errors(plain(top)):
+        place = _place(error["loc"], top)
+        problem = _cut(place) or _WORDS.get(error["type"], _must)(error, place)
         cuts.extend([problem.span] if problem.message == _CUT and problem.span is not None else [])
         found.append(Finding(place.path, problem))
     # what lies between the two ends of a text cut by several commas is part of it
@@ -121,14 +122,19 @@ class _Place:
         return None
 
 
-def _place(wrong: Wrong, top: MarkedMap) -> _Place:
+def _place(location: tuple[str | int, ...], top: MarkedMap) -> _Place:
+    path: list[str | int] = []
     node: Marked | None = top
     around: Marked = top
-    for part in wrong.path:
+    for part in location:
         if node is None:
             break
-        around, node = node, step(node, part)
-    return _Place(wrong.path, node, around, of_key=wrong.what == "key")
+        found = step(node, part)
+        if found is None and part in schema.BRANCHES:
+            continue
+        path.append(part)
+        around, node = node, found
+    return _Place(tuple(path), node, around, of_key=location[-1:] == ("[key]",))
 
 
 def _first_line(node: Marked) -> Span:
@@ -141,20 +147,20 @@ def _first_line(node: Marked) -> Span:
 _MISSING = {"derivcheck": "write `derivcheck: 1` at the top", "title": "write `title: …`, what this is about"}
 
 
-def _missing(wrong: Wrong, place: _Place) -> Problem:
+def _missing(error: ErrorDetails, place: _Place) -> Problem:
     return Problem("missing", f"the key {place.name} is missing", place.span, _MISSING.get(str(place.last)))
 
 
 _KEYS: dict[str, tuple[str, ...]] = {
-    "": schema.SPEC.names,
-    "variables": schema.VARIABLE.names,
-    "functions": schema.FUNCTION.names,
-    "claims": schema.CLAIM.names,
-    "reading": schema.READING.names,
+    "": tuple(schema.SpecFile.model_fields),
+    "variables": tuple(schema.VariableSpec.model_fields),
+    "functions": tuple(schema.FunctionSpec.model_fields),
+    "claims": tuple(schema.ClaimSpec.model_fields),
+    "reading": tuple(schema.ReadingSpec.model_fields),
 }
 
 
-def _unknown(wrong: Wrong, place: _Place) -> Problem:
+def _unknown(error: ErrorDetails, place: _Place) -> Problem:
     key = place.key
     span = place.span if key is None else key.span
     known = _KEYS[str(place.path[0]) if len(place.path) > 1 else ""]
@@ -190,14 +196,18 @@ def _cut_before(place: _Place) -> MarkedText | None:
     return None
 
 
-def _key_must(wrong: Wrong, place: _Place) -> Problem:
-    return Problem("value", f"the key {place.name} must be {wrong.be}", place.span, wrong.hint)
+#: What is wanted where a whole part of the file is of the wrong kind.
+_KINDS = {"dict_type": "a mapping of names to values", "model_type": "a mapping", "list_type": "a list"}
 
 
-def _must(wrong: Wrong, place: _Place) -> Problem:
+def _must(error: ErrorDetails, place: _Place) -> Problem:
+    context = error.get("ctx", {})
+    be = context.get("be") or _KINDS.get(error["type"], "something else")
+    if place.of_key:
+        return Problem("value", f"the key {place.name} must be {be}", place.span, context.get("hint"))
     cut = place.in_flow and isinstance(place.node, MarkedText) and cut_by_comma(place.node.text)
-    message = f"{place.name} must be {wrong.be}, not {_got(place.node)}"
-    return Problem("value", message, place.span, CUT_HINT if cut else wrong.hint)
+    message = f"{place.name} must be {be}, not {_got(place.node)}"
+    return Problem("value", message, place.span, CUT_HINT if cut else context.get("hint"))
 
 
 def _got(node: Marked | None) -> str:
@@ -213,9 +223,7 @@ def _got(node: Marked | None) -> str:
             return "nothing"
 
 
-_WORDS: dict[str, Callable[[Wrong, _Place], Problem]] = {
-    "value": _must,
-    "key": _key_must,
+_WORDS: dict[str, Callable[[ErrorDetails, _Place], Problem]] = {
     "missing": _missing,
-    "unknown": _unknown,
+    "extra_forbidden": _unknown,
 }

@@ -1,292 +1,152 @@
-"""Owns the forms that data can have: each tells what is wrong with some data, and its JSON Schema.
+"""Owns the form of single values in a spec: text, name, formula, shape, domain, …, as annotated pydantic types.
 
-Data are plain (``marks.plain``): every scalar is a text. An editor's YAML reader makes numbers, booleans and nulls of
-some of these texts, so the JSON Schema takes those wherever a text may stand.
+They see data in which every scalar is text (``marks.plain``), and each says in our own words what it must be.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
-from derivcheck.spec.marks import Path, Plain
+from pydantic import (
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Tag,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+)  # fmt: skip
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from typing_extensions import TypeAliasType
 
-Schema = dict[str, Any]
-#: Schemas that have a name and are referred to by it.
-Named = dict[str, Schema]
+from derivcheck.spec.marks import Plain
 
-#: What an editor may make of a text, and a text of which it would.
-_TYPED = (("integer", "1"), ("number", "1.5"), ("boolean", "true"), ("null", ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """Something wrong, at the end of a path: a value that must ``be`` something else, or its key where it is the key
-    that must; a key that is missing; a key that is unknown."""
-
-    path: Path
-    be: str = "something else"
-    hint: str | None = None
-    what: Literal["value", "key", "missing", "unknown"] = "value"
-
-    def under(self, step: str | int) -> Wrong:
-        """The same, seen from one step further up."""
-        return Wrong((step, *self.path), self.be, self.hint, self.what)
+TEXT, LIST, MAPPING = "<text>", "<list>", "<mapping>"
 
 
-class Form(Protocol):
-    """What data can be like."""
-
-    def wrong(self, data: Plain) -> Iterator[Wrong]:
-        """What is wrong with data of this form."""
-
-    def schema(self, named: Named) -> Schema:
-        """The JSON Schema; what it refers to by name is put into ``named``."""
+def kind(value: Any) -> str:
+    """Which of the three kinds of YAML values something is."""
+    return LIST if isinstance(value, list) else MAPPING if isinstance(value, dict) else TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text: its length, and patterns of which one must fit all of it (in what Python's and JavaScript's regular
-    expressions have in common)."""
+#: The annotation of a union whose branches are tagged by kind.
+BY_KIND = Discriminator(kind)
 
-    least: int = 0
-    most: int | None = None
-    patterns: tuple[str, ...] = ()
+_BRANCHES = frozenset({(TEXT,), (LIST,), (MAPPING,)})
 
-    def wrong(self, data: Plain) -> Iterator[Wrong]:
-        """A value that is no text, or not such a text."""
-        if not (isinstance(data, str) and self._fits(data)):
-            yield Wrong(())
-
-    def schema(self, named: Named) -> Schema:
-        """A text, or whatever an editor makes of one."""
-        types = [kind for kind, text in _TYPED if self._fits(text)]
-        if "number" in types:
-            types.remove("integer")
-        made: Schema = {"type": ["string", *types]}
-        if self.least:
-            made["minLength"] = self.least
-        if self.most is not None:
-            made["maxLength"] = self.most
-        if self.patterns:
-            made["pattern"] = "|".join(f"^{pattern}$" for pattern in self.patterns)
-        return made
-
-    def _fits(self, text: str) -> bool:
-        if len(text) < self.least or (self.most is not None and len(text) > self.most):
-            return False
-        return not self.patterns or any(re.fullmatch(pattern, text) for pattern in self.patterns)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One of some words."""
-
-    words: tuple[str, ...]
-
-    def wrong(self, data: Plain) -> Iterator[Wrong]:
-        """Any other value."""
-        if data not in self.words:
-            yield Wrong(())
-
-    def schema(self, named: Named) -> Schema:
-        """Words, and numbers for those that are digits."""
-        return {"enum": [*self.words, *(int(word) for word in self.words if word.isdigit())]}
-
-
-@dataclass(frozen=True, slots=True)
-class ListOf:
-    """A list, from ``least`` up to ``most`` long."""
-
-    item: Form
-    least: int = 0
-    most: int | None = None
-
-    def wrong(self, data: Plain) -> Iterator[Wrong]:
-        """A value that is no list, a length, or what is wrong with items."""
-        if not isinstance(data, list) or len(data) < self.least or (self.most is not None and len(data) > self.most):
-            yield Wrong((), "a list")
-            return
-        for place, item in enumerate(data):
-            for wrong in self.item.wrong(item):
-                yield wrong.under(place)
-
-    def schema(self, named: Named) -> Schema:
-        """An array."""
-        made: Schema = {"type": "array", "items": self.item.schema(named)}
-        if self.least:
-            made["minItems"] = self.least
-        if self.most is not None:
-            made["maxItems"] = self.most
-        return made
-
-
-@dataclass(frozen=True, slots=True)
-class MappingOf:
-    """A mapping whose keys are of one form and whose values are of another; at least ``least`` of them."""
-
-    key: Form
-    value: Form
-    least: int = 0
-
-    def wrong(self, data: Plain) -> Iterator[Wrong]:
-        """A value that is no mapping, its size, or what is wrong with keys and values."""
-        if not isinstance(data, dict) or len(data) < self.least:
-            yield Wrong((), "a mapping of names to values")
-            return
-        for key, value in data.items():
-            for wrong in self.key.wrong(key):
-                yield Wrong((key,), wrong.be, wrong.hint, "key")
-            for wrong in self.value.wrong(value):
-                yield wrong.under(key)
-
-    def schema(self, named: Named) -> Schema:
-        """An object. A key is a text, whatever an editor thinks."""
-        keys = {word: value for word, value in self.key.schema(named).items() if word != "type"}
-        made: Schema = {"type": "object", "propertyNames": keys, "additionalProperties": self.value.schema(named)}
-        if self.least:
-            made["minProperties"] = self.least
-        return made
-
-
-@dataclass(frozen=True, slots=True)
-class ByKind:
-    """What is a text, a list or a mapping has the form of its kind; where there is none it is wrong."""
-
-    text: Form | None = None
-    list: Form | None = None
-    mapping: Form | None = None
-
-    def wrong(self, data: Plain) -> Iterator[Wrong]:
-        """What is wrong with it as a value of its kind."""
-        form = self.mapping if isinstance(data, dict) else self.text if isinstance(data, str) else self.list
-        if form is None:
-            yield Wrong(())
-        else:
-            yield from form.wrong(data)
-
-    def schema(self, named: Named) -> Schema:
-        """One of the kinds that there are."""
-        forms = dict.fromkeys(form for form in (self.text, self.list, self.mapping) if form is not None)
-        return {"oneOf": [form.schema(named) for form in forms]}
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key of a record: the form of its value, what it is for, and what is meant where it is left out."""
-
-    name: str
-    form: Form
-    doc: str
-    default: str | None = None
-    needed: bool = False
-
-    def schema(self, named: Named) -> Schema:
-        """The schema of its value."""
-        title = self.name.replace("_", " ").title()
-        made = {**self.form.schema(named), "title": title, "description": self.doc}
-        return made if self.default is None else {**made, "default": self.default}
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A mapping with keys of its own, each at most once; ``more`` is what its JSON Schema says beside them."""
-
-    title: str
-    doc: str
-    keys: tuple[Key, ...]
-    more: Schema | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its keys."""
-        return tuple(key.name for key in self.keys)
-
-    def wrong(self, data: Plain) -> Iterator[Wrong]:
-        """A value that is no mapping, keys that are missing or unknown, or what is wrong with values."""
-        if not isinstance(data, dict):
-            yield Wrong((), "a mapping")
-            return
-        for key in self.keys:
-            if key.name in data:
-                for wrong in key.form.wrong(data[key.name]):
-                    yield wrong.under(key.name)
-            elif key.needed:
-                yield Wrong((key.name,), what="missing")
-        known = self.names
-        for name in data:
-            if name not in known:
-                yield Wrong((name,), what="unknown")
-
-    def schema(self, named: Named) -> Schema:
-        """An object with these properties and no other."""
-        made: Schema = {
-            "type": "object",
-            "title": self.title,
-            "description": self.doc,
-            "properties": {key.name: key.schema(named) for key in self.keys},
-            "additionalProperties": False,
-            **(self.more or {}),
-        }
-        needed = [key.name for key in self.keys if key.needed]
-        return {**made, "required": needed} if needed else made
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    """A form by its name, by which it can contain itself."""
-
-    name: str
-    form: Callable[[], Form]
-
-    def wrong(self, data: Plain) -> Iterator[Wrong]:
-        """What is wrong with it as a value of that form."""
-        return self.form().wrong(data)
-
-    def schema(self, named: Named) -> Schema:
-        """A reference to the schema of that form."""
-        if self.name not in named:
-            named[self.name] = {}  # while it is made it is referred to
-            named[self.name] = self.form().schema(named)
-        return {"$ref": f"#/$defs/{self.name}"}
+#: A name, as far as a pattern can tell that means the same to Python, Rust and JavaScript: no ASCII sign but ``_``.
+_NAME = r"[^\s\d!-/:-@\[-\^`{-~][^\s!-/:-@\[-\^`{-~]*"
+_DECIMAL = r"([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_POINTS = r"^[0-9]{1,6}(\.[0-9]{1,6})?$|^[0-9]{1,6}/[1-9][0-9]{0,5}$"
 
 
 @dataclass(frozen=True, slots=True)
 class Must:
-    """A form, and in our own words what a value must be that is wrong itself (and not in its parts), and what to do
-    then; ``whole`` when a part that is wrong makes it wrong as a whole."""
+    """An annotation: what a value must be, for the problem when it is not, and what to do then; ``whole`` when a
+    part of it that is wrong makes it wrong as a whole."""
 
-    form: Form
     be: str
     hint: str | None = None
     whole: bool = False
 
-    def wrong(self, data: Plain) -> Iterator[Wrong]:
-        """That it must be something else, or what is wrong with its parts."""
-        found = list(self.form.wrong(data))
-        if found and (self.whole or not all(wrong.path for wrong in found)):
-            yield Wrong((), self.be, self.hint)
-        else:
-            yield from found
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """What is wrong with the value itself is one error of type ``must``; errors inside it stay where they are."""
 
-    def schema(self, named: Named) -> Schema:
-        """The form's."""
-        return self.form.schema(named)
+        def said(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+            try:
+                return check(value)
+            except ValidationError as error:
+                places = [part["loc"] for part in error.errors(include_url=False, include_input=False)]
+                if not self.whole and all(place and place not in _BRANCHES for place in places):
+                    raise
+            raise PydanticCustomError("must", "", {"be": self.be, "hint": self.hint})
+
+        return core_schema.no_info_wrap_validator_function(said, handler(source))
 
 
 @dataclass(frozen=True, slots=True)
 class MayBeEmpty:
-    """A part of a file that may be there with nothing in it."""
+    """An annotation: a part that may be there with nothing in it, and what that means."""
 
-    form: Form
+    means: Callable[[], Plain]
 
-    def wrong(self, data: Plain) -> Iterator[Wrong]:
-        """What is wrong with it, if there is anything in it."""
-        if data != "":
-            yield from self.form.wrong(data)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The empty text becomes the empty mapping or list."""
+        return core_schema.no_info_before_validator_function(
+            lambda value: self.means() if value == "" else value, handler(source)
+        )
 
-    def schema(self, named: Named) -> Schema:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """For an editor, nothing is null."""
-        return {"anyOf": [self.form.schema(named), {"enum": [None, ""]}]}
+        return {"anyOf": [handler(schema), {"enum": [None, ""]}]}
+
+
+Text = Annotated[str, Field(min_length=1), Must("a text")]
+Name = Annotated[
+    str,
+    Field(pattern=f"^{_NAME}$", max_length=100),
+    Must("a name", "a name is letters, digits and `_`, and does not begin with a digit"),
+]
+ClaimId = Annotated[str, Field(min_length=1, max_length=200), Must("an id", "an id has at most 200 characters")]
+
+Entry = Annotated[str, Field(min_length=1)]
+Array = TypeAliasType("Array", "list[_ArrayEntry]")
+_ArrayEntry = Annotated[
+    Annotated[Entry, Tag(TEXT)] | Annotated[Array, Tag(LIST)], BY_KIND, Must("an entry of an array")
+]
+Formula = Annotated[
+    Annotated[Entry, Tag(TEXT)] | Annotated[Array, Tag(LIST)],
+    BY_KIND,
+    Must("a formula", "a formula is a text, or an array such as [[1, 2], [3, 4]]"),
+]
+Formulas = Annotated[list[Formula], Field(min_length=1), Must("a list of formulas", "one in a line, after `- `")]
+_Condition = Annotated[Entry, Must("a condition", "for example `z != 0`")]
+Conditions = Annotated[
+    Annotated[_Condition, Tag(TEXT)] | Annotated[list[_Condition], Tag(LIST)],
+    BY_KIND,
+    Must("a condition or a list of conditions", "for example `z != 0`, or lines such as `- z != 0`"),
+]
+PointValue = Annotated[
+    Annotated[Entry, Tag(TEXT)] | Annotated[Array, Tag(LIST)],
+    BY_KIND,
+    Must("an exact number or an array of them", "for example -1/2, 0.25 or [[2], [-3]]"),
+]
+Point = Annotated[
+    dict[Name, PointValue], Field(min_length=1), Must("a point", "for example {w: [[2], [-3]], b: 1/2}")
+]
+_Axis = Annotated[str, Field(pattern=f"^{_NAME}$|^[1-9][0-9]*$"), Must("a size from 1, or the name of a dimension")]
+_Axes = Annotated[str, Field(pattern=r"^\[.*\]$|^$")]
+Shape = Annotated[
+    Annotated[_Axes, Tag(TEXT)] | Annotated[list[_Axis], Tag(LIST)],
+    BY_KIND,
+    Must("a shape", "a shape is a list such as [n, 1], a scalar has none; with a domain: {shape: [n], domain: real}"),
+]
+_Ends = Annotated[list[Entry], Field(min_length=2, max_length=2)]
+_Values = dict[Entry, Annotated[str, Field(max_length=0)]]
+Domain = Annotated[
+    Annotated[Entry, Tag(TEXT)] | Annotated[_Ends, Tag(LIST)] | Annotated[_Values, Tag(MAPPING)],
+    BY_KIND,
+    Must("a domain", "such as `real`, `positive`, '(0, 1)', [0, 1], {0, 1}, `simplex`, `symmetric`", whole=True),
+]
+Layout = Annotated[Literal["gradient", "jacobian", "either"], Must("`gradient`, `jacobian` or `either`")]
+Bound = Annotated[
+    str,
+    Field(pattern=r"^((>=|>|==|≥)\s*)?[0-9]+$"),
+    Must("a size or a bound", "write `k: 2` or `n: '>= 2'`"),
+]
+UpTo = Annotated[Literal["positive factor"], Must("`positive factor`")]
+Expectation = Annotated[Literal["holds", "fails"], Must("`holds` or `fails`")]
+Tolerance = Annotated[str, Field(pattern=f"^{_DECIMAL}$"), Must("a positive decimal", "for example 0.001 or 1e-3")]
+StepIndex = Annotated[str, Field(pattern="^[0-9]{1,4}$"), Must("the index of a step", "steps are counted from 0")]
+Points = Annotated[str, Field(pattern=_POINTS), Must("a number of points", "for example 2, 0.5 or 1/3")]
+Spellings = Annotated[
+    list[Text], Field(min_length=1), Must("a list of LaTeX spellings", r"for example ['\hat{y}', 'a^{[2]}']")
+]
+First = Annotated[Literal["0", "1"], Must("`0` or `1`", "the number of the first entry of an array")]
+Samples = Annotated[
+    Literal["columns", "rows"], Must("`columns` or `rows`", "what `x^{(i)}` is of the array that it spells")
+]
+Version = Annotated[Literal["1"], Must("`1`", "this is version 1 of the format")]

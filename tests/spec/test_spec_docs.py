@@ -33,12 +33,12 @@ def test_the_examples_are_specs():
 def test_the_example_uses_every_section():
     (example, _) = blocks("yaml")
     used = set(plain(read.read(example, PATH).top))
-    assert used == set(schema.SPEC.names) - {"assume", "layout", "notation", "reading"}
+    assert used == set(schema.SpecFile.model_fields) - {"assume", "layout", "notation", "reading"}
 
 
 def test_every_key_is_told():
-    for record in (schema.SPEC, schema.CLAIM, schema.VARIABLE, schema.FUNCTION):
-        for key in record.names:
+    for model in (schema.SpecFile, schema.ClaimSpec, schema.VariableSpec, schema.FunctionSpec):
+        for key in model.model_fields:
             assert re.search(rf"`{key}\b|{{{key}: ", PAGE), key
 
 
