@@ -9,6 +9,8 @@ from planted import Fault, Patch, item, method
 
 from derivcheck.engine.indexed import derive
 from derivcheck.engine.indexed.functions import Calculus
+from derivcheck.engine.indexed.known import Known
+from derivcheck.engine.indexed.lower import IndexLowering
 from derivcheck.engine.indexed.prove import EverySize
 from derivcheck.engine.normal_form import ZERO
 
@@ -37,6 +39,18 @@ INDEXED = (
             "sum(a)**5 - 10*sum(a)**3*sum(a**2) + 20*sum(a)**2*sum(a**3) + 15*sum(a)*sum(a**2)**2"
             " - 30*sum(a)*sum(a**4) - 20*sum(a**2)*sum(a**3) + 24*sum(a**5) == 0",
         ),
+    ),
+    Fault(
+        "index road",
+        "what holds at a point is used in derivatives",
+        method(IndexLowering, "_needs_no_cut", lambda self, expr, frame: expr.target.kind == "variable"),
+        ("D(x*y, x) == 2*x | y == x", "D(x*y, y) == 2*x | x == y"),
+    ),
+    Fault(
+        "index road",
+        "everything is known not to be 0",
+        method(Known, "_is_known", lambda *_: True),
+        ("indicator(x == 0) == 0", "sum(indicator(a == 0)) == 0"),
     ),
     Fault(
         "index road",

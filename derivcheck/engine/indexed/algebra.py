@@ -58,6 +58,12 @@ class Constraints:
     regular: set[str] = field(default_factory=set)
     totals: dict[str, list[Total]] = field(default_factory=dict)
 
+    def says_nothing_of(self, name: str) -> bool:
+        """Whether nothing is known of an array but what holds around every of its values, too: then derivatives of
+        what was made with that are those of what was made without."""
+        sets = (self.nonnegative, self.symmetric, self.diagonal, self.orthogonal, self.one_hot, self.definite)
+        return not (name in self.finite or name in self.totals or any(name in known for known in sets))
+
 
 class Algebra:
     """Arithmetic of sums; ``sizes`` of dimensions are known exactly, ``least`` ones from below. What rebuilds an atom
@@ -154,6 +160,14 @@ class Algebra:
         for m, c in s.items():
             factors, bound = self.store.opened(m, beyond((*m.free, *over)))
             join(out, self.term(factors, (*bound, *over), c))
+        return out
+
+    def again(self, s: Sum) -> Sum:
+        """A sum, reduced by what has been learnt since it was made."""
+        out: Sum = {}
+        for m, c in s.items():
+            factors, bound = self.store.opened(m, beyond(m.free))
+            join(out, self.term(factors, bound, c))
         return out
 
     def renamed(self, s: Sum, renaming: Mapping[Index, Index]) -> Sum:

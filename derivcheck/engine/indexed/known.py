@@ -295,7 +295,9 @@ class Known(Positions):
         return None
 
     def _zeros(self, atom: Atom, e: Exponent, f: Factors, b: tuple[Index, ...], c: Any) -> list[Item] | None:
-        """``[u = 0]`` beside the sign of a v that certainly is of one sign there."""
+        """``[u = 0]`` of a u that is known not to be 0; or beside the sign of a v that certainly has one there."""
+        if self._is_known("!=", atom.arguments[0].terms):
+            return []
         if e == 1:
             for other in f:
                 sign = (

@@ -122,13 +122,13 @@ class IndexLowering:
         facts: tuple[Fact, ...],
         cut: str,
         places: tuple[tuple[Index, ...], ...],
-        value: Callable[[tuple[Index, ...]], Sum],
+        value: Callable[[tuple[Index, ...]], Sum] | None,
     ) -> None:
         """Note the facts of a differentiated expression: roots that move with the target are not at 0, and it is not
-        at the kinks that do."""
+        at the kinks that do. ``value`` is what the cut stands for, if there was one."""
 
         def outside(s: Sum) -> Sum:
-            return self.differentiation.substituted(s, cut, value)
+            return s if value is None else self.differentiation.substituted(s, cut, value)
 
         for kind, p, q in facts:
             if self.carrier.is_guarded:
@@ -341,6 +341,8 @@ class IndexLowering:
                 places = (index[: len(index) // 2], index[len(index) // 2 :])
             case _:
                 pass
+        if self._needs_no_cut(expr, frame):
+            return self._straight(expr, of_index, places, frame)
         inner = self._cutting(frame, target)
         made, facts = self._apart(lambda: self.at(expr.of, of_index, inner))
         if target.subscripts is not None:
@@ -355,6 +357,28 @@ class IndexLowering:
 
         self._differentiated(facts, inner.cut, places, value)
         return self.differentiation.substituted(made, inner.cut, value)
+
+    def _needs_no_cut(self, expr: typed.Derivative, frame: Frame) -> bool:
+        """Whether a derivative by a variable may be taken as it stands: nothing that was used holds at its value
+        alone, as ``t == 2*u`` does, in the derivative of t*u by u."""
+        if expr.target.kind != "variable" or frame is not self._root or self._replaced:
+            return False
+        if any(self.calculus.known.values()) or self.names.derivatives(expr.of):
+            return False
+        return self.calculus.constraints.says_nothing_of(f"variable {expr.target.name}")
+
+    def _straight(
+        self, expr: typed.Derivative, of_index: tuple[Index, ...], places: tuple[tuple[Index, ...], ...], frame: Frame
+    ) -> Sum:
+        """A derivative without a cut, so that all derivatives of one number share its form."""
+        target = expr.target
+        made, facts = self._apart(lambda: self.at(expr.of, of_index, frame))
+        if target.subscripts is not None:
+            places = tuple(self.places(target.subscripts, target.whole, place) for place in places)
+        for place in places:
+            made = self.differentiation.derivative(made, f"variable {target.name}", place)
+        self._differentiated(facts, f"variable {target.name}", places, None)
+        return made
 
     def _cutting(self, frame: Frame, target: typed.Target) -> Frame:
         key = (target.kind, target.key if target.kind == "bound" else target.name)

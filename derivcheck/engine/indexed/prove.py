@@ -25,6 +25,9 @@ from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr, Quantifier
 from derivcheck.model import Claim, Derivation
 
+#: Functions with kinks or jumps.
+_KINKED = frozenset({"abs", "sign", "relu", "leaky_relu", "elu", "min", "max", "clip"})
+
 #: Entries at literal positions of one claim.
 MOST_ENTRIES = 64
 
@@ -35,6 +38,7 @@ class _Setting:
 
     calculus: Calculus
     lowering: IndexLowering
+    replaced: dict[str, Sum]
 
 
 class EverySize:
@@ -73,7 +77,9 @@ class EverySize:
     ) -> Outcome:
         self._names.bind_scalars(q.key for q in quantifiers if q.domain is not None and q.domain.kind != "integer")
         least = self._least(left, right)
-        plain = _Task(self._setting(quantifiers, conditions, least, meter), left, right, quantifiers, meter)
+        # where there are kinks, their facts will be wanted
+        setting = self._noting if self._has_kinks(left, right) else self._setting
+        plain = _Task(setting(quantifiers, conditions, least, meter), left, right, quantifiers, meter)
         waiting = [i for i in plain.entries() if not plain.is_zero(plain.difference(i))]
         if waiting and self._has_determinants(left, right):
             apart = _Task(
@@ -82,28 +88,31 @@ class EverySize:
             waiting = [i for i in waiting if not apart.is_zero(apart.difference(i))]
         if not waiting:
             return ZERO
-        fresh = constrained(self._derivation, quantifiers)
-        calculus = Calculus(fresh, _known_sizes(self._derivation), meter, least)
-        replaced = _assume(self._derivation, calculus, self._names, conditions, quantifiers, meter)
-        notes = IndexLowering(self._derivation, calculus, self._names, replaced, facts=True)
-        informed = _Task(_Setting(calculus, notes), left, right, quantifiers, meter)
+        notes = self._noting(quantifiers, conditions, least, meter)
+        informed, calculus = _Task(notes, left, right, quantifiers, meter, informed=True), notes.calculus
         for entry in waiting:
             known = {relation: list(patterns) for relation, patterns in calculus.known.items()}
-            informed.learn(entry)
-            again = _Setting(calculus, IndexLowering(self._derivation, calculus, self._names, replaced, facts=False))
-            task = _Task(again, left, right, quantifiers, meter, informed=True)
-            if not task.is_zero(task.difference(entry)):
-                return Outcome("open", "the two sides do not reduce to one form for every size")
-            calculus.known = known
-            calculus.forget()
+            try:
+                informed.learn(entry)
+                if informed.is_zero(calculus.again(informed.difference(entry))):
+                    continue
+                lowering = IndexLowering(self._derivation, calculus, self._names, notes.replaced, facts=False)
+                task = _Task(_Setting(calculus, lowering, {}), left, right, quantifiers, meter, informed=True)
+                if not task.is_zero(task.difference(entry)):
+                    return Outcome("open", "the two sides do not reduce to one form for every size")
+            finally:
+                calculus.known = known
+                calculus.forget()
         return ZERO
 
     def _has_determinants(self, *sides: Expr) -> bool:
-        def inside(e: Expr) -> tuple[Expr, ...]:
-            return (self._derivation.definitions[e.name],) if isinstance(e, typed.Defined) else typed.children(e)
+        return any(isinstance(e, typed.ArrayOp) and e.name == "det" for s in sides for e in self._names.reached(s))
 
+    def _has_kinks(self, *sides: Expr) -> bool:
         return any(
-            isinstance(e, typed.ArrayOp) and e.name == "det" for s in sides for e in typed.postorder(s, inside)
+            isinstance(e, typed.Where) or (isinstance(e, typed.Apply) and e.function in _KINKED)
+            for s in sides
+            for e in self._names.reached(s)
         )
 
     def _least(self, left: Expr, right: Expr) -> dict[str, int]:
@@ -114,6 +123,16 @@ class EverySize:
                 least[name] = max(size, least.get(name, 1))
         return least
 
+    def _noting(
+        self,
+        quantifiers: tuple[Quantifier, ...],
+        conditions: tuple[Expr, ...],
+        least: Mapping[str, int],
+        meter: Meter,
+    ) -> _Setting:
+        """A setting in which facts are noted."""
+        return self._setting(quantifiers, conditions, least, meter, facts=True)
+
     def _setting(
         self,
         quantifiers: tuple[Quantifier, ...],
@@ -122,16 +141,18 @@ class EverySize:
         meter: Meter,
         *,
         splits: bool = False,
+        facts: bool = False,
     ) -> _Setting:
         """Shared by the links whose conditions, least sizes and quantified scalars are the same."""
         scalars = tuple(q for q in quantifiers if q.domain is not None)
-        key = (conditions, tuple(sorted(least.items())), splits)
+        key = (conditions, tuple(sorted(least.items())), splits, facts)
         found = None if scalars else self._settings.get(key)
         if found is None:
             known = constrained(self._derivation, quantifiers)
             calculus = Calculus(known, _known_sizes(self._derivation), meter, least, splits=splits)
             replaced = _assume(self._derivation, calculus, self._names, conditions, quantifiers, meter)
-            found = _Setting(calculus, IndexLowering(self._derivation, calculus, self._names, replaced, facts=False))
+            lowering = IndexLowering(self._derivation, calculus, self._names, replaced, facts=facts)
+            found = _Setting(calculus, lowering, replaced)
             if not scalars:
                 self._settings[key] = found
         return found
@@ -208,10 +229,10 @@ class _Task:
         return self._c.subtract(left, right)
 
     def learn(self, entry: tuple[Index, ...]) -> None:
-        """Learn what holds wherever both sides have a value at an entry."""
+        """Learn what holds wherever both sides have a value at an entry; nothing is made with that here."""
         index = self._bind(entry)
-        for side in (self._left, self._right):
-            _, facts = self._low.entry_with_facts(side, self._side(side, index))
+        sides = ((side, self._side(side, index)) for side in (self._left, self._right))
+        for facts in [self._low.entry_with_facts(side, place)[1] for side, place in sides]:
             for kind, p, q in facts:
                 if q is not None:
                     self._c.learn_kink(p.terms, q.terms)

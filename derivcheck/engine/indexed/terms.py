@@ -44,7 +44,7 @@ class NotShown(Exception):
 class Atom:
     """One factor: a ``kind``, a ``name``, ``indices``, argument sums, and the placeholders that it binds in them."""
 
-    __slots__ = ("arguments", "binds", "digest", "free", "height", "indices", "kind", "name", "names", "pattern")
+    __slots__ = ("_pattern", "arguments", "binds", "digest", "free", "height", "indices", "kind", "name", "names")
 
     def __init__(
         self,
@@ -65,14 +65,21 @@ class Atom:
         own = frozenset({name}) if kind in ("entry", "symmetric") else frozenset()
         self.names: frozenset[str] = own.union(*(a.names for a in arguments))
         self.digest = _digest(repr((kind, name, indices, binds)).encode(), *(a.digest for a in arguments))
-        dims = tuple(i[0] for i in indices)
-        self.pattern: bytes = _digest(repr((kind, name, dims)).encode(), *(a.pattern for a in arguments))
+        self._pattern: bytes | None = None
+
+    @property
+    def pattern(self) -> bytes:
+        """What it looks like but for the names of indices."""
+        if self._pattern is None:
+            dims = tuple(i[0] for i in self.indices)
+            self._pattern = _digest(repr((self.kind, self.name, dims)).encode(), *(a.pattern for a in self.arguments))
+        return self._pattern
 
 
 class Monomial:
     """A product of atoms with exponents, in order, summed over its bound indices."""
 
-    __slots__ = ("bound", "digest", "factors", "free", "height", "names", "pattern")
+    __slots__ = ("_pattern", "bound", "digest", "factors", "free", "height", "names")
 
     def __init__(self, factors: tuple[tuple[Atom, Exponent], ...], bound: tuple[Index, ...]) -> None:
         self.factors = factors
@@ -82,15 +89,22 @@ class Monomial:
         self.names: frozenset[str] = frozenset().union(*(a.names for a, _ in factors))
         powers = [(a.digest, str(e).encode()) for a, e in factors]
         self.digest = _digest(repr(bound).encode(), *(part for power in powers for part in power))
-        patterns = sorted((a.pattern, str(e).encode()) for a, e in factors)
-        dims = repr(tuple(i[0] for i in bound)).encode()
-        self.pattern = _digest(dims, *(part for power in patterns for part in power))
+        self._pattern: bytes | None = None
+
+    @property
+    def pattern(self) -> bytes:
+        """What it looks like but for the names of indices."""
+        if self._pattern is None:
+            patterns = sorted((a.pattern, str(e).encode()) for a, e in self.factors)
+            dims = repr(tuple(i[0] for i in self.bound)).encode()
+            self._pattern = _digest(dims, *(part for power in patterns for part in power))
+        return self._pattern
 
 
 class Argument:
     """An interned sum: the argument of an atom."""
 
-    __slots__ = ("digest", "free", "height", "lead", "names", "pattern", "terms")
+    __slots__ = ("_lead", "_pattern", "digest", "free", "height", "names", "terms")
 
     def __init__(self, terms: Sum, digest: bytes) -> None:
         self.terms = terms
@@ -98,9 +112,23 @@ class Argument:
         self.free: frozenset[Index] = frozenset(i for m in terms for i in m.free)
         self.height: int = max((m.height for m in terms), default=0)
         self.names: frozenset[str] = frozenset().union(*(m.names for m in terms))
-        patterns = sorted((m.pattern, str(c).encode()) for m, c in terms.items())
-        self.pattern = _digest(*(part for term in patterns for part in term))
-        self.lead = leading(terms)
+        self._pattern: bytes | None = None
+        self._lead: Monomial | None = None
+
+    @property
+    def pattern(self) -> bytes:
+        """What it looks like but for the names of indices."""
+        if self._pattern is None:
+            patterns = sorted((m.pattern, str(c).encode()) for m, c in self.terms.items())
+            self._pattern = _digest(*(part for term in patterns for part in term))
+        return self._pattern
+
+    @property
+    def lead(self) -> Monomial | None:
+        """Its leading term; a sum of nothing has none."""
+        if self._lead is None:
+            self._lead = leading(self.terms)
+        return self._lead
 
 
 def _digest(*parts: bytes) -> bytes:
@@ -111,13 +139,13 @@ def leading(terms: Sum) -> Monomial | None:
     """The term by which a sum is known in products; it does not depend on the names of indices unless two terms
     differ in nothing else. Terms without sums come first, then those of a higher degree (so that taking up a leading
     term comes to an end); constants never lead unless alone."""
-    if not terms:
-        return None
+    if len(terms) <= 1:
+        return next(iter(terms), None)
     return max(terms, key=lambda m: (bool(m.factors), not m.bound, _degree(m), m.pattern, m.digest))
 
 
 def _degree(m: Monomial) -> Exponent:
-    return sum((e for a, e in m.factors if a.kind not in UNITS), Fraction(0))
+    return sum(e for a, e in m.factors if a.kind not in UNITS)
 
 
 class Store:
@@ -170,9 +198,13 @@ class Store:
 
     def rename_atom(self, atom: Atom, renaming: Renaming) -> Atom:
         """An atom with other free indices; the renaming must be injective on them."""
-        pairs = tuple(sorted((i, renaming[i]) for i in atom.free if i in renaming and renaming[i] != i))
+        if atom.free.isdisjoint(renaming):
+            return atom
+        pairs = tuple((i, renaming[i]) for i in atom.free if i in renaming and renaming[i] != i)
         if not pairs:
             return atom
+        if len(pairs) > 1:
+            pairs = tuple(sorted(pairs))
         key = (atom, pairs)
         found = self._renamed.get(key)
         if found is None:
@@ -195,7 +227,7 @@ class Store:
 
     def rename_monomial(self, m: Monomial, renaming: Renaming) -> Monomial:
         """A monomial with other free indices; bound ones keep their names."""
-        if not any(i in renaming for i in m.free):
+        if m.free.isdisjoint(renaming):
             return m
         factors = {self.rename_atom(a, renaming): e for a, e in m.factors}
         if len(m.bound) > 1:
@@ -277,6 +309,8 @@ class Store:
 
     def _refined(self, factors: Factors, bound: tuple[Index, ...]) -> dict[Index, int]:
         """Colours of bound indices that tell apart what is structurally different."""
+        if len({b[0] for b in bound}) == len(bound):  # dimensions tell them apart, by which marks are ordered first
+            return {b: k for k, b in enumerate(sorted(bound))}
         colours = dict.fromkeys(bound, 0)
         seen = 0
         for _ in range(len(bound) + 1):
@@ -331,7 +365,13 @@ def _mark_term(store: Store, m: Monomial, names: Renaming) -> bytes:
 
 
 def _ordered(factors: Factors) -> tuple[tuple[Atom, Exponent], ...]:
-    return tuple(sorted(factors.items(), key=lambda f: f[0].digest))
+    if len(factors) < 2:
+        return tuple(factors.items())
+    return tuple(sorted(factors.items(), key=_digest_of))
+
+
+def _digest_of(factor: tuple[Atom, Exponent]) -> bytes:
+    return factor[0].digest
 
 
 def _permutations(items: list[Index]) -> list[list[Index]]:
