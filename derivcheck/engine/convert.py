@@ -143,7 +143,7 @@ class Converter:
     def _pow(self, e: Sym) -> Poly:
         if e.exp.is_Integer:
             base = self._memo[e.base]
-            if e.exp < 0 and not self.tower.definite(base) and _surely_positive(e.base):
+            if e.exp < 0 and not self.tower.definite(base) and surely_positive(e.base):
                 self.tower.assume(">", base)  # 1 + exp(2*asinh(x)), of which the roots do not show it
             return self.tower.power(base, int(e.exp))
         if e.exp.is_Rational:
@@ -245,13 +245,13 @@ def _finite_values(tower: Tower, generator: Generator, domain: Domain) -> None:
             tower.nonzero.add(tower.ring.key(generator.raw))
 
 
-def _surely_positive(e: Sym) -> bool:
+def surely_positive(e: Sym) -> bool:
     """Whether the way that a value is written shows that it is positive: sums of squares and exponentials with a
     number > 0 or an exponential among them."""
     if e.is_Add:
-        return all(_surely_positive(a) or _square(a) for a in e.args) and any(_surely_positive(a) for a in e.args)
+        return all(surely_positive(a) or _square(a) for a in e.args) and any(surely_positive(a) for a in e.args)
     if e.is_Mul:
-        return all(_surely_positive(a) for a in e.args)
+        return all(surely_positive(a) for a in e.args)
     return bool(e.is_Rational and e.is_positive) or type(e).__name__ == "exp"
 
 

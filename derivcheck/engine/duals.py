@@ -11,14 +11,26 @@ from functools import partial, reduce
 from typing import Any
 
 from flint import fmpq
-from sympy import Mul, Pow, Rational
-from sympy.core.cache import cacheit
+from sympy import Rational
 
 from derivcheck.engine.convert import Converter
-from derivcheck.engine.lets import operand_symbol, rule
+from derivcheck.engine.lets import operand_symbol
 from derivcheck.engine.lower import FAILS
+from derivcheck.engine.operations import (
+    INVERSE,
+    MINUS,
+    OVER,
+    PLUS,
+    TIMES,
+    Code,
+    Constants,
+    Formula,
+    Operation,
+    needs,
+    partial_derivative,
+)
 from derivcheck.engine.ring import Poly, Ring
-from derivcheck.engine.symbols import LARGEST_ARGUMENT, NEEDS, PRIMITIVES, SPECIAL, Sym
+from derivcheck.engine.symbols import LARGEST_ARGUMENT, NEEDS, PRIMITIVES, SPECIAL
 from derivcheck.engine.tower import Tower
 from derivcheck.engine.work import Meter
 
@@ -59,8 +71,6 @@ class Traced:
 
 
 Number = Any  # Poly | Dual | Traced
-#: An operation: ``+``, ``-``, ``*``, ``/``, the name of a primitive function, or ``**`` with a rational exponent.
-Operation = tuple[str, ...]
 
 
 class LongWay(Exception):
@@ -106,13 +116,6 @@ class Carried:
         if constant is None:
             raise LongWay
         return Carried(self.way, self.way.apply(("**", *map(str, constant)), self.number))
-
-
-PLUS: Operation = ("+",)
-MINUS: Operation = ("-",)
-TIMES: Operation = ("*",)
-OVER: Operation = ("/",)
-POWER: Operation = ("**",)
 
 
 class Duals:
@@ -172,6 +175,8 @@ class Duals:
     def total(self, terms: Iterable[Number]) -> Number:
         """The sum of some, of one at least."""
         numbers = tuple(terms)
+        if len(numbers) == 1:
+            return numbers[0]
         level = max(map(level_of, numbers))
         return self._sum_of(numbers, level) if level else reduce(self.sum, numbers)
 
@@ -191,11 +196,18 @@ class Duals:
 
     def apply(self, operation: Operation, *arguments: Number) -> Number:
         """An operation, with its derivative by the rule of SymPy for every argument that moves."""
-        level = max(map(level_of, arguments))
-        if not level:
-            return self._once(operation, partial(self._element, operation), *arguments)
+        for a in arguments:
+            if type(a) is Dual or type(a) is Traced:
+                break
+        else:
+            key = (operation, *map(id, arguments))
+            found = self._made.get(key)
+            if found is None:
+                found = self._made[key] = self._element(operation, *arguments), arguments
+            return found[0]
         if any(type(a) is Traced for a in arguments):
             return self._record(operation, arguments)
+        level = max(map(level_of, arguments))
         slope = self.total(
             self.apply(TIMES, self._partial(operation, arguments, level, i), a.slope)
             for i, a in enumerate(arguments)
@@ -261,26 +273,33 @@ class Duals:
         if name == "*":
             return self.ring.mul(*arguments)
         if name == "/":
-            return self.ring.mul(arguments[0], self.tower.inverse(arguments[1]))
+            return self.ring.mul(arguments[0], self._inverse(arguments[1]))
         if name == "**" and len(operation) > 1:
             p, q = int(operation[1]), int(operation[2])
             a = arguments[0]
-            return self.tower.power(a, p) if q == 1 else self.tower.rational_power(a, fmpq(p, q))
+            if len(operation) > 3 and not self.tower.definite(a):
+                self.tower.assume(">", a)  # 1 + exp(2*asinh(x)), of which the roots do not show it
+            if q != 1:
+                return self.tower.rational_power(a, fmpq(p, q))
+            return self.tower.power(a, p) if p >= 0 else self.tower.power(self._inverse(a), -p)
         if name == "**":
             return self.tower.exp(self.ring.mul(arguments[1], self.tower.log(arguments[0])))
         made = _ELEMENTS.get(name)
         return self._converter.special_atom(name, arguments) if made is None else made(self, *arguments)
 
+    def _inverse(self, a: Poly) -> Poly:
+        return self._once(INVERSE, self.tower.inverse, a)
+
     def _partial(self, operation: Operation, arguments: tuple[Number, ...], level: int, i: int) -> Number:
         """The derivative of an operation by its i-th argument, which moves at a level, at the values there."""
         if operation[0] in _WRITTEN:
-            constants: _Constants = (None,) * len(arguments)
+            constants: Constants = (None,) * len(arguments)
         else:  # by what is differentiated, is a symbol
             constants = tuple(
                 None if k == i else self.constant_of(self.value_at(a, level)) for k, a in enumerate(arguments)
             )
-        slope, used = _partial(operation, constants, i)
-        return self._evaluated(slope, {k: self.value_at(arguments[k], level) for k in used})
+        slope = partial_derivative(operation, constants, i)
+        return self._evaluated(slope, {k: self.value_at(arguments[k], level) for k in slope.used})
 
     def constant_of(self, value: Number) -> tuple[int, int] | None:
         """The rational number that a number is, if it is one."""
@@ -289,41 +308,36 @@ class Duals:
         c = fmpq(0) if value.is_zero() else fmpq(value.leading_coefficient())
         return int(c.p), int(c.q)
 
-    def _evaluated(self, rule: Sym, values: Mapping[int, Number]) -> Number:
+    def _evaluated(self, formula: Formula, values: Mapping[int, Number]) -> Number:
         """What SymPy says of symbols, of these numbers instead, by which operands they are."""
-        known = {operand_symbol(k): value for k, value in values.items()}
-        found = known.get(rule)
-        if found is not None:
-            return found
-        if not any(map(level_of, values.values())):
-            return self._once(rule, lambda *_: self._converter.convert_with(rule, known), *values.values())
-        return self._walked(rule, known)
+        code = formula.code
+        if code is None:
+            known = {operand_symbol(k): value for k, value in values.items()}
+            if any(map(level_of, known.values())):
+                raise LongWay
+            return self._once(
+                formula, lambda *_: self._converter.convert_with(formula.expression, known), *known.values()
+            )
+        return self._followed(code, values)
 
-    def _walked(self, rule: Sym, known: dict[Sym, Number]) -> Number:
-        found = known.get(rule)
-        if found is not None:
-            return found
-        if not rule.free_symbols:
-            return self._converter.convert_with(rule, {})
-        arguments = [self._walked(a, known) for a in rule.args]
-        name = type(rule).__name__
-        if name == "Add":
-            total = arguments[0]
-            for a in arguments[1:]:
-                total = self.sum(total, a)
-            found = total
-        elif name == "Mul":
-            found = arguments[0]
-            for a in arguments[1:]:
-                found = self.apply(TIMES, found, a)
-        elif name == "Pow" and rule.exp.is_Rational:
-            found = self.apply(("**", str(rule.exp.p), str(rule.exp.q)), arguments[0])
-        elif name in _NAMED:
-            found = self.apply((_NAMED[name],), *arguments)
-        else:
-            raise LongWay
-        known[rule] = found
-        return found
+    def _followed(self, code: Code, values: Mapping[int, Number]) -> Number:
+        """What a formula makes of operands."""
+        kind = code[0]
+        if kind == "operand":
+            return values[code[1]]
+        if kind == "number":
+            return self.rational(code[1], code[2])
+        if kind == "pi":
+            return self.tower.pi()
+        if kind == "other":
+            return self._converter.convert_with(code[1], {})
+        arguments = [self._followed(part, values) for part in code[-1]]
+        if kind == "apply":
+            return self.apply(code[1], *arguments)
+        if kind == "product":
+            return reduce(partial(self.apply, TIMES), arguments)
+        total = self.total(arguments)
+        return total if level_of(total) else self.ring.reduce(total)
 
     def base(self, a: Number) -> Poly:
         """A number without any infinitesimal."""
@@ -399,7 +413,7 @@ class Duals:
                     raise LongWay
         if name in NEEDS:
             constants = tuple(self.constant_of(self.base(a)) for a in arguments)
-            for kind, needed in _needs(name, constants):
+            for kind, needed in needs(name, constants):
                 self.note(kind, self._evaluated(needed, dict(enumerate(arguments))))
         return self.apply((name,), *arguments)
 
@@ -411,42 +425,6 @@ def level_of(a: Number) -> int:
 
 #: Operations that SymPy writes for symbols, whatever they are.
 _WRITTEN = ("*", "/", "**")
-
-#: Constants among the arguments of an operation, which SymPy is told.
-_Constants = tuple[tuple[int, int] | None, ...]
-
-
-def _operands(constants: _Constants) -> tuple[Sym, ...]:
-    return tuple(operand_symbol(k) if c is None else Rational(*c) for k, c in enumerate(constants))
-
-
-@cacheit  # type: ignore[untyped-decorator]
-def _partial(operation: Operation, constants: _Constants, i: int) -> tuple[Sym, tuple[int, ...]]:
-    """SymPy's derivative of an operation on symbols by one of them, and which of them are in it."""
-    operands = _operands(constants)
-    slope = rule(_in_sympy(operation), operands, i)
-    return slope, tuple(k for k, operand in enumerate(operands) if operand in slope.free_symbols)
-
-
-@cacheit  # type: ignore[untyped-decorator]
-def _in_sympy(operation: Operation) -> Callable[..., Sym]:
-    """An operation, in SymPy's terms."""
-    name = operation[0]
-    if name == "*":
-        return Mul  # type: ignore[no-any-return]
-    if name == "/":
-        return lambda a, b: Mul(a, Pow(b, -1))
-    if name == "**" and len(operation) > 1:
-        exponent = Rational(int(operation[1]), int(operation[2]))
-        return lambda a: Pow(a, exponent)
-    return Pow if name == "**" else PRIMITIVES[name]
-
-
-@cacheit  # type: ignore[untyped-decorator]
-def _needs(name: str, constants: _Constants) -> tuple[tuple[str, Sym], ...]:
-    """What must hold of the arguments of a function."""
-    return NEEDS[name](*_operands(constants))
-
 
 #: Primitive functions of elements; the others are atoms.
 _ELEMENTS: dict[str, Callable[..., Poly]] = {
@@ -461,6 +439,3 @@ _ELEMENTS: dict[str, Callable[..., Poly]] = {
     "acos": lambda w, a: w.tower.pi() / 2 - w.tower.arcsine(a),
     "atan": lambda w, a: w.tower.arctangent(a),
 }
-
-#: SymPy's classes of the functions that are differentiated more than once.
-_NAMED = {name: name for name in ("exp", "log", "sin", "cos", "asin", "acos", "atan", "erf", "erfi")}

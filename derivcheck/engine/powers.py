@@ -31,7 +31,7 @@ class Powers(Radicals):
 
     def exp(self, a: Poly) -> Poly:
         """The exponential."""
-        return self._cases(self._exp, a)
+        return self._cases(self._exp, a) if self.by_cases else self._exp(a)
 
     def _exp(self, a: Poly) -> Poly:
         ring = self.ring

@@ -170,7 +170,10 @@ class Ring:
     def _reduced_at(self, place: int, a: Poly, degrees: tuple[int, ...]) -> Poly:
         """``a`` with the rules at one place applied, one after the other; itself if none applies."""
         for needs, relation in self._rules[place]:
-            if all(degrees[i] >= e for i, e in needs):
+            for i, e in needs:
+                if degrees[i] < e:
+                    break
+            else:
                 if len(a) > LARGEST_POLYNOMIAL:
                     raise OverBudget
                 self.meter.spend(len(a))

@@ -104,7 +104,7 @@ class Signs(ABC):
         Raises:
             Undefined: ``a`` is identically zero.
         """
-        return self._cases(self._inverse, a)
+        return self._cases(self._inverse, a) if self.by_cases else self._inverse(a)
 
     def _inverse(self, a: Poly) -> Poly:
         top, below = self.numerator(a)
@@ -305,7 +305,7 @@ class Signs(ABC):
 
     def sign(self, a: Poly) -> Poly:
         """The sign of an element: -1, 0 or 1."""
-        return self._cases(self._sign, a)
+        return self._cases(self._sign, a) if self.by_cases else self._sign(a)
 
     def _sign(self, a: Poly) -> Poly:
         top, below = self.numerator(a)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from derivcheck.engine.duals import MINUS, PLUS, TIMES, Duals, Number, Traced
+from derivcheck.engine.duals import Duals, Number, Traced
+from derivcheck.engine.operations import MINUS, PLUS, TIMES
 from derivcheck.engine.ring import Poly
 from derivcheck.engine.work import Meter
 

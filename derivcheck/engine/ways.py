@@ -15,9 +15,10 @@ from typing import Any, TypeGuard
 
 from derivcheck.engine.components import ARRAY, Index, TooManyRows, of_and_targets, stretched
 from derivcheck.engine.convert import leaf_generator
-from derivcheck.engine.duals import POWER, TIMES, Carried, Dual, LongWay, Number, Traced, level_of
+from derivcheck.engine.duals import Carried, Dual, LongWay, Number, Traced, level_of
 from derivcheck.engine.lower import Leaf
 from derivcheck.engine.names import is_literal
+from derivcheck.engine.operations import POWER, TIMES
 from derivcheck.engine.ring import Poly
 from derivcheck.engine.spaces import Space
 from derivcheck.engine.tape import Tapes

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sympy
 
-from derivcheck.engine import duals, shortly
+from derivcheck.engine import operations, shortly
 from derivcheck.engine.question import Question
 from derivcheck.engine.session import Session
 from derivcheck.spec import load, loads
@@ -140,8 +140,8 @@ def test_derivatives_are_those_of_sympy(monkeypatch, falsehood, function):
 def test_sympy_is_asked_once_for_an_operation(monkeypatch):
     sympy.core.cache.clear_cache()
     asked = []
-    honest = duals.rule
-    monkeypatch.setattr(duals, "rule", lambda *a: (asked.append(a), honest(*a))[1])
+    honest = operations.rule
+    monkeypatch.setattr(operations, "rule", lambda *a: (asked.append(a), honest(*a))[1])
     assert shows("D(exp(x*y), x) == y*exp(x*y)")
     first = len(asked)
     assert first
