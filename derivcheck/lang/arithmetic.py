@@ -8,6 +8,7 @@ from typing import Literal, cast
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import limits, nodes, shapes
 from derivcheck.lang.constants import check_exponent, constant
+from derivcheck.lang.fitting import alike
 from derivcheck.lang.scope import Context, Work, refusal
 from derivcheck.lang.typed import (
     Arithmetic,
@@ -89,6 +90,8 @@ def chain(context: Context, node: nodes.Chain) -> Work:
     """``a + b - c``, ``a * b @ c / d``, from the left."""
     operands = yield context.ask(*node.operands)
     signs = [operator.sign for operator in node.operators]
+    if signs[0] in "+-" and context.session.fitted:
+        alike(context, operands)
     if len(operands) <= LONGEST_FOLD or "@" in signs:
         folded = operands[0]
         for operator, operand in zip(node.operators, operands[1:], strict=True):

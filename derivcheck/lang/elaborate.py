@@ -14,6 +14,7 @@ from typing import Any
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import arithmetic, binders, calls, derivatives, indexing, limits, nodes, products, shapes
 from derivcheck.lang.arithmetic import check_shape
+from derivcheck.lang.fitting import alike, fitted, fitting
 from derivcheck.lang.remarks import warnings
 from derivcheck.lang.rules import rule_parameter
 from derivcheck.lang.scope import Ask, Context, Scope, Session, Work, refusal
@@ -59,6 +60,7 @@ _RULES: dict[type[nodes.Node], Callable[[Context, Any], Work | Expr]] = {
     nodes.Transpose: arithmetic.transpose,
     nodes.Index: indexing.index,
     nodes.Array: arithmetic.array,
+    nodes.Fitted: fitted,
 }
 
 
@@ -68,7 +70,7 @@ def elaborate(node: nodes.Node, scope: Scope) -> Expr:
     Raises:
         Refused: with every problem found (none, if only names of ``scope.faulty`` are at fault).
     """
-    return _sound(Ask(node, Context(scope, Session())))
+    return fitting(scope, lambda session: _sound(Ask(node, Context(scope, session))))
 
 
 def elaborate_condition(node: nodes.Node, scope: Scope) -> Expr:
@@ -77,7 +79,7 @@ def elaborate_condition(node: nodes.Node, scope: Scope) -> Expr:
     Raises:
         Refused: with every problem found.
     """
-    return _sound(Ask(node, Context(scope, Session()), "condition"))
+    return fitting(scope, lambda session: _sound(Ask(node, Context(scope, session), "condition")))
 
 
 def elaborate_statement(statement: nodes.Statement, scope: Scope) -> tuple[tuple[Expr, ...], tuple[Quantifier, ...]]:
@@ -97,30 +99,40 @@ def elaborate_statement(statement: nodes.Statement, scope: Scope) -> tuple[tuple
             problems.extend(refused.problems)
     if problems:
         raise Refused(problems)
-    inner = Context(scope.within(quantifiers), Session())
-    terms = [_elaborated(Ask(term, inner), problems) for term in statement.terms]
+    inner = scope.within(quantifiers)
+    return fitting(inner, lambda session: _terms(statement, Context(inner, session))), tuple(quantifiers)
+
+
+def _terms(statement: nodes.Statement, context: Context) -> tuple[Expr, ...]:
+    """The terms of a statement, whose neighbours have shapes that can be equal."""
+    problems: list[Problem] = []
+    terms = [_elaborated(Ask(term, context), problems) for term in statement.terms]
     for (left, right), place in zip(pairwise(terms), statement.relation_spans, strict=True):
         if left is not None and right is not None:
-            problem = link_problem(left, right, scope, place)
+            problem = link_problem(left, right, context.scope, place)
             problems.extend([problem] if problem else [])
     sound = tuple(term for term in terms if term is not None)
+    if context.session.fitted and not problems:
+        alike(context, sound)
     if problems or len(sound) < len(terms):
         raise Refused(sorted(problems, key=_place))
-    return sound, tuple(quantifiers)
+    return sound
 
 
 def ambiguities(node: nodes.Node, scope: Scope) -> tuple[tuple[Span, str], ...]:
     """Where an expression or a statement that elaborates can be read in two ways, and which way was taken."""
-    session = Session()
     if isinstance(node, nodes.Statement):
-        inner = Context(scope.within([binders.quantifier(scope, binder) for binder in node.binders]), session)
-        asked = [Ask(term, inner) for term in node.terms]
-    else:
-        asked = [Ask(node, Context(scope, session))]
-    problems: list[Problem] = []
-    for ask in asked:
-        _elaborated(ask, problems)
-    return tuple(sorted(session.ambiguities))
+        scope = scope.within([binders.quantifier(scope, binder) for binder in node.binders])
+
+    def told(session: Session) -> tuple[tuple[Span, str], ...]:
+        context = Context(scope, session)
+        if isinstance(node, nodes.Statement):
+            _terms(node, context)
+        else:
+            _sound(Ask(node, context))
+        return tuple(sorted(session.ambiguities))
+
+    return fitting(scope, told)
 
 
 def link_problem(left: Expr, right: Expr, scope: Scope, place: Span) -> Problem | None:

@@ -40,6 +40,16 @@ class Name(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Fitted(Node):
+    """An identity matrix (``eye``) or a column of ones, of a size that is written, or else of the one that fits;
+    ``plain``: the letter is in no typeface of its own, and may be taken for a name."""
+
+    name: Literal["eye", "ones"]
+    size: Name | Number | None
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Operator(Node):
     """The sign between two operands, with its place."""
 

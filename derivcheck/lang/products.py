@@ -13,6 +13,7 @@ from fractions import Fraction
 from derivcheck.errors import Refused
 from derivcheck.lang import nodes, shapes
 from derivcheck.lang.arithmetic import binary
+from derivcheck.lang.fitting import beside
 from derivcheck.lang.scope import Context, Work, refusal
 from derivcheck.lang.typed import Apply, Arithmetic, ArrayOp, Element, Expr, MatMul, Negate, Number
 
@@ -30,6 +31,8 @@ _HIGHEST = 8
 def product(context: Context, node: nodes.Product) -> Work:
     """``a b``, ``a · b``, ``a × b``, ``a ⊙ b``, ``a / b`` in a row."""
     operands = yield context.ask(*node.operands)
+    for place, written in enumerate(node.operands):
+        beside(written, (*operands[:place], *operands[place + 1 :]))
     signs = {operator.sign for operator in node.operators}
     if not ("⊙" in signs and len(signs) > 1):
         return _fold(context, operands, node.operators, _BINDINGS[0]).value

@@ -17,8 +17,8 @@ from typing import Any, Literal, TypeAlias
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import names
 from derivcheck.lang.dependence import Orders, Reach
-from derivcheck.lang.nodes import Node
-from derivcheck.lang.typed import Expr, Quantifier, Shape
+from derivcheck.lang.nodes import Fitted, Node
+from derivcheck.lang.typed import Dim, Expr, Quantifier, Shape
 from derivcheck.source import Span
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -90,10 +90,14 @@ class Scope:
 @dataclass(slots=True)
 class Session:
     """What one elaboration remembers: the exact values of its constant parts, so that they are sized once, and
-    where what was written can be read in two ways."""
+    where what was written can be read in two ways. ``sizes`` are tried for what has no size of its own; what is
+    ``unfitted`` had none, what is ``fitted`` had one."""
 
     values: dict[Expr, Fraction | None] = field(default_factory=dict)
     ambiguities: dict[tuple[Span, str], None] = field(default_factory=dict)
+    sizes: Mapping[Span, Dim] = field(default_factory=dict)
+    unfitted: dict[Span, Fitted] = field(default_factory=dict)
+    fitted: dict[Span, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,7 @@ class Chains:
             remarks = tuple(dict.fromkeys(told))
             parts.append((formula, Part("claim", span, None, (first, last + 1), remarks=remarks)))
         gaps = Gaps(chain.gaps, chain.cut) if chain.gaps or chain.cut is not None else None
-        self._made.append(_Made(claim, parts, tuple(others), broken, chain.doubt or _too_large(claim), gaps))
+        self._made.append(_Made(claim, parts, tuple(others), broken, chain.doubt or _not_told(claim), gaps))
 
     def _unclear(self, statement: nodes.Statement, context: Context) -> list[tuple[Span, str]]:
         """Where a product of a statement has two readings that an author may mean, and which was taken."""
@@ -233,9 +233,10 @@ class Chains:
         return tuple(claims)
 
 
-def _too_large(claim: Claim) -> str | None:
-    """Why a claim cannot be looked at, which makes it no wrong one."""
-    return next((problem.message for problem in claim.problems if problem.code == "limit"), None)
+def _not_told(claim: Claim) -> str | None:
+    """Why a claim cannot be looked at, which makes it no wrong one: it is too large, or it is not told which size an
+    identity matrix has."""
+    return next((problem.message for problem in claim.problems if problem.code in ("limit", "size")), None)
 
 
 def _otherwise(places: list[Span], scope: Scope) -> list[Scope]:

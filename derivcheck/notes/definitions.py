@@ -26,6 +26,8 @@ from derivcheck.source import Passage
 
 #: Signs that mean a number unless they are declared; an equation of one alone would define it.
 _CONSTANTS = frozenset({"e", r"\pi"})
+#: The letter of identity matrices, which means anything else as soon as it is given a meaning.
+_IDENTITY = "I"
 
 
 def defines(head: Head, passage: Passage, context: Context) -> bool:
@@ -33,7 +35,7 @@ def defines(head: Head, passage: Passage, context: Context) -> bool:
     if not (definable(head.item) or family_index(head.item)):
         return False
     base = base_key(head.item)
-    if head.item.bare and base in _CONSTANTS and not context.notation.spells(base):
+    if head.item.bare and base in {*_CONSTANTS, _IDENTITY} and not context.notation.spells(base):
         return True
     own = context.defined(head.spelling(passage))
     if own is not None and own.name in context.functions and head.arguments is not None:

@@ -35,7 +35,7 @@ MOST_FORMULAS = 2_000
 _MOST_LISTED = 20
 #: A letter or sign of a number on the left of an equation, perhaps with an index or a label: it is given a meaning.
 _REDEFINED = re.compile(
-    r"(?:^|[&,;{}]|\\\\|quad|style|arrow|implies)\s*(e|\\pi(?![A-Za-z]))\s*(?:_\s*(?:\{[^{}]*\}|\w))?"
+    r"(?:^|[&,;{}]|\\\\|quad|style|arrow|implies)\s*(e|I|\\pi(?![A-Za-z]))\s*(?:_\s*(?:\{[^{}]*\}|\w))?"
     r"\s*(?:\^\s*\{?\s*[(\[]\w+[)\]]\s*\}?)?\s*&?\s*(?:=|:\s*=|\\coloneqq|\\equiv)"
 )
 #: Words before a formula, in the text, that say what it is to the formulas around it.

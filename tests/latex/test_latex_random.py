@@ -45,6 +45,11 @@ ATOMS = st.sampled_from(
             r"\begin{bmatrix} 1 & -2 \end{bmatrix}",
             r"\sum_{i=1}^{n} x_i",
             r"[2 \ -3]",
+            r"I",
+            r"I_n",
+            r"\mathbf{I}",
+            r"\mathbf{1}",
+            r"\mathbf{1}_{h}",
         ],
     ]
 )

@@ -3,6 +3,7 @@ r"""Owns derivatives as mathematics writes them: ``\frac{\partial f}{\partial x}
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from derivcheck.lang import limits, nodes
 from derivcheck.lang.latex.base import Part
@@ -10,6 +11,8 @@ from derivcheck.lang.latex.cursor import Cursor
 from derivcheck.lang.latex.notation import canon, is_transpose, superscript
 from derivcheck.lang.latex.symbols import FunctionName
 from derivcheck.lang.latex.tree import Item, Items
+from derivcheck.lang.typed import Dim
+from derivcheck.source import Span
 
 _SYMBOLS = frozenset({"letter", "accent", "word", "text"})
 
@@ -57,15 +60,22 @@ class Calculus(Part):
         return first if canon([first]) == canon([rest]) else None
 
     def _hessian(self, item: Item, over: Items, vector: Item, cursor: Cursor) -> tuple[nodes.Node, bool]:
-        """A Hessian, by a value with one axis: by a column it would have four."""
+        """A Hessian, by a value with one axis, or by a column: then it has the axes of length 1 left out."""
         target, _ = self.symbols.read(vector, None)
-        if not isinstance(target, nodes.Name) or len(self.notation.shape(target.text)) != 1:
-            raise self.stop(vector, "a Hessian is by a value with one axis", "declare its shape as `[n]`")
+        shape = self.notation.shape(target.text) if isinstance(target, nodes.Name) else ()
+        column = len(shape) == 2 and shape[1] == 1
+        if not isinstance(target, nodes.Name) or not (len(shape) == 1 or column):
+            raise self.stop(vector, "a Hessian is by a vector", "declare its shape as `[n]` or `[n, 1]`")
         if len(over) == 1:
             of, operator = self._operand(item, cursor)
         else:
             of, operator = self._numerator(over[1:]), False
-        return nodes.Derivative(self.symbols.span(item).to(of.span), "hess", of, target), operator
+        span = self.symbols.span(item).to(of.span)
+        hessian = nodes.Derivative(span, "hess", of, target)
+        if not column:
+            return hessian, operator
+        size = _size(span, shape[0])
+        return nodes.Call(span, nodes.Name(span, "reshape"), 0, (hessian, size, size), ()), operator
 
     def _derived(self, item: Item, of: nodes.Node, targets: list[nodes.Node]) -> nodes.Node:
         span = self.symbols.span(item).to(of.span)
@@ -218,3 +228,7 @@ def _is_d(item: Item) -> bool:
     """Whether something is the sign of a derivative, with nothing but an order on it."""
     upright = item.kind in ("letter", "word") and item.text in ("d", r"\mathit{d}")
     return (item.kind == "partial" or upright) and item.sub is None and not item.primes
+
+
+def _size(span: Span, axis: Dim) -> nodes.Node:
+    return nodes.Name(span, axis) if isinstance(axis, str) else nodes.Number(span, Fraction(axis), str(axis))

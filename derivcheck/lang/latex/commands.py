@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 #: Greek letters: the command, and the letter itself where Unicode has one that is typed.
 GREEK: dict[str, str] = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ",
@@ -23,7 +25,7 @@ ACCENTS: dict[str, str] = {
 FONTS: dict[str, str] = {
     "mathbf": "mathbf", "boldsymbol": "mathbf", "bm": "mathbf", "mathbfit": "mathbf", "mathit": "mathit",
     "mathsf": "mathsf", "mathnormal": "mathit", "mathcal": "mathcal", "mathscr": "mathcal", "mathbb": "mathbb",
-    "mathfrak": "mathfrak",
+    "mathfrak": "mathfrak", "mathbbm": "mathbb", "mathds": "mathbb",
 }  # fmt: skip
 PLAIN_FONTS = frozenset({"mathbf", "mathit", "mathsf"})
 #: Commands whose argument is one word in upright letters; spaces in it do not show.
@@ -142,6 +144,11 @@ NAMED: dict[str, str] = {
 }
 BIG: dict[str, str] = {"sum": "sum", "prod": "prod"}
 INDICATORS = frozenset({r"\mathbb{1}", r"\mathbf{1}", r"\mathbb{I}"})
+#: What is an identity matrix or a column of ones, if it is not declared as something else.
+FITTED: dict[str, Literal["eye", "ones"]] = {
+    "I": "eye", r"\mathbf{I}": "eye", r"\mathbb{I}": "eye", r"\mathbf{1}": "ones", r"\mathbb{1}": "ones",
+    r"\vec{1}": "ones",
+}  # fmt: skip
 
 OPENERS: dict[str, str] = {
     "(": "(", "[": "[", r"\{": "{", r"\lbrace": "{", r"\lbrack": "[", r"\lVert": "‖", r"\lvert": "|",

@@ -18,7 +18,14 @@ from derivcheck.lang.latex.arguments import Application
 from derivcheck.lang.latex.arrays import Tables
 from derivcheck.lang.latex.calculus import Calculus, primes_above
 from derivcheck.lang.latex.cursor import Cursor
-from derivcheck.lang.latex.notation import Notation, base_key, differential, function_word, superscript
+from derivcheck.lang.latex.notation import (
+    Notation,
+    base_key,
+    differential,
+    function_word,
+    is_transpose,
+    superscript,
+)
 from derivcheck.lang.latex.symbols import FunctionName, Indices, Symbols
 from derivcheck.lang.latex.tokens import unread
 from derivcheck.lang.latex.tree import Item, Items
@@ -204,7 +211,12 @@ class Reader(Application, Tables, Calculus):
         span = self.symbols.span(bare)
         if (problem := limits.literal_problem(item.text, span)) is not None:
             raise self.stop(item, problem.message)
-        node = self.symbols.scripted(nodes.Number(span, Fraction(item.text), item.text), item, superscript(item.sup))
+        parts = superscript(item.sup)
+        if parts and any(is_transpose(part[0]) for part in parts):
+            if item.text != "1" or self.notation.spells(r"\mathbf{1}"):
+                raise self.stop(item, "a transpose on a number")
+            return Factor(self.symbols.scripted(nodes.Fitted(span, "ones", None, plain=False), item, parts))
+        node = self.symbols.scripted(nodes.Number(span, Fraction(item.text), item.text), item, parts)
         return Factor(node, "number")
 
     def symbol(self, item: Item, cursor: Cursor) -> Factor:

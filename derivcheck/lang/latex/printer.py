@@ -128,6 +128,12 @@ class _Printer:
         self.conditions -= 1
         return text, _SUM
 
+    def fitted(self, node: nodes.Fitted) -> tuple[str, int]:
+        letter = "I" if node.plain else r"\mathbf{I}" if node.name == "eye" else r"\mathbf{1}"
+        if self.notation.spells(letter):
+            raise Unprintable(letter)
+        return letter if node.size is None else f"{letter}_{{{self.text(node.size, _SUM)}}}", _FACTOR
+
     def call(self, node: nodes.Call) -> tuple[str, int]:
         name = node.function.text
         if name == "where" and len(node.arguments) == 3:
@@ -136,6 +142,8 @@ class _Printer:
             return rf"\begin{{cases}} {rows} \end{{cases}}", _FACTOR
         if name == "indicator":
             return rf"\mathbb{{1}}\left[ {self.text(node.arguments[0], _SUM)} \right]", _FACTOR
+        if name == "reshape" and isinstance(node.arguments[0], nodes.Derivative) and node.arguments[0].word == "hess":
+            return self.derivative(node.arguments[0])
         arguments = [self.text(argument, _SUM) for argument in node.arguments]
         arguments += [self._keyword(keyword) for keyword in node.keywords]
         inside = ", ".join(arguments)
@@ -249,6 +257,7 @@ _RULES: dict[type[nodes.Node], Rule] = {
     nodes.Length: _Printer.length,
     nodes.Comparison: _Printer.comparison,
     nodes.Call: _Printer.call,
+    nodes.Fitted: _Printer.fitted,
     nodes.Comprehension: _Printer.comprehension,
     nodes.Derivative: _Printer.derivative,
     nodes.Index: _Printer.index,

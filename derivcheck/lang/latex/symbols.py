@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import nodes
+from derivcheck.lang.latex import commands
 from derivcheck.lang.latex.notation import (
     SLOT,
     Key,
@@ -82,7 +83,7 @@ class Symbols:
         if found is not None and self._may_be_number(item, found[2], parts):
             found = None
         if found is None:
-            return self._undeclared(item, parts, primes), False
+            return self._undeclared(item, parts, primes, group), False
         meaning, with_sub, count, with_group = found
         left = parts[count:]
         while left and len(left[0]) == 1 and left[0][0].text == r"\prime":
@@ -168,7 +169,9 @@ class Symbols:
                     ]
         return found
 
-    def _undeclared(self, item: Item, parts: list[Items], primes: int) -> nodes.Node | FunctionName:
+    def _undeclared(
+        self, item: Item, parts: list[Items], primes: int, group: Item | None
+    ) -> nodes.Node | FunctionName:
         """The few symbols with a meaning of their own: functions by word, σ, e and π."""
         text = item.text if item.kind in ("word", "text") else base_key(item)
         word = function_word(text) if item.kind in ("word", "text") and len(text) > 1 else None
@@ -184,6 +187,8 @@ class Symbols:
                 exponent = self.expression(item.sup)
                 return nodes.Call(self.span(item), nodes.Name(self.span(item), "exp"), 0, (exponent,), ())
             return self.scripted(name, item, parts)
+        if (made := self._fitted(item, parts, primes, group)) is not None:
+            return made
         shown = self.passage.text[item.start : item.end]
         hint = "declare it, or its spelling in `notation`"
         if item.kind == "text":
@@ -192,6 +197,28 @@ class Symbols:
         if item.kind == "text":
             raise self.stop(item, message, hint)
         raise Refused([Problem("name", message, self.span(item), hint)], self.passage.source)
+
+    def _fitted(self, item: Item, parts: list[Items], primes: int, group: Item | None) -> nodes.Node | None:
+        """An identity matrix or a column of ones, with the size that is written, or the one that will fit."""
+        name = commands.FITTED.get(base_key(item))
+        if name is None or primes or base_key(item) in self.notation.taken:
+            return None
+        if group is not None and base_key(item) in commands.INDICATORS:
+            return None  # an indicator of something that is no condition
+        size: nodes.Name | nodes.Number | None = None
+        if item.sub is not None:
+            sub = [one for one in item.sub if one.kind != "thin"]
+            times = [place for place, one in enumerate(sub) if one.text == "×"]
+            if len(times) == 1 and name == "eye" and canon(sub[: times[0]]) == canon(sub[times[0] + 1 :]):
+                sub = sub[: times[0]]
+            if len(sub) != 1 or not sub[0].bare:
+                return None
+            written = self.expression(tuple(sub))
+            if not isinstance(written, nodes.Name | nodes.Number):
+                return None
+            size = written
+        node = nodes.Fitted(self.span(item), name, size, plain=item.text == "I" and size is None)
+        return self.scripted(node, item, parts)
 
     def _may_be_number(self, item: Item, count: int, parts: list[Items]) -> bool:
         """Whether the letter e, which the text calls something else, is the number below this exponent.
