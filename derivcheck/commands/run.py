@@ -26,6 +26,8 @@ from derivcheck.commands.shared import (
 from derivcheck.report import FORMATS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from derivcheck.run import Options, Run
     from derivcheck.verdict import RunReport
 
@@ -87,7 +89,6 @@ def run(
          rest was still checked
       3  nothing is wrong, but a claim is only supported or undecided
     """
-    from derivcheck.cache import folder
     from derivcheck.run import TIMEOUT, Options
     from derivcheck.verdict import Verdict
 
@@ -99,12 +100,18 @@ def run(
         jobs=jobs,
         timeout=timeout or TIMEOUT,
         killable=timeout is not None,
-        cache=None if no_cache else folder(),
+        cache=None if no_cache else _cache_folder(),
     )
     try:
         sys.exit(_run(paths, options, form, output, evidence, color))
     except KeyboardInterrupt:  # a second one, while the report is written
         sys.exit(INTERRUPTED)
+
+
+def _cache_folder() -> Path | None:
+    from derivcheck.cache import folder
+
+    return folder()
 
 
 def _run(

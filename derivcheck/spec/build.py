@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast
+from functools import cache, partial
+from typing import TYPE_CHECKING, cast
 
 from derivcheck.errors import Refused
 from derivcheck.functions import ALIASES, FUNCTIONS
 from derivcheck.lang.arrays import ARRAYS
 from derivcheck.lang.elaborate import Scope, elaborate_condition, warnings
-from derivcheck.lang.latex import Notation
-from derivcheck.lang.latex.notation import spelling_key
 from derivcheck.lang.typed import Defined, Expr, postorder
 from derivcheck.model import Claim, Derivation, Layout
 from derivcheck.model import Reading as LatexReading
@@ -25,6 +24,9 @@ from derivcheck.spec.notation import notation_by
 from derivcheck.spec.problems import Problems
 from derivcheck.spec.read import Reading
 from derivcheck.spec.words import did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from derivcheck.lang.latex import Notation
 
 #: How many names a spec may declare, and how many claims it may make.
 MOST_NAMES = 500
@@ -96,12 +98,13 @@ def _derivation(
     )
     spellings = _joined(base.notation, _notation(top, declared, form, problems))
     reading = _reading(top, form, base.reading)
-    notation = notation_by(scope, spellings, reading)
-    unclear = blind or not _one_meaning(notation, top, problems)
+    notation = cache(partial(notation_by, scope, spellings, reading))
+    latex = bool(spellings) or "$" in problems.source.text  # where there is none, nobody asks what it would mean
+    unclear = blind or (latex and not _one_meaning(notation(), top, problems))
     defined = definitions(declared.definitions, scope, Formulas(notation, problems, unclear), blind=blind)
     scope = replace(scope, definitions=defined.expressions, faulty=defined.faulty)
-    notation = notation_by(scope, spellings, reading)
-    unclear = unclear or bool(defined.faulty) or not _one_meaning(notation, top, problems)
+    notation = cache(partial(notation_by, scope, spellings, reading))
+    unclear = unclear or bool(defined.faulty) or (latex and not _one_meaning(notation(), top, problems))
     formulas = Formulas(notation, problems, unclear)
     opaque = functions(declared.functions, scope, formulas, blind=blind)
     assume = _assumptions(top, scope, formulas, blind=blind)
@@ -212,6 +215,8 @@ def _notation(top: MarkedMap, declared: Declarations, form: Form, problems: Prob
     node = top.get("notation")
     if not isinstance(node, MarkedMap):
         return {}
+    from derivcheck.lang.latex.notation import spelling_key  # here, since most specs have no LaTeX
+
     known = (*declared.names.declared, *FUNCTIONS, *ALIASES, *ARRAYS)
     made: dict[str, tuple[str, ...]] = {}
     spelled: dict[str, str] = {}

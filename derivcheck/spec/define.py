@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import nodes
@@ -52,8 +52,7 @@ def definitions(parts: Sequence[Part], scope: Scope, formulas: Formulas, *, blin
     for part in parts:
         name, node = part.name, read[part.name]
         if name in latex:
-            shapes = {**formulas.notation.shapes, **{other: value.shape for other, value in made.items()}}
-            node = replace(formulas, notation=replace(formulas.notation, shapes=shapes)).formula(part.value)
+            node = formulas.knowing({other: value.shape for other, value in made.items()}).formula(part.value)
         if node is None or name in misplaced:
             faulty.add(name)
             continue

@@ -3,65 +3,101 @@ signs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import nodes
-from derivcheck.lang.latex import Notation, read_expression, read_statement
-from derivcheck.lang.latex.formula import parted, read_condition, read_formula
-from derivcheck.lang.latex.undeclared import undeclared
 from derivcheck.lang.parse import parse_expression, parse_statement
 from derivcheck.source import Passage
 from derivcheck.spec.marks import Marked, MarkedList, source_passage
 from derivcheck.spec.problems import Problems
+
+if TYPE_CHECKING:
+    from derivcheck.lang.latex import Notation
+    from derivcheck.lang.typed import Shape
+
+# the reader of LaTeX is imported where there is some: most specs have none
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Formulas:
-    """The reader of the formulas of one file: by which notation, and where problems go; ``blind`` when the declared
-    names are not all known. Names that are not declared are problems ``inside`` of a claim, if this is a list."""
+    """The reader of the formulas of one file: by which notation, which is made for the first that is LaTeX, and where
+    problems go; ``blind`` when the declared names are not all known. Names that are not declared are problems
+    ``inside`` of a claim, if this is a list."""
 
-    notation: Notation
+    notation: Callable[[], Notation]
     problems: Problems
     blind: bool = False
     inside: list[Problem] | None = None
 
+    def knowing(self, shapes: Mapping[str, Shape]) -> Formulas:
+        """The reader to which some more names stand for values of these shapes."""
+
+        def more() -> Notation:
+            notation = self.notation()
+            return replace(notation, shapes={**notation.shapes, **shapes})
+
+        return replace(self, notation=cache(more))
+
     def expression(self, passage: Passage) -> nodes.Node | None:
         """The expression that a text is; ``None`` after a problem, and for an empty one, which the form forbids."""
-        return self._read(passage, parse_expression, lambda inner: read_expression(inner, self.notation))
+
+        def latex(inner: Passage) -> nodes.Node:
+            from derivcheck.lang.latex import read_expression
+
+            return read_expression(inner, self.notation())
+
+        return self._read(passage, parse_expression, latex)
 
     def indexed(self, passage: Passage) -> tuple[nodes.Node, tuple[nodes.Binder, ...]] | None:
         """An expression with the indices that stand free in it, by LaTeX; ``None`` after a problem."""
 
         def latex(inner: Passage) -> tuple[nodes.Node, tuple[nodes.Binder, ...]]:
-            (line, *more) = read_formula(inner, self.notation)
+            from derivcheck.lang.latex import read_expression, read_formula
+
+            (line, *more) = read_formula(inner, self.notation())
             if more or line.relations or line.conditions:
-                read_expression(inner, self.notation)
+                read_expression(inner, self.notation())
             return line.terms[0], line.binders
 
         return self._read(passage, lambda whole: (parse_expression(whole), ()), latex)
 
     def statement(self, passage: Passage) -> nodes.Statement | None:
         """The statement that a text is; ``None`` after a problem, and for an empty one."""
-        return self._read(passage, parse_statement, lambda inner: read_statement(inner, self.notation))
+
+        def latex(inner: Passage) -> nodes.Statement:
+            from derivcheck.lang.latex import read_statement
+
+            return read_statement(inner, self.notation())
+
+        return self._read(passage, parse_statement, latex)
 
     def condition(self, passage: Passage) -> nodes.Node | None:
         """The condition that a text is; ``None`` after a problem, and for an empty one."""
-        return self._read(passage, parse_expression, lambda inner: read_condition(inner, self.notation))
+
+        def latex(inner: Passage) -> nodes.Node:
+            from derivcheck.lang.latex.formula import read_condition
+
+            return read_condition(inner, self.notation())
+
+        return self._read(passage, parse_expression, latex)
 
     def rule(self, node: Marked) -> nodes.Node | None:
         """The derivative rule of a function, in which one letter that is not declared is its argument."""
 
         def latex(inner: Passage) -> nodes.Node:
+            from derivcheck.lang.latex.formula import parted, read_expression
+            from derivcheck.lang.latex.undeclared import undeclared
+
             items = tuple(item for chunk in parted(inner) for item in chunk.items)
-            free = [one for one in undeclared(items, inner, self.notation).values() if one.bare]
+            free = [one for one in undeclared(items, inner, self.notation()).values() if one.bare]
             names = {one.plain.removeprefix("\\") or one.text for one in free[:1]}
-            shapes = {**self.notation.shapes, **dict.fromkeys(names, ())}
-            return read_expression(inner, replace(self.notation, shapes=shapes))
+            return read_expression(inner, self.knowing(dict.fromkeys(names, ())).notation())
 
         if minus_meant(node, self.problems):
             return None
@@ -79,6 +115,8 @@ class Formulas:
             if inner is None:
                 return infix(passage)
             if self.blind:
+                from derivcheck.lang.latex.formula import parted
+
                 parted(inner)
                 return None
             return latex(inner)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from derivcheck.lang.elaborate import Scope
-from derivcheck.lang.latex import Notation
 from derivcheck.model import Derivation, Reading
+
+if TYPE_CHECKING:
+    from derivcheck.lang.latex import Notation
 
 
 def notation_of(derivation: Derivation) -> Notation:
@@ -22,6 +25,8 @@ def notation_of(derivation: Derivation) -> Notation:
 
 def notation_by(scope: Scope, spellings: Mapping[str, tuple[str, ...]], reading: Reading) -> Notation:
     """The same by a scope."""
+    from derivcheck.lang.latex.notation import Notation  # where it is asked for: most specs have no LaTeX
+
     return Notation(
         shapes={**scope.variables, **{name: made.shape for name, made in scope.definitions.items()}},
         dims=scope.dims,
