@@ -5,11 +5,9 @@ These modules import nothing at their top that costs time, so that asking for he
 
 from __future__ import annotations
 
-import atexit
-import gc
-
 import click
 
+from derivcheck import process
 from derivcheck.commands.cache import cache
 from derivcheck.commands.check import check
 from derivcheck.commands.grade import grade
@@ -35,9 +33,7 @@ def main() -> None:
       derivcheck grade --help    mark the notes of a class by a key
       derivcheck run --help      formats, options and exit statuses
     """
-    # At its end Python looks through all objects for garbage: through SymPy's, for a fifth of the time of its import,
-    # to give back to the system what it takes back anyway.
-    atexit.register(gc.freeze)
+    process.own()
 
 
 for command in (run, check, grade, schema, cache):

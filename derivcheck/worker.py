@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from time import perf_counter
 
+from derivcheck import process
 from derivcheck.errors import EngineFault
 from derivcheck.judging import CRASHES, described, engine_for, judged
 from derivcheck.model import Derivation
@@ -74,6 +75,7 @@ Message = Begun | Found | Done
 def work(connection: Connection, settings: Settings) -> None:
     """The life of a worker process: tasks come through the connection, messages go back."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all of a terminal's processes; one answers it
+    process.own()
     import derivcheck.engine  # noqa: F401 - what it takes, in time and address space, is not that of a claim
 
     limit_memory(address_space() + MEMORY)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from derivcheck import process
 from derivcheck.batch.find import HandedIn
 from derivcheck.errors import DerivcheckError
 from derivcheck.judging import CRASHES, described
@@ -96,6 +97,7 @@ def enter(setup: Setup) -> None:
     only be started again."""
     global _kept  # noqa: PLW0603 - a worker process has one life
     _end_with_parent()
+    process.own()
     try:
         grade = setup.grader(setup)
     except (*CRASHES, DerivcheckError, ImportError, OSError) as error:

@@ -1,5 +1,9 @@
 """Owns the LALR(1) automaton: text to tokens, and tokens to what a builder makes of them, by a grammar's table.
 
+The table is Lark's, made beforehand (:mod:`derivcheck.lang.make_table`). It is followed here and not by Lark's parser
+because every run reads formulas: to import Lark and let it make or load the table takes a third of the time in which
+SymPy is imported, and this takes a hundredth. That both read and refuse alike is tested.
+
 The lexer is a loop and the parser keeps its own stack, so no nesting of a text can exhaust Python's.
 """
 

@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from derivcheck import process
+
 SPECS = {
     "b.deriv.yaml": """\
 derivcheck: 1
@@ -164,6 +166,79 @@ def test_nothing_heavy_is_imported_for_nothing(tmp_path, arguments, unwanted):
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False)
     assert done.stdout
     assert json.loads(done.stderr) == []
+
+
+ONE = "derivcheck: 1\ntitle: One\nvariables: {x: }\nclaims:\n  a: %s\n"
+#: What a run of a claim does not need, unless it says so.
+UNASKED = (
+    "derivcheck.lang.latex.formula", "derivcheck.lang.latex.notation", "derivcheck.engine.indexed.prove",
+    "derivcheck.diagnose", "derivcheck.cache", "derivcheck.parallel", "derivcheck.evidence", "derivcheck.notes",
+    "derivcheck.grading", "derivcheck.batch", "derivcheck.gradebook", "derivcheck.fromsympy", "derivcheck.mixed",
+    "derivcheck.report.json", "derivcheck.report.progress", "lark", "latex2mathml", "pebble", "multiprocessing",
+    "asyncio", "pytest",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("claim", "options", "asked"),
+    [
+        ("D(x**2, x) == 2*x", ["--no-cache"], []),
+        ("D(x**2, x) == 2*x", ["--no-cache", "-f", "json"], ["derivcheck.report.json"]),
+        ("D(x**2, x) == 2*x", [], ["derivcheck.cache"]),
+        ("$x + x = 2 x$", ["--no-cache"], ["derivcheck.lang.latex.formula", "derivcheck.lang.latex.notation"]),
+        ("D(x**2, x) == 3*x", ["--no-cache"], ["derivcheck.diagnose"]),
+    ],
+)
+def test_a_run_imports_what_it_needs_and_nothing_else(tmp_path, claim, options, asked):
+    (tmp_path / "one.deriv.yaml").write_text(ONE % claim, encoding="utf-8")
+    told = f"sys.stderr.write(json.dumps([m for m in {UNASKED!r} if m in sys.modules]))"
+    code = (
+        f"import atexit, json, sys\natexit.register(lambda: {told})\n"
+        f"from derivcheck.cli import main\nmain(['run', 'one.deriv.yaml', *{options!r}], prog_name='derivcheck')\n"
+    )
+    environment = {**os.environ, "DERIVCHECK_CACHE": str(tmp_path / "cache"), "DERIVCHECK_NO_CACHE": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False, env=environment
+    )
+    assert b" a " in done.stdout or b'"a"' in done.stdout
+    assert json.loads(done.stderr) == asked
+
+
+def test_what_is_remembered_needs_no_engine(tmp_path):
+    (tmp_path / "one.deriv.yaml").write_text(ONE % "x + x == 2*x", encoding="utf-8")
+    environment = {**os.environ, "DERIVCHECK_CACHE": str(tmp_path / "cache"), "DERIVCHECK_NO_CACHE": ""}
+    code = (
+        f"import atexit, json, sys\n"
+        f"atexit.register(lambda: sys.stderr.write(json.dumps([m for m in {HEAVY!r} if m in sys.modules])))\n"
+        "from derivcheck.cli import main\nmain(['run', 'one.deriv.yaml', '-f', 'concise'])\n"
+    )
+    first, second = (
+        subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False, env=environment)
+        for _ in range(2)
+    )
+    assert first.stdout == second.stdout
+    assert json.loads(first.stderr) == list(HEAVY)
+    assert json.loads(second.stderr) == []
+
+
+def test_a_command_of_its_own_process_does_not_look_for_garbage_at_its_end(tmp_path):
+    code = (
+        "import atexit, gc, sys\n"
+        "atexit.register(lambda: sys.stderr.write(f'{gc.get_freeze_count() > 1000} {gc.get_threshold()[0]}'))\n"
+        "from derivcheck.cli import main\nmain(['cache'], prog_name='derivcheck')\n"
+    )
+    environment = {**os.environ, "DERIVCHECK_CACHE": str(tmp_path / "cache"), "DERIVCHECK_NO_CACHE": ""}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment, text=True)
+    assert done.stderr == f"True {process.YOUNG}"
+
+
+def test_importing_derivcheck_changes_nothing_in_a_process_that_is_not_its_own():
+    code = (
+        "import gc, os\nbefore = gc.get_threshold(), dict(os.environ)\n"
+        "import derivcheck, derivcheck.cli\nderivcheck.check('1 + 1 == 2')\n"
+        "assert (gc.get_threshold(), dict(os.environ)) == before\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_importing_derivcheck_imports_nothing_else(tmp_path):
