@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from derivcheck.errors import Refused
 from derivcheck.lang import limits, nodes, shapes
@@ -14,11 +15,21 @@ from derivcheck.lang.scope import Context, Scope, Session, Work, refusal
 from derivcheck.lang.typed import Derivative, Expr, Target
 from derivcheck.source import Span
 
+_LOOSE = "the derivative was read as that of the whole product; it could be that of its first factor"
 _BY = "a derivative is by a variable, an entry of one (`W[j, k]`), or a defined name"
 
 
 def derivative(context: Context, node: nodes.Derivative) -> Work:
-    """A derivative of ``node.of`` by ``node.by``."""
+    """A derivative of ``node.of`` by ``node.by``; of factors without parentheses in the reading that is asked for."""
+    if node.loose and isinstance(node.of, nodes.Product):
+        first, *rest = node.of.operands
+        (factor,) = yield context.ask(first)
+        if context.scope.reach.reaches(factor, _target(context, node.by)):
+            context.session.ambiguities[node.span, _LOOSE] = None
+            if node.span in context.scope.otherwise:
+                alone = nodes.Derivative(node.span, node.word, first, node.by)
+                (made,) = yield context.ask(replace(node.of, operands=(alone, *rest)))
+                return made
     (of,) = yield context.ask(node.of)
     return _made(context, node.word, of, _target(context, node.by), node.span)
 

@@ -52,6 +52,7 @@ _RULES: dict[type[nodes.Node], Callable[[Context, Any], Work | Expr]] = {
     nodes.Product: products.product,
     nodes.Raised: products.raised,
     nodes.Length: products.length,
+    nodes.Inner: products.inner,
     nodes.Comparison: arithmetic.comparison,
     nodes.Junction: arithmetic.junction,
     nodes.Call: calls.call,

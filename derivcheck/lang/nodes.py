@@ -197,11 +197,21 @@ class Comprehension(Node):
 
 @dataclass(frozen=True, slots=True)
 class Derivative(Node):
-    """A derivative that is not written as a call of ``D``, ``jac`` or ``hess`` (which is a :class:`Call`)."""
+    """A derivative that is not written as a call of ``D``, ``jac`` or ``hess`` (which is a :class:`Call`). ``loose``:
+    it is of factors that stand behind it without parentheses, and could be of the first of them alone."""
 
     word: DerivativeWord
     of: Node
     by: Node
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inner(Node):
+    """``⟨left, right⟩``: the inner product of two vectors, or of two matrices entry by entry."""
+
+    left: Node
+    right: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +277,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.body, *node.binders)
         case Derivative():
             return (node.of, node.by)
+        case Inner():
+            return (node.left, node.right)
         case Index():
             return (node.base, *node.subscripts)
         case Array() | Tuple():

@@ -204,6 +204,27 @@ def raised(context: Context, node: nodes.Raised) -> Work:
     return made
 
 
+def inner(context: Context, node: nodes.Inner) -> Work:
+    """``⟨a, b⟩``: the sum of the products of their entries; one of two vectors may lie, and the other stand."""
+    left, right = yield context.ask(node.left, node.right)
+    sizes, span = context.scope.sizes, node.span
+    same = len(left.shape) == len(right.shape) and all(
+        shapes.same(one, other, sizes) for one, other in zip(left.shape, right.shape, strict=True)
+    )
+    turned = len(left.shape) == len(right.shape) == 2 and 1 in left.shape
+    if (
+        not same
+        and turned
+        and all(shapes.same(one, other, sizes) for one, other in zip(left.shape, right.shape[::-1], strict=True))
+    ):
+        right, same = ArrayOp(right.shape[::-1], right.span, "transpose", (right,)), True
+    if not same:
+        sides = f"{shapes.show(left.shape)} and {shapes.show(right.shape)}"
+        raise refusal("shape", f"the inner product of the shapes {sides}", span)
+    made = Arithmetic(left.shape, span, "*", left, right)
+    return ArrayOp((), span, "sum", (made,)) if left.shape else made
+
+
 def length(context: Context, node: nodes.Length) -> Work:
     """``|a|`` of a number, ``‖a‖`` of a vector, ``‖A‖_F`` of a matrix."""
     (operand,) = yield context.ask(node.operand)

@@ -17,8 +17,9 @@ from derivcheck.lang.elaborate import Scope, ambiguities, elaborate_statement, l
 from derivcheck.lang.latex import Line
 from derivcheck.lang.shapes import one_entry
 from derivcheck.lang.substitute import changed
-from derivcheck.lang.typed import Expr, Quantifier
+from derivcheck.lang.typed import Derivative, Expr, Quantifier
 from derivcheck.model import Claim
+from derivcheck.notes.axes import along
 from derivcheck.notes.context import Context
 from derivcheck.notes.model import Broken, Gaps, Part, Piece
 from derivcheck.source import Source, Span
@@ -172,7 +173,7 @@ class Chains:
         bare = Claim("", text, statement.span, None, layout=context.base.layout)
         unclear = self._unclear(statement, context)
         scopes = (context.scope, *_otherwise([span for span, _ in unclear], context.scope))
-        ways = _standing(statement, context)
+        ways = [way for told in along(statement, context) for way in _standing(_statement(told), context)]
         readings = [
             meant(bare, Chain(way, text, ""), chain.conditions, scope, context.remarks)
             for way in ways
@@ -314,9 +315,24 @@ def _pieces(statement: nodes.Statement, scope: Scope) -> Broken:
             pieces.append(Piece(None, text, term.span, sign, problem, term))
             continue
         misfit = link_problem(last, value, scope, place) if last is not None and sign else None
+        if misfit is not None and last is not None and (_is_jacobian(last, value) or _is_jacobian(value, last)):
+            misfit = replace(misfit, code="jacobian")
         pieces.append(Piece(value, text, term.span, sign, misfit))
         last = value
     return Broken(tuple(pieces), quantifiers)
+
+
+def _statement(node: nodes.Node) -> nodes.Statement:
+    assert isinstance(node, nodes.Statement)
+    return node
+
+
+def _is_jacobian(one: Expr, other: Expr) -> bool:
+    """Whether an array may be meant as the Jacobian of what another differentiates entry by entry."""
+    if not isinstance(one, Derivative) or one.kind != "elementwise" or len(one.shape) != 2 or 1 not in one.shape:
+        return False
+    size = one.shape[0] if one.shape[1] == 1 else one.shape[1]
+    return other.shape == (size, size)
 
 
 def _joined(one: tuple[nodes.Binder, ...], other: tuple[nodes.Binder, ...]) -> tuple[nodes.Binder, ...]:

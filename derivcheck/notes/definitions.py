@@ -16,6 +16,7 @@ from derivcheck.lang.latex.undeclared import undeclared
 from derivcheck.lang.latex.written import written
 from derivcheck.lang.substitute import entrywise, substituted
 from derivcheck.lang.typed import Expr, Shape, Target
+from derivcheck.notes.axes import told
 from derivcheck.notes.context import Context
 from derivcheck.notes.equal import MOST_QUESTIONS, proved_equal
 from derivcheck.notes.functions import Family, Function
@@ -99,9 +100,9 @@ def definition(head: Head, chunk: Chunk, passage: Passage, context: Context) -> 
     index = family_index(head.item)
     if index is not None or rest.binders:
         return _family(head, index, replace(rest, lead=chunk.lead), passage, context)
-    first = rest.terms[0]
+    first = told(rest.terms[0], context)
     meaning, span = written(first), where.to(first.span)
-    line = replace(rest, lead=chunk.lead)
+    line = replace(rest, lead=chunk.lead, terms=(first, *rest.terms[1:]))
     spelling = head.spelling(passage)
     own = context.defined(spelling)
     if own is not None and own.meaning == meaning:

@@ -128,12 +128,24 @@ def _for_any(chunk: Chunk, passage: Passage, context: Context, names: dict[str, 
 
 
 def _arguments(items: Items, passage: Passage, context: Context) -> Iterator[str]:
-    """The letters in the parentheses behind a function."""
+    """The letters in the parentheses behind a function, and those by which something is differentiated."""
+    for item in every_item(items):
+        if item.kind == "frac" and (by := _differentiated_by(item)) is not None:
+            yield base_key(by)
     for before, after in neighbours(items):
         if after.kind != "group" or after.text not in "([{" or before.kind not in (*SYMBOLS, "function"):
             continue
         if before.kind == "function" or _is_function(before, passage, context):
             yield from (base_key(item) for item in every_item(after.args[0]) if item.kind in SYMBOLS)
+
+
+def _differentiated_by(item: Item) -> Item | None:
+    r"""The letter of ``\frac{d}{dx}``."""
+    over, under = ([one for one in side if one.kind != "thin"] for side in item.args)
+    signs = [one.text for one in (*over[:1], *under[:1])]
+    if len(over) != 1 or len(under) != 2 or signs not in (["d", "d"], ["partial", "partial"]):
+        return None
+    return under[1] if under[1].kind == "letter" and under[1].sub is None and not under[1].primes else None
 
 
 def _is_function(item: Item, passage: Passage, context: Context) -> bool:

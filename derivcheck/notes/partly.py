@@ -30,6 +30,8 @@ _MOST_LEFT_OUT = 6
 #: Words before a chain that change nothing in what it states.
 _SILENT = frozenset({"so", "and", "thus", "hence", "therefore", "then", "that", "we", "have", "get", "is", "gives"})
 _NO_BEGINNING = "what this chain begins with was not read"
+#: What is said of an inequality behind an equation.
+INEQUALITY = Problem("latex", "an inequality is not judged; what stands before it is")
 _BEHIND = "what this goes on with is not read"
 
 
@@ -61,13 +63,15 @@ def pieces(passage: Passage, context: Context, lead: str, read: Read) -> tuple[t
 
 
 def _piece(row: Row, context: Context, lead: str, read: Read) -> tuple[Piece, Context]:
+    tail = () if row.tail is None else (Unread(row.place(*row.tail), INEQUALITY),)
     try:
-        statements, after = read(row.passage, context, lead)
-        return Piece(row, tuple(statements)), after
+        statements, after = read(row.keeping(range(len(row.sides))) if tail else row.passage, context, lead)
+        return Piece(row, tuple(statements), tail, breaks=bool(tail)), after
     except Refused as refused:
         problem = refused.problems[0]
     if row.plain and (found := _with_holes(row, problem, context, lead, read)) is not None:
-        return found
+        made, after = found
+        return replace(made, unread=(*made.unread, *tail), breaks=made.breaks or bool(tail)), after
     hole = row.plain and row.goes_on and not any(row.approximate(place) for place in range(len(row.relations)))
     narrows = not row.silent or _is_given(row, context)
     bare = Piece(row, (), (Unread(row.span, problem),), (row.span,) if hole else (), not hole, narrows)

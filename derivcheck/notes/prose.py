@@ -22,6 +22,9 @@ _ANY = re.compile(r"\W*(is|be|are|runs?|ranges?|goes)?\W*(an?|any|the|each|every
 _AFTERWARDS = re.compile(
     r"[\s,;]*(and|only|holds|but)?[\s,]*(for|if|when|whenever|where|with|provided|as long as)\s*"
 )
+#: Words before a condition, a condition, and what is none: over what an index or a letter goes.
+_CONDITION = re.compile(r"\b(if|when|whenever|for|case|suppose|assume|assuming|provided|while)\W*$", re.IGNORECASE)
+_COMPARES = re.compile(r"<|>|≤|≥|≠|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant|ll|gg)(?![a-zA-Z])")
 _BLANK = re.compile(r"\n[ \t>]*\n")
 
 
@@ -36,7 +39,8 @@ class Restricted:
 
 def restrictions(text: str, formulas: Sequence[Formula]) -> tuple[Restricted, ...]:
     """What the text says of index letters, in its order: by conditions in front of formulas, which are in force to
-    the end of the paragraph or the formula after it, and by letters that are introduced, which stay."""
+    the end of the paragraph or the formula after it, and by letters that are introduced, which stay. A condition of
+    values that is not read (``if $y f < 1$``) is in force as those are, of all letters."""
     unread = [formula for formula in formulas if formula.problem is not None and not formula.display]
     found = list(_found(text, unread, formulas))
     return tuple(
@@ -57,6 +61,10 @@ def _found(text: str, unread: Iterable[Formula], formulas: Sequence[Formula]) ->
                 yield Restricted(letters, said, before)
             else:
                 yield Restricted(letters, said, Span(after, _block_end(text, after)))
+        elif _COMPARES.search(content) and _CONDITION.search(
+            text, max(0, formula.span.start - 60), formula.span.start
+        ):
+            yield Restricted(frozenset(), content.strip(), Span(after, _block_end(text, after)))
         elif (letter := _LETTER.fullmatch(content)) and _introduced(text, formula.span):
             yield Restricted(frozenset({letter[1]}), content.strip(), Span(after, len(text)))
 

@@ -21,7 +21,7 @@ from derivcheck.notes.document import Document, Place, document
 from derivcheck.notes.front import front
 from derivcheck.notes.heads import definable, head_of, name_for
 from derivcheck.notes.model import Formula, Note, Part
-from derivcheck.notes.partly import Piece, pieces
+from derivcheck.notes.partly import INEQUALITY, Piece, pieces
 from derivcheck.notes.prose import restricted, restrictions
 from derivcheck.notes.rounding import allowances, as_displayed
 from derivcheck.notes.stated import Stated
@@ -38,6 +38,12 @@ _REDEFINED = re.compile(
     r"(?:^|[&,;{}]|\\\\|quad|style|arrow|implies)\s*(e|I|\\pi(?![A-Za-z]))\s*(?:_\s*(?:\{[^{}]*\}|\w))?"
     r"\s*(?:\^\s*\{?\s*[(\[]\w+[)\]]\s*\}?)?\s*&?\s*(?:=|:\s*=|\\coloneqq|\\equiv)"
 )
+#: A delta; two indices below it; what stands before and behind it where it is defined, and as what.
+_DELTA = re.compile(r"\\delta(?![A-Za-z])")
+_INDICES = re.compile(r"\s*_\s*\{\s*[a-z]\s*,?\s*[a-z]\s*\}(?!\s*['^(])")
+_HEAD = re.compile(r"(?:^|[&,;{}]|\\\\|quad|style|arrow|implies)\s*$")
+_GIVEN = re.compile(r"\s*&?\s*:?=\s*&?\s*")
+_INDICATOR = re.compile(r"1(?![0-9])|\\mathbb|\\mathbf\s*\{?\s*1|\\begin\s*\{[dr]?cases\}")
 #: Words before a formula, in the text, that say what it is to the formulas around it.
 _LEAD = re.compile(
     r"\b(since|because|recall|where|with|let|so|thus|hence|therefore|using|from|by|if|for|when|case|suppose|assume|assuming"
@@ -80,8 +86,21 @@ def _constants_taken(read: Document, notation: Notation) -> frozenset[str]:
     """The signs of numbers that a note gives another meaning somewhere: they stand alone on the left of an equation.
     Its author may mean that anywhere in it, also where the equation itself cannot be read."""
     texts = (read.source.text[place.content.start : place.content.end] for place in read.formulas)
-    found = {match[1] for text in texts for match in _REDEFINED.finditer(text)}
+    found: set[str] = set()
+    for text in texts:
+        found |= {match[1] for match in _REDEFINED.finditer(text)}
+        if any(not _kronecker(text, match) for match in _DELTA.finditer(text)):
+            found.add(r"\delta")
     return frozenset(sign for sign in found if not notation.spells(sign))
+
+
+def _kronecker(text: str, delta: re.Match[str]) -> bool:
+    """Whether a delta has two indices, and is not defined as something else than Kronecker's."""
+    indices = _INDICES.match(text, delta.end())
+    if indices is None:
+        return False
+    defines = _HEAD.search(text, 0, delta.start()) and _GIVEN.match(text, indices.end())
+    return not defines or _INDICATOR.match(text, defines.end()) is not None
 
 
 @dataclass(slots=True)
@@ -260,7 +279,7 @@ class _Reading:
         chain = self.chains.open
         if chain is not None and row.unread and (row.statements or row.row.goes_on):
             last = chain.terms[-1].span
-            behind = [one.span for one in row.unread if one.span.start > last.start]
+            behind = [one.span for one in row.unread if one.span.start > last.start and one.problem != INEQUALITY]
             if behind:
                 self.chains.cut(behind[0])
         if row.breaks:

@@ -60,6 +60,9 @@ _VALUES = _TAKING | _named(
 )  # fmt: skip
 _SPACES = _named(commands.IGNORED, commands.WIDE, [" "], ["notag", "nonumber", "checkmark", "qed", "blacksquare"])
 _RELATIONS = frozenset("=<>≈≤≥≠≡∼≃∝∈→⇒←↦") | {":="} | _named(commands.RELATIONS)
+_INEQUALITIES = frozenset("<>≤≥≠") | _named(
+    ["le", "leq", "leqslant", "ge", "geq", "geqslant", "lt", "gt", "ne", "neq"]
+)
 _EQUALS = frozenset(["=", "≈", r"\approx"])
 _LEADS = _named(commands.ARROWS)
 #: Commands that may say for what a row is meant, or begin another statement.
@@ -94,7 +97,8 @@ class Row:
 
     ``relations`` are the places of its relations in the passage, and ``sides`` what stands between them; the first
     side of a row that begins with a relation is empty. ``plain``: see above; ``silent``: it has no words, conditions
-    and lists, whatever the commands in it are that are not known.
+    and lists, whatever the commands in it are that are not known. ``tail`` is the place of an inequality behind a
+    chain of equals (``> 0``), of which the sides know nothing.
     """
 
     passage: Passage
@@ -102,6 +106,7 @@ class Row:
     relations: tuple[tuple[int, int], ...] = ()
     plain: bool = False
     silent: bool = False
+    tail: tuple[int, int] | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -269,13 +274,26 @@ def _row(passage: Passage) -> Row:
     if signs is None:
         return Row(passage, ((0, len(passage.text)),))
     related = [sign for sign in signs if sign.text in _RELATIONS]
+    tail = _tail(passage.text, signs, related)
+    related = [sign for sign in related if tail is None or sign.start < tail[0]]
     places = tuple((sign.start, sign.end) for sign in related)
-    edges = (0, *(at for place in places for at in place), len(passage.text))
+    edges = (0, *(at for place in places for at in place), len(passage.text) if tail is None else tail[0])
     sides = tuple(zip(edges[::2], edges[1::2], strict=True))
     equals = all(sign.text in _EQUALS and not sign.loose for sign in related)
-    of_values = [_of_value(passage.text, _core(signs), place) for place in range(len(_core(signs)))]
+    shown = _core([sign for sign in signs if tail is None or sign.start < tail[0]])
+    of_values = [_of_value(passage.text, shown, place) for place in range(len(shown))]
     plain = bool(related) and equals and all(known is True for known in of_values)
-    return Row(passage, sides, places, plain, equals and all(known is not False for known in of_values))
+    return Row(passage, sides, places, plain, equals and all(known is not False for known in of_values), tail)
+
+
+def _tail(text: str, signs: Sequence[Sign], related: Sequence[Sign]) -> tuple[int, int] | None:
+    """The place of one inequality with a number behind a chain of equals."""
+    if len(related) < 2 or related[-1].text not in _INEQUALITIES or related[-2].text not in _EQUALS:
+        return None
+    last = related[-1]
+    behind = [sign for sign in _core(signs) if sign.start > last.start and sign.text not in _SPACES]
+    number = all(sign.text.isdigit() or sign.text in (".", "-", r"\infty") for sign in behind)
+    return (last.start, len(text)) if behind and number else None
 
 
 def _signs(text: str) -> list[Sign] | None:

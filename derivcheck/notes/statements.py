@@ -103,7 +103,9 @@ def _kind(line: Line, context: Context) -> Stated:
     name = base.text if isinstance(base, nodes.Name) else None
     if line.assigns:
         return _update(line, name, context) or Stated(line, "assignment", name)
-    supposes = line.supposes or bool(_CASES & set(line.lead.split()))
+    cases = bool(_CASES & set(line.lead.split()))
+    restated = isinstance(first, nodes.Name) and name in context.base.definitions and not cases and not numeric(line)
+    supposes = cases or (line.supposes and not restated)
     for_any = any(isinstance(binder.over, nodes.Words) and binder.over.text == "real" for binder in line.binders)
     if supposes and line.relations and not isinstance(first, nodes.Derivative) and not for_any:
         return Stated(line, "supposition", name)

@@ -157,7 +157,13 @@ CHAINS = [
     (r"\int q = b_i = y_i", [], [r"\int q = b_i = y_i"]),
     (r"z_i = \int q = b_i", ["z_i = b_i"], [r"\int q"]),
     (r"z = \int q \Rightarrow W x = b", [], [r"z = \int q \Rightarrow W x = b"]),
-    (r"\text{where } z = \int q = W x", [], [r"\int q"]),
+    (r"\text{where } z = \int q = W x", ["z = W x"], [r"\int q"]),
+    (r"\text{where } y = \int q = W x", [], [r"\int q"]),
+    (r"z = \int q = W x > 0", ["z = W x"], [r"\int q", "> 0"]),
+    (r"z = W x \ge 0", ["z = W x"], [r"\ge 0"]),
+    (r"z = W x \ge y", [], [r"z = W x \ge y"]),
+    (r"z = W x, z > 0", [], ["z = W x, z > 0"]),
+    (r"z \le W x = 0", [], [r"z \le W x = 0"]),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -139,7 +140,7 @@ class Application(Part):
         body = factor.node
         if signs:
             body = nodes.Unary(self.symbols.span(signs[0]).to(body.span), "-" if signs[0].text == "-" else "+", body)
-        if item.text == "prod" and factor.kind in ("product", "operator"):
+        if item.text == "prod" and factor.kind in ("product", "operator") and not _indexed_last(body, letters):
             raise self.stop(
                 cursor.items[start], "which of these factors does the product take in?", "write parentheses"
             )
@@ -208,6 +209,19 @@ class Application(Part):
         if isinstance(over, str):
             return nodes.Binder(span, name, nodes.Words(span, over))
         return nodes.Binder(span, name, nodes.Size(span, nodes.Number(span, Fraction(over), str(over))))
+
+
+def _indexed_last(body: nodes.Node, letters: Sequence[Item]) -> bool:
+    """Whether the last of several factors has the index of a product, which then takes in all of them."""
+    if isinstance(body, nodes.Unary) or not isinstance(body, nodes.Product):
+        return False
+    names, stack = {letter.text for letter in letters}, [body.operands[-1]]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, nodes.Name) and one.text in names:
+            return True
+        stack.extend(nodes.children(one))
+    return False
 
 
 def _single(node: nodes.Node) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from derivcheck.errors import Refused
     from derivcheck.lang import nodes
     from derivcheck.lang.latex.cursor import Cursor
@@ -36,6 +38,14 @@ class Part:
 
         def product(self, cursor: Cursor) -> Factor:
             """Factors side by side and with product signs between them."""
+
+        def run(self, cursor: Cursor) -> Factor:
+            """Factors side by side, of the kind ``run``, or the one that there is."""
+
+        def differentiated(
+            self, factors: Sequence[nodes.Node], operators: Sequence[nodes.Operator]
+        ) -> nodes.Derivative | None:
+            """A derivative of one factor and the factors behind it as the derivative of all of them."""
 
         def factor(self, cursor: Cursor) -> Factor:
             """The factor that begins here."""

@@ -2,6 +2,7 @@ r"""Owns derivatives as mathematics writes them: ``\frac{\partial f}{\partial x}
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -44,9 +45,10 @@ class Calculus(Part):
             raise self.stop(item, f"a derivative of order {order} by {len(targets)} variables")
         if order > limits.MAX_ORDER:
             raise self.stop(item, f"a derivative of order {order}; {limits.MAX_ORDER} is the most")
-        operator = len(over) == 1
-        of, operator = self._operand(item, cursor) if operator else (self._numerator(over[1:]), False)
-        return self._derived(item, of, targets), operator
+        if len(over) > 1:
+            return self._derived(item, self._numerator(over[1:]), targets), False
+        of, operator = self._operand(item, cursor)
+        return self._derived(item, of, targets, loose=operator and isinstance(of, nodes.Product)), operator
 
     def _squared(self, under: Items) -> Item | None:
         r"""The ``w`` of ``\partial w \partial w^\top`` below a second derivative."""
@@ -77,10 +79,12 @@ class Calculus(Part):
         size = _size(span, shape[0])
         return nodes.Call(span, nodes.Name(span, "reshape"), 0, (hessian, size, size), ()), operator
 
-    def _derived(self, item: Item, of: nodes.Node, targets: list[nodes.Node]) -> nodes.Node:
+    def _derived(self, item: Item, of: nodes.Node, targets: list[nodes.Node], *, loose: bool = False) -> nodes.Node:
         span = self.symbols.span(item).to(of.span)
+        if loose and len(targets) > 1:
+            raise self.stop(item, "how much of this is differentiated?", "write parentheses")
         for target in reversed(targets):
-            of = nodes.Derivative(span, "D", of, target)
+            of = nodes.Derivative(span, "D", of, target, loose)
         return of
 
     def _numerator(self, items: Items) -> nodes.Node:
@@ -93,7 +97,7 @@ class Calculus(Part):
         return factor.node
 
     def _operand(self, item: Item, cursor: Cursor) -> tuple[nodes.Node, bool]:
-        """What follows ``\\frac{d}{dx}``: parentheses, or one factor."""
+        """What follows ``\\frac{d}{dx}``, and whether it has no parentheses: then it is all factors side by side."""
         after = cursor.peek()
         if after is None or after.kind in ("op", "relation", "punct", "wide"):
             raise self.stop(item, "what is differentiated is missing")
@@ -104,15 +108,42 @@ class Calculus(Part):
                 )
             cursor.take()
             return replace(self.whole(after.args[0]), span=self.symbols.span(after)), False
+        start = cursor.at
+        factor = self.run(cursor)
+        end = cursor.peek()
+        if isinstance(factor.node, nodes.Product) and factor.kind == "run":
+            chained = next((i for i in cursor.items[start + 1 : cursor.at] if _differentiates(i)), None)
+            if chained is not None:
+                raise self.stop(chained, "does this belong to the argument before it?", "write parentheses")
+            if end is not None and end.kind == "op" and end.text not in ("+", "-"):
+                raise self.stop(end, "how much of this is differentiated?", "write parentheses")
+            return factor.node, True
         parts = superscript(after.sup)
-        if parts and is_transpose(parts[-1][0]):
+        if parts and is_transpose(parts[-1][0]) and cursor.at == start + 1:
             raise self.stop(
                 after, "a transpose of the derivative, or of what is differentiated?", "write parentheses"
             )
-        factor = self.factor(cursor)
-        if factor.kind in ("open", "big", "number"):
+        if factor.kind in ("open", "big") and end is not None and end.kind == "op":
             raise self.stop(after, "how much of this is differentiated?", "write parentheses")
         return factor.node, True
+
+    def differentiated(
+        self, factors: Sequence[nodes.Node], operators: Sequence[nodes.Operator]
+    ) -> nodes.Derivative | None:
+        """A derivative of one factor and the factors behind it as the derivative of all of them; ``None`` where
+        others of these are derivatives, as in the chain rule, or it is of a higher order."""
+        first, *rest = factors
+        if not isinstance(first, nodes.Derivative) or isinstance(first.of, nodes.Derivative | nodes.Product):
+            return None
+        stack = list(rest)
+        while stack:
+            one = stack.pop()
+            if isinstance(one, nodes.Derivative):
+                return None
+            stack += nodes.children(one)
+        span = first.span.to(rest[-1].span)
+        of = nodes.Product(first.of.span.to(rest[-1].span), (first.of, *rest), tuple(operators))
+        return replace(first, span=span, of=of, loose=True)
 
     def _order(self, item: Item) -> int:
         if item.sub is not None or item.primes:
@@ -143,7 +174,7 @@ class Calculus(Part):
         if item.kind not in _SYMBOLS:
             raise self.stop(item, "a derivative is by a variable, an entry of one, or a defined name")
         parts, times = superscript(item.sup), 1
-        last = parts[-1] if parts else ()
+        last = parts[-1] if parts and not self.symbols.is_spelled(item) else ()
         if len(last) == 1 and last[0].kind == "number" and last[0].bare and last[0].text.isdigit():
             times = int(last[0].text[:3])
             parts = parts[:-1]
@@ -162,6 +193,9 @@ class Calculus(Part):
             made = self.derivative(fraction, cursor)
             assert made is not None
             return made[0]
+        if item.kind == "nabla" and item.bare and (by_argument := self._by_argument(cursor)) is not None:
+            symbol, target = by_argument
+            return self._derived(item, symbol, [target])
         if item.sub is None or item.sup is not None or item.primes:
             raise self.stop(item, "this does not say by what is differentiated", rf"write `\{item.text}_{{x}} f`")
         by = tuple(i for i in item.sub if i.kind != "thin")
@@ -170,8 +204,27 @@ class Calculus(Part):
         targets = self._target(by[0])
         if len(targets) != 1:
             raise self.stop(by[0], "a derivative is by one variable here")
-        of, _ = self._operand(item, cursor)
-        return self._derived(item, of, targets)
+        of, operator = self._operand(item, cursor)
+        several = operator and isinstance(of, nodes.Product)
+        if several and item.kind == "nabla":
+            raise self.stop(item, "how much of this is differentiated?", "write parentheses")
+        return self._derived(item, of, targets, loose=several)
+
+    def _by_argument(self, cursor: Cursor) -> tuple[nodes.Node, nodes.Node] | None:
+        r"""What ``\nabla J(w)`` is of, and by: a value that is spelled with the one name that it depends on."""
+        row = cursor.items[cursor.at : cursor.at + 2]
+        if len(row) < 2 or row[0].kind not in _SYMBOLS or row[1].kind != "group" or row[1].text != "(":
+            return None
+        inside = [i for i in row[1].args[0] if i.kind != "thin"]
+        if len(inside) != 1 or inside[0].kind not in _SYMBOLS or not row[1].bare or row[0].primes:
+            return None
+        made, with_group = self.symbols.read(row[0], row[1])
+        if not with_group or not isinstance(made, nodes.Name):
+            return None
+        (target,) = self._target(inside[0])
+        cursor.take()
+        cursor.take()
+        return made, target
 
     def _in_line(self, item: Item, cursor: Cursor) -> Item | None:
         r"""``\partial f / \partial x`` as the fraction that it is: one symbol above, and one below."""
@@ -191,6 +244,15 @@ class Calculus(Part):
             cursor.take()
         above, below = (item, row[0]), (row[2], row[3])
         return replace(item, kind="frac", args=(above, below), sup=None, end=row[3].end, text=r"\frac")
+
+    def primed_group(self, item: Item) -> nodes.Node:
+        """``(1 + e^{-z})'``: the derivative by the one name in it."""
+        of = self.whole(item.args[0])
+        names = sorted({name for name in _names(of) if self.notation.value(name)} - self.notation.dims)
+        if len(names) != 1 or item.primes > limits.MAX_ORDER or self.indices.bound:
+            raise self.stop(item, "the derivative by what?", "write the derivative as a fraction")
+        span = self.symbols.span(item)
+        return self._derived(item, of, [nodes.Name(span, names[0])] * item.primes)
 
     def primed_value(self, item: Item, group: Item | None) -> nodes.Node | None:
         """``L'(z)`` of a value L: its derivative by what stands in the parentheses, if that is one name; ``L'`` alone
@@ -214,6 +276,20 @@ class Calculus(Part):
         if known is not None and not (isinstance(target, nodes.Name) and target.text == known):
             raise self.stop(group, "the derivative by this, or at this?", "write the derivative as a fraction")
         return self._derived(replace(item, end=group.end), made, [target] * item.primes)
+
+
+def _names(node: nodes.Node) -> Iterator[str]:
+    """The names of values in a node."""
+    if isinstance(node, nodes.Name):
+        yield node.text
+    for one in nodes.children(node):
+        yield from _names(one)
+
+
+def _differentiates(item: Item) -> bool:
+    """Whether something is a derivative, or the sign of one."""
+    over = [i for i in item.args[0] if i.kind != "thin"] if item.kind == "frac" else []
+    return item.kind in ("nabla", "partial") or (bool(over) and _is_d(over[0]))
 
 
 def primes_above(item: Item) -> Item:

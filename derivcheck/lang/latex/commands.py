@@ -152,9 +152,11 @@ FITTED: dict[str, Literal["eye", "ones"]] = {
 
 OPENERS: dict[str, str] = {
     "(": "(", "[": "[", r"\{": "{", r"\lbrace": "{", r"\lbrack": "[", r"\lVert": "‖", r"\lvert": "|",
+    r"\langle": "⟨", "⟨": "⟨",
 }  # fmt: skip
 CLOSERS: dict[str, str] = {
     ")": "(", "]": "[", r"\}": "{", r"\rbrace": "{", r"\rbrack": "[", r"\rVert": "‖", r"\rvert": "|",
+    r"\rangle": "⟨", "⟩": "⟨",
 }  # fmt: skip
 #: Bars, which look the same on both sides.
 BARS: dict[str, str] = {"|": "|", r"\vert": "|", r"\|": "‖", r"\Vert": "‖", "‖": "‖"}

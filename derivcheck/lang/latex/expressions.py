@@ -21,20 +21,21 @@ from derivcheck.lang.latex.cursor import Cursor
 from derivcheck.lang.latex.notation import (
     Notation,
     base_key,
+    canon,
     differential,
     function_word,
     is_transpose,
     superscript,
 )
-from derivcheck.lang.latex.symbols import FunctionName, Indices, Symbols
+from derivcheck.lang.latex.symbols import FunctionName, Indices, Symbols, split
 from derivcheck.lang.latex.tokens import unread
 from derivcheck.lang.latex.tree import Item, Items
 from derivcheck.source import Passage
 
 #: What kind of factor was read: ``open`` is a function whose argument has no parentheses, ``operator`` a derivative
 #: of what follows it, ``big`` a sum or a product with its body, ``bars`` something between plain bars, ``product``
-#: several factors.
-FactorKind = Literal["plain", "open", "operator", "big", "bars", "wrap", "number", "product"]
+#: several factors, ``run`` several side by side.
+FactorKind = Literal["plain", "open", "operator", "big", "bars", "wrap", "number", "product", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class Reader(Application, Tables, Calculus):
     def product(self, cursor: Cursor) -> Factor:
         """Factors side by side and with product signs between them."""
         factors, operators, last = self._side_by_side(cursor)
+        operated = last.kind == "operator" and len(factors) == 1
         while (item := cursor.peek()) is not None and item.kind == "op" and item.text in commands.PRODUCT_SIGNS:
             cursor.take()
             operators.append(nodes.Operator(self.symbols.span(item), item.text))
@@ -154,6 +156,9 @@ class Reader(Application, Tables, Calculus):
         if len(factors) == 1:
             return last
         span = factors[0].span.to(factors[-1].span)
+        whole = self.differentiated(factors, operators) if operated and last.kind != "operator" else None
+        if whole is not None:
+            return Factor(whole, "operator")
         return Factor(
             nodes.Product(span, tuple(factors), tuple(operators)), last.kind if last.kind == "operator" else "product"
         )
@@ -171,6 +176,13 @@ class Reader(Application, Tables, Calculus):
             raise self._missing(cursor)
         places = [nodes.Operator(factor.node.span, "") for factor in found[1:]]
         return [factor.node for factor in found], places, found[-1]
+
+    def run(self, cursor: Cursor) -> Factor:
+        """Factors side by side, of the kind ``run``, or the one that there is."""
+        factors, operators, last = self._side_by_side(cursor)
+        if len(factors) == 1:
+            return last
+        return Factor(nodes.Product(factors[0].span.to(factors[-1].span), tuple(factors), tuple(operators)), "run")
 
     def _missing(self, cursor: Cursor) -> Refused:
         item = cursor.peek() or cursor.last()
@@ -264,6 +276,12 @@ class Reader(Application, Tables, Calculus):
         (inside,) = item.args
         if not any(i.kind not in ("thin", "aside") for i in inside):
             raise self.stop(item, "nothing stands in these")
+        if item.text == "⟨":
+            return Factor(self.inner(item, inside))
+        if item.primes and item.text in "([" and item.sub is None and item.sup is None:
+            return Factor(self.primed_group(item))
+        if item.sub is not None and canon(item.sub) == "+" and item.text in "([" and not item.primes:
+            return Factor(self._positive_part(item))
         if item.primes or (item.sub is not None and item.text != "‖"):
             raise self.stop(item, "a subscript or a prime on parentheses")
         parts = list(superscript(item.sup))
@@ -274,6 +292,22 @@ class Reader(Application, Tables, Calculus):
         node = row or self.whole(inside)
         node = replace(node, span=self.symbols.span(item))
         return Factor(self.symbols.scripted(node, item, parts))
+
+    def inner(self, item: Item, inside: Items) -> nodes.Node:
+        r"""``\langle a, b \rangle``: an inner product."""
+        sides = split(inside, ",")
+        if len(sides) != 2 or not all(sides) or item.sub is not None or item.primes:
+            raise self.stop(item, "an inner product is of two vectors", r"write `\langle a, b \rangle`")
+        bare = replace(item, sup=None)
+        node = nodes.Inner(self.symbols.span(bare), self.whole(sides[0]), self.whole(sides[1]))
+        return self.symbols.scripted(node, item, superscript(item.sup))
+
+    def _positive_part(self, item: Item) -> nodes.Node:
+        """``(z)_+``: z where it is positive, and 0 elsewhere."""
+        span = self.symbols.span(replace(item, sup=None, sub=None))
+        zero = nodes.Number(span, Fraction(0), "0")
+        made = nodes.Call(span, nodes.Name(span, "max"), 0, (zero, self.whole(item.args[0])), ())
+        return self.symbols.scripted(made, item, superscript(item.sup))
 
     def length(self, item: Item, inside: Items) -> nodes.Node:
         """``|a|`` and ``‖a‖`` with its index."""

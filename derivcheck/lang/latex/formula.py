@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -35,7 +35,7 @@ def parted(passage: Passage) -> tuple[Chunk, ...]:
         Refused: with the place and the token that cannot be read, whatever is declared.
     """
     try:
-        chunks = tuple(_chunks(_flat(tree(passage), passage), passage))
+        chunks = tuple(_chunks(_decimals(_flat(tree(passage), passage)), passage))
     except RecursionError:
         raise unread(passage, 0, 1, "this formula is nested too deep") from None
     if not chunks:
@@ -89,7 +89,9 @@ def read_condition(passage: Passage, notation: Notation) -> nodes.Node:
         Refused: with the place and the token that stopped it.
     """
     try:
-        node = Reader(passage, notation).condition(tuple(item for item in tree(passage) if item.kind != "thin"))
+        reader = Reader(passage, notation)
+        node = reader.condition(tuple(item for item in tree(passage) if item.kind != "thin"))
+        _known_later(reader, passage)
     except RecursionError:
         raise unread(passage, 0, 1, "this formula is nested too deep") from None
     if (problem := limits.tree_problem(node)) is not None:
@@ -159,6 +161,46 @@ def _flat(items: Items, passage: Passage) -> Items:
         else:
             found.append(item)
     return tuple(found)
+
+
+def _decimals(items: Items) -> Items:
+    """The items with decimal commas as points, where no list can be meant: ``0,25 x``, and what looks like it beside
+    such. ``y = 0,1`` may say that y is 0 or 1."""
+    sure = [place for place in range(1, len(items) - 1) if _decimal(items, place, sure=True)]
+    if not sure or any(item.kind == "number" and "." in item.text for item in items):
+        return items
+    found: list[Item] = []
+    for place, item in enumerate(items):
+        if found and place and _decimal(items, place - 1, sure=False):
+            found[-2:] = [
+                replace(found[-2], text=f"{found[-2].text}.{item.text}", end=item.end, sub=item.sub, sup=item.sup)
+            ]
+        else:
+            found.append(item)
+    return tuple(found)
+
+
+def _decimal(items: Items, place: int, *, sure: bool) -> bool:
+    """Whether a comma between two numbers is a decimal one: for sure, or where another one is."""
+    if not 0 < place < len(items) - 1 or items[place].text != "," or not _between_digits(items, place):
+        return False
+    before, comma, after = items[place - 1 : place + 2]
+    close = before.end == comma.start and comma.end == after.start and before.bare and after.text.isdigit()
+    around = [items[at].text if 0 <= at < len(items) else "" for at in (place - 2, place + 2)]
+    if not close or not before.text.isdigit() or "," in around or (len(before.text) > 1 and before.text[0] == "0"):
+        return False
+    if sure:
+        return before.text == "0" and not (len(after.text) == 1 and _symbol_before(items, place - 1))
+    return before.text == "0" or len(after.text) != 3
+
+
+def _symbol_before(items: Items, place: int) -> bool:
+    """Whether a number is all that a symbol is said to be."""
+    side = [item for item in items[:place] if item.kind not in ("thin", "tab")]
+    behind = [item for item in items[place + 3 :] if item.kind not in ("thin", "tab", "aside")]
+    alone = not behind or behind[0].kind in ("relation", "row", "wide", "punct", "text")
+    symbols = len(side) == 2 or (len(side) > 2 and side[-3].kind in ("row", "wide", "punct", "relation", "text"))
+    return alone and symbols and side[-1].kind == "relation" and side[-2].kind in ("letter", "accent", "word")
 
 
 def _whole_side(items: Items, place: int, inside: Items) -> bool:
@@ -333,6 +375,10 @@ def _beside_relation(items: Items, place: int) -> bool:
 # --- one line ----------------------------------------------------------------------------------------------------
 
 
+#: Kinds of items that are values.
+_SHOWN = frozenset({"number", "letter", "accent", "word", "group", "frac", "sqrt", "function", "big", "env", "op"})
+
+
 def _line(chunk: Chunk, passage: Passage, notation: Notation) -> Line:
     """The chain of one statement."""
     reader = Reader(passage, notation)
@@ -350,13 +396,19 @@ def _line(chunk: Chunk, passage: Passage, notation: Notation) -> Line:
     for sign in signs:
         if sign.text not in ("==", "≈", ":="):
             raise _stop(passage, sign, "a statement is an equation", "a condition follows a statement after `if`")
+        if sign.plain == "!" and (
+            sign is not signs[-1] or [item.text for item in sides[-1] if item.kind in _SHOWN] != ["0"]
+        ):
+            raise _stop(passage, sign, "what has to be equal is not claimed")
     for place, side in enumerate(sides):
         if not side:
             raise _stop(passage, signs[min(place, len(signs) - 1)], "one side of this is missing")
     terms = [reader.whole(tuple(sides[0]))]
-    known = {letter for letter, uses in reader.indices.uses.items() if uses}
+    known = {letter for letter, uses in reader.indices.uses.items() if uses} | reader.indices.later.keys()
     terms += [reader.whole(tuple(side)) for side in sides[1:]]
+    _everywhere(reader, passage, terms)
     conditions = () if chunk.condition is None else (reader.condition(chunk.condition),)
+    _known_later(reader, passage)
     texts = tuple(passage.text[side[0].start : side[-1].end] for side in sides)
     first = min(chunk.items[0].start, sides[0][0].start)
     return Line(
@@ -371,6 +423,33 @@ def _line(chunk: Chunk, passage: Passage, notation: Notation) -> Line:
         chunk.lead,
         tuple(passage.span(item.start, item.end) for item in chunk.asides),
     )
+
+
+def _everywhere(reader: Reader, passage: Passage, terms: Sequence[nodes.Node]) -> None:
+    """Refuse an index below a Kronecker delta that some side lacks: it is summed over without a sign there."""
+    for letter, place in reader.indices.compared.items():
+        for term in terms:
+            if not any(isinstance(node, nodes.Name) and node.text == letter for node in _within(term)):
+                raise _stop(passage, place, f"`{letter}` is missing on another side: is it summed over?",
+                      r"write the sum: `\sum_{i=1}^{n}`")  # fmt: skip
+
+
+def _known_later(reader: Reader, passage: Passage) -> None:
+    """Refuse a letter that was taken for an index and stands on nothing that has one."""
+    for letter, place in reader.indices.later.items():
+        if not reader.indices.uses.get(letter) and letter not in reader.indices.ever:
+            message = f"`{passage.text[place.start : place.end]}` is not declared"
+            hint = "declare it, or its spelling in `notation`"
+            raise Refused([Problem("name", message, passage.span(place.start, place.end), hint)], passage.source)
+
+
+def _within(node: nodes.Node) -> Iterator[nodes.Node]:
+    """A node and all in it."""
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        yield one
+        stack.extend(nodes.children(one))
 
 
 def _relation(sign: Item) -> ReadRelation:

@@ -136,9 +136,13 @@ class Notation:
         """Every spelling; one that two names share by default stands for neither."""
         table: dict[Key, Meaning] = {}
         declared = (*self.shapes, *sorted(self.dims - self.shapes.keys()), *sorted(self.functions))
-        for name, spellings in self.spellings.items():
-            for text in spellings:
-                for key, meaning in self._meanings(name, text):
+        explicit_ways = [(name, text) for name, spellings in self.spellings.items() for text in spellings]
+        labelled = self._labelled(explicit_ways)
+        for name, text in explicit_ways:
+            for key, meaning in self._meanings(name, text):
+                if key in labelled:
+                    _declare(table, spelling_key(text), Meaning(name, meaning.kind), text)
+                else:
                     _declare(table, key, meaning, text)
         defaults: dict[Key, list[Meaning]] = {}
         explicit = {key[0] for key in table}
@@ -152,6 +156,16 @@ class Notation:
             if len({meaning.name for meaning in meanings}) == 1:
                 table.setdefault(key, meanings[0])
         return table
+
+    def _labelled(self, ways: Iterable[tuple[str, str]]) -> frozenset[Key]:
+        """The symbols that several names spell with a letter below: ``W_f`` and ``W_i`` are two names then, and no
+        samples of one."""
+        names: dict[Key, set[str]] = {}
+        for name, text in ways:
+            for key, meaning in self._meanings(name, text):
+                if meaning.slot == "sub":
+                    names.setdefault(key, set()).add(name)
+        return frozenset(key for key, spelled in names.items() if len(spelled) > 1)
 
     def _indexable(self, base: str) -> bool:
         """Whether a letter alone stands for an array, of which it with a subscript could be an entry."""
@@ -380,7 +394,7 @@ def _canon(item: Item) -> str:
     return text
 
 
-_CLOSE = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖"}
+_CLOSE = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖", "⟨": "⟩"}
 
 
 def _whole(items: Items) -> str:

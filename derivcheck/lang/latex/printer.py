@@ -113,6 +113,10 @@ class _Printer:
     def transpose(self, node: nodes.Transpose) -> tuple[str, int]:
         return rf"\left[ {self.text(node.operand, _SUM)} \right]^{{\top}}", _FACTOR
 
+    def inner(self, node: nodes.Inner) -> tuple[str, int]:
+        left, right = (self.text(side, _SUM) for side in (node.left, node.right))
+        return rf"\left\langle {left}, {right} \right\rangle", _FACTOR
+
     def length(self, node: nodes.Length) -> tuple[str, int]:
         inside = self.text(node.operand, _SUM)
         if node.kind == "|":
@@ -255,6 +259,7 @@ _RULES: dict[type[nodes.Node], Rule] = {
     nodes.Raised: _Printer.raised,
     nodes.Transpose: _Printer.transpose,
     nodes.Length: _Printer.length,
+    nodes.Inner: _Printer.inner,
     nodes.Comparison: _Printer.comparison,
     nodes.Call: _Printer.call,
     nodes.Fitted: _Printer.fitted,

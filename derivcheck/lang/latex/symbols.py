@@ -33,7 +33,9 @@ _LIKE_FUNCTIONS = frozenset({"f", "g", "F", "G", "J", "L", r"\ell", r"\mathcal{J
 @dataclass(slots=True)
 class Indices:
     """The index letters of a formula: which are bound here, which ever were, and along which axes each was used;
-    and in which typeface each letter was written; ``conditions``: how many conditions are being read here."""
+    and in which typeface each letter was written; ``conditions``: how many conditions are being read here;
+    ``compared``: the free letters below a Kronecker delta, and where; ``later``: letters of conditions and deltas
+    that are indices if the rest of the formula has them."""
 
     bound: list[str] = field(default_factory=list)
     ever: dict[str, Item] = field(default_factory=dict)
@@ -41,6 +43,8 @@ class Indices:
     faces: dict[str, str] = field(default_factory=dict)
     styles: dict[str, str] = field(default_factory=dict)
     conditions: int = 0
+    compared: dict[str, Item] = field(default_factory=dict)
+    later: dict[str, Item] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,33 @@ class Symbols:
         if with_group and group is not None and not group.bare:
             node = self.scripted(node, group, list(superscript(group.sup)))
         return node, with_group
+
+    def is_spelled(self, item: Item) -> bool:
+        """Whether a symbol is declared with all that stands above it: ``\\sigma^2``."""
+        parts = tuple(canon(part) for part in superscript(item.sup))
+        key: Key = (base_key(item), canon(item.sub or ()), parts, "")
+        return bool(parts) and self.notation.lookup(key) is not None
+
+    def _kronecker(self, item: Item) -> nodes.Node | None:
+        r"""``\delta_{ij}`` of two indices, where the letter means nothing else."""
+        if base_key(item) != r"\delta" or item.sub is None or item.sup is not None or item.primes:
+            return None
+        letters = [one for one in item.sub if one.kind != "thin" and one.text != ","]
+        known = all(self._is_index(one) for one in letters)
+        if len(letters) != 2 or not known or r"\delta" in self.notation.taken or self.notation.spells(r"\delta"):
+            return None
+        span = self.span(item)
+        free = {one.text: item for one in letters if one.text not in self.indices.bound}
+        self.indices.compared.update(free)
+        self.indices.later.update(free)
+        left, right = (self._counted(one) for one in letters)
+        equal = nodes.Comparison(span, (left, right), (nodes.Operator(span, "=="),))
+        return nodes.Call(span, nodes.Name(span, "indicator"), 0, (equal,), ())
+
+    def _is_index(self, item: Item) -> bool:
+        """Whether a letter can be an index here: one that is bound, or that means nothing else."""
+        letter = item.kind == "letter" and item.bare and re.fullmatch(r"[a-z]", item.text) is not None
+        return letter and (item.text in self.indices.bound or not self._taken(item.text))
 
     def _function(self, item: Item, name: str, primes: int, left: list[Items], with_sub: bool) -> FunctionName:
         if item.sub is not None and not with_sub:
@@ -173,6 +204,8 @@ class Symbols:
         self, item: Item, parts: list[Items], primes: int, group: Item | None
     ) -> nodes.Node | FunctionName:
         """The few symbols with a meaning of their own: functions by word, σ, e and π."""
+        if (kronecker := self._kronecker(item)) is not None:
+            return kronecker
         text = item.text if item.kind in ("word", "text") else base_key(item)
         word = function_word(text) if item.kind in ("word", "text") and len(text) > 1 else None
         if text == r"\sigma" and not self._taken("sigma", "σ"):
@@ -257,8 +290,13 @@ class Symbols:
 
     def _compared(self, item: Item) -> bool:
         """Whether a letter is a free index of the formula within a condition: ``\\mathbb{1}[k = j]``."""
-        used = self.indices.conditions and self.indices.uses.get(item.text)
-        return bool(used) and self._free(item) and not self.notation.spells(item.text)
+        if not self.indices.conditions or self.notation.spells(item.text):
+            return False
+        if not (self.indices.uses.get(item.text) and self._free(item)):
+            if item.text == "e" or not self._is_index(item):
+                return False
+            self.indices.later.setdefault(item.text, item)
+        return True
 
     def _counted(self, item: Item) -> nodes.Node:
         """A bound index as a number: it counts from the first number of the notes, the language counts from 0."""

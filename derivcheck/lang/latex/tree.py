@@ -289,9 +289,19 @@ class _Builder:
         self.at += 1
         return Item("env", begin.text, begin.start, end.end, (inside,))
 
+    def demanded(self, token: Token) -> Item | None:
+        r"""``\stackrel{!}{=}``: what has to be equal."""
+        texts = [one.text for one in self.tokens[self.at : self.at + 6]]
+        if token.text not in ("stackrel", "overset") or texts != ["{", "!", "}", "{", "=", "}"]:
+            return None
+        self.at += 6
+        return Item("relation", "==", token.start, self.tokens[self.at - 1].end, plain="!")
+
     def command(self, token: Token) -> Item | None:
         """A command, by the table that it stands in."""
         name = token.text
+        if (demanded := self.demanded(token)) is not None:
+            return demanded
         if name in commands.IGNORED:
             return Item("thin", " ", token.start, token.end) if name in ",;:> " else None
         for table, make in _COMMANDS:
