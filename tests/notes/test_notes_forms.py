@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from notes_kit import claims, key, kinds, note
 
+from derivcheck.errors import Refused
 from derivcheck.lang.print import printed
 from derivcheck.model import Derivation
 from derivcheck.notes.check import check_note
@@ -108,6 +109,8 @@ def test_names_with_a_letter_below_are_several_names() -> None:
     assert [printed(side) for side in (claim.statement.links[0].left, claim.statement.links[0].right)] == [
         "Wf @ x", "Wi @ x",
     ]  # fmt: skip
+    with pytest.raises(Refused, match="stands for `Wi` and for `Wj`"):
+        key("Wi: [k, n]", "Wj: [k, n]", notation={"Wi": "W_i", "Wj": "W_j"})
     alone = key("Y: [k, n]", notation={"Y": "y_i"})
     assert unread(note("$y_j = y_j$", alone)) == []
 

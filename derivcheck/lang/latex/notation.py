@@ -27,6 +27,8 @@ from derivcheck.source import Passage
 Key: TypeAlias = tuple[str, str, tuple[str, ...], str]
 #: The part of a spelling that stands for any index: ``x^{(i)}`` is also ``x^{(k)}``.
 SLOT = "#"
+#: Letters that are indices wherever they stand below a symbol, unless others beside them are labels.
+_INDICES = frozenset("ijklmnt")
 _NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _NOTHING_APPLIED: Mapping[str, str] = MappingProxyType({})
 _LAYER = re.compile(r"([^\W\d_]+)_?([0-9]+)")
@@ -158,14 +160,15 @@ class Notation:
         return table
 
     def _labelled(self, ways: Iterable[tuple[str, str]]) -> frozenset[Key]:
-        """The symbols that several names spell with a letter below: ``W_f`` and ``W_i`` are two names then, and no
-        samples of one."""
-        names: dict[Key, set[str]] = {}
+        """The symbols that several names spell with letters below of which one is no usual index: ``W_f`` and ``W_i``
+        are two names then, and no samples of one."""
+        names: dict[Key, dict[str, str]] = {}
         for name, text in ways:
             for key, meaning in self._meanings(name, text):
                 if meaning.slot == "sub":
-                    names.setdefault(key, set()).add(name)
-        return frozenset(key for key, spelled in names.items() if len(spelled) > 1)
+                    names.setdefault(key, {})[name] = spelling_key(text)[1]
+        labels = {key: set(letters.values()) for key, letters in names.items() if len(letters) > 1}
+        return frozenset(key for key, letters in labels.items() if letters - _INDICES)
 
     def _indexable(self, base: str) -> bool:
         """Whether a letter alone stands for an array, of which it with a subscript could be an entry."""

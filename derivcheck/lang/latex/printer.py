@@ -206,7 +206,12 @@ class _Printer:
             return rf"\frac{{\partial^2 {of}}}{{\partial {by} \partial {by}^{{\top}}}}", _FACTOR
         if node.word != "D":
             raise Unprintable(node.word)
-        return rf"\frac{{\partial {of}}}{{\partial {self.text(node.by, _FACTOR)}}}", _FACTOR
+        return rf"\frac{{\partial {of}}}{{\partial {self._variable(node.by)}}}", _FACTOR
+
+    def _variable(self, node: nodes.Node) -> str:
+        """What a derivative is by, without arguments."""
+        ways = self.notation.spelled(node.text) if isinstance(node, nodes.Name) else ()
+        return next((way for way in ways if not spelling_key(way)[3]), None) or self.text(node, _FACTOR)
 
     def index(self, node: nodes.Index) -> tuple[str, int]:
         if not isinstance(node.base, nodes.Name):
