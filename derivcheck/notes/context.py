@@ -14,7 +14,7 @@ from derivcheck.lang.typed import Defined, Expr, Shape, postorder
 from derivcheck.model import Derivation
 from derivcheck.notes.functions import Family, Function
 from derivcheck.source import Span
-from derivcheck.spec.notation import notation_of
+from derivcheck.spec.notation import made_of, notation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,17 @@ class Context:
         """The context below a definition of the note: the spellings mean the new name from there on."""
         made = self._spelled(name, spellings, meaning, span)
         shapes = {**made.notation.shapes, name: expression.shape}
+        depends = made.notation.depends or {}
         spelled = dict(made.notation.spellings)
         spelled[name] = (*spelled[name], *_sampled(spellings[0], expression.shape, self.notation))
         made = replace(
             made,
-            notation=replace(made.notation, shapes=shapes, spellings=spelled),
+            notation=replace(
+                made.notation,
+                shapes=shapes,
+                spellings=spelled,
+                depends={**depends, name: made_of(expression, depends)},
+            ),
             definitions={**self.definitions, name: expression},
         )
         made.notation.check()

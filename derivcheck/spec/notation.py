@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from derivcheck.lang.elaborate import Scope
+from derivcheck.lang.typed import Defined, Expr, Variable, postorder
 from derivcheck.model import Derivation, Reading
 
 if TYPE_CHECKING:
@@ -34,4 +35,19 @@ def notation_by(scope: Scope, spellings: Mapping[str, tuple[str, ...]], reading:
         spellings=spellings,
         first=1 if reading.first is None else reading.first,
         samples=reading.samples or "columns",
+        depends=_depends(scope.definitions),
     )
+
+
+def _depends(definitions: Mapping[str, Expr]) -> dict[str, frozenset[str]]:
+    """Of every definition the names from which it is made; those that it uses stand before it."""
+    found: dict[str, frozenset[str]] = {}
+    for name, made in definitions.items():
+        found[name] = made_of(made, found)
+    return found
+
+
+def made_of(expression: Expr, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The names from which an expression is made, by those of the definitions that it uses."""
+    names = {part.name for part in postorder(expression) if isinstance(part, Defined | Variable)}
+    return frozenset(names).union(*(known.get(name, frozenset()) for name in names))

@@ -79,6 +79,39 @@ def test_a_letter_that_is_differentiated_by_stands_for_any_number() -> None:
     assert unread(note(r"$\frac{d}{dt} \sin t = \cos q$", VECTORS)) != []
 
 
+# --- derivatives by letters below, and at arguments
+
+SURFACE = key("x: ", "y: ", "s: ", "w: [n, 1]", define={"f": "x**2*y", "g": "exp(f)", "L": "sum(w**2)*s"})
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("f_x = 2 x y", "proved"),
+        ("f_{xy} = 2 x", "proved"),
+        ("f_{x,y} = 2 y", "refuted"),
+        ("g_x = f_x g", "proved"),
+        ("f_x(x, y) = 2 x y", None),
+        (r"\frac{\partial f}{\partial x}(x, y) = 2 x y", "proved"),
+        (r"\frac{\partial f}{\partial x}(x) = 2 x y", None),
+        (r"\frac{\partial f}{\partial x}(x, s) = 2 x y", None),
+        # nothing that the function is made from, no number, or no function
+        ("f_s = 0", None),
+        ("L_w = 2 s w", None),
+        ("s_x = 0", None),
+        ("f_{xq} = 0", None),
+        ("s'(x) = 0", None),
+        ("f'(x) = 2 x y", "proved"),
+    ],
+)
+def test_derivatives_by_letters(text: str, verdict: str | None) -> None:
+    assert verdicts(f"${text}$", SURFACE) == ([] if verdict is None else [verdict])
+
+
+def test_derivatives_of_a_name_of_the_note() -> None:
+    assert verdicts("$q = x^2 s$ and $q_x = 2 x s$ and $q_y = 0$", SURFACE) == ["proved"]
+
+
 # --- names of the key
 
 

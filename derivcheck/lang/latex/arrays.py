@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from derivcheck.lang import nodes
 from derivcheck.lang.latex import commands
 from derivcheck.lang.latex.base import Part
 from derivcheck.lang.latex.cursor import Cursor
+from derivcheck.lang.latex.notation import superscript
 from derivcheck.lang.latex.symbols import split
 from derivcheck.lang.latex.tree import Item, Items
 from derivcheck.lang.latex.written import written
@@ -153,6 +155,20 @@ class Tables(Part):
             return None
         span = self.symbols.span(item, end)
         return nodes.Call(span, nodes.Name(span, "indicator"), 0, (self.condition(inside),), ())
+
+    def iverson(self, item: Item, cursor: Cursor) -> nodes.Node | None:
+        """``[z > 0]``, and ``(z > 0)`` beside a product sign: 1 where the condition holds; ``None`` for all else."""
+        inside = item.args[0]
+        signs = [one.text for one in inside if one.kind == "relation"]
+        if not signs or item.sub is not None or item.primes or not set(signs) <= commands.COMPARISONS:
+            return None
+        before, after = (cursor.items[cursor.at - 2] if cursor.at > 1 else None), cursor.peek()
+        times = any(one is not None and one.kind == "op" and one.text in "·⊙×" for one in (before, after))
+        if item.text != "[" and not (item.text == "(" and times and "==" not in signs):
+            return None
+        span = self.symbols.span(replace(item, sup=None))
+        made = nodes.Call(span, nodes.Name(span, "indicator"), 0, (self.condition(inside),), ())
+        return self.symbols.scripted(made, item, superscript(item.sup))
 
 
 def _relates(items: Items) -> bool:

@@ -9,8 +9,8 @@ from fractions import Fraction
 from derivcheck.lang import limits, nodes
 from derivcheck.lang.latex.base import Part
 from derivcheck.lang.latex.cursor import Cursor
-from derivcheck.lang.latex.notation import canon, is_transpose, superscript
-from derivcheck.lang.latex.symbols import FunctionName
+from derivcheck.lang.latex.notation import base_key, canon, is_transpose, superscript
+from derivcheck.lang.latex.symbols import FunctionName, split
 from derivcheck.lang.latex.tree import Item, Items
 from derivcheck.lang.typed import Dim
 from derivcheck.source import Span
@@ -196,7 +196,8 @@ class Calculus(Part):
         if item.kind == "nabla" and item.bare and (by_argument := self._by_argument(cursor)) is not None:
             symbol, target = by_argument
             return self._derived(item, symbol, [target])
-        if item.sub is None or item.sup is not None or item.primes:
+        order = self._order(replace(item, sub=None)) if item.kind == "partial" else 1
+        if item.sub is None or (item.sup is not None and item.kind != "partial") or item.primes:
             raise self.stop(item, "this does not say by what is differentiated", rf"write `\{item.text}_{{x}} f`")
         by = tuple(i for i in item.sub if i.kind != "thin")
         if len(by) != 1:
@@ -204,11 +205,32 @@ class Calculus(Part):
         targets = self._target(by[0])
         if len(targets) != 1:
             raise self.stop(by[0], "a derivative is by one variable here")
+        targets *= order
         of, operator = self._operand(item, cursor)
         several = operator and isinstance(of, nodes.Product)
         if several and item.kind == "nabla":
             raise self.stop(item, "how much of this is differentiated?", "write parentheses")
         return self._derived(item, of, targets, loose=several)
+
+    def at_arguments(self, item: Item, node: nodes.Node, cursor: Cursor) -> None:
+        r"""Pass over ``(x, y)`` behind ``\frac{\partial f}{\partial x}``: the names from which f is made.
+
+        Raises:
+            Refused: where one name stands there, which could be a factor.
+        """
+        group = cursor.peek()
+        while isinstance(node, nodes.Derivative):
+            node = node.of
+        if group is None or group.kind != "group" or group.text != "(" or not isinstance(node, nodes.Name):
+            return
+        parts = [[one for one in part if one.kind != "thin"] for part in split(group.args[0], ",")]
+        means = [self.notation.lookup((base_key(part[0]), "", (), "")) if len(part) == 1 and part[0].bare else None
+                 for part in parts]  # fmt: skip
+        if not all(one is not None and self.notation.made_from(node.text, one.name) for one in means):
+            return
+        if len(parts) == 1 or not group.bare:
+            raise self.stop(group, "a product, or the argument of the derivative?", "write a product with its sign")
+        cursor.take()
 
     def _by_argument(self, cursor: Cursor) -> tuple[nodes.Node, nodes.Node] | None:
         r"""What ``\nabla J(w)`` is of, and by: a value that is spelled with the one name that it depends on."""
@@ -262,6 +284,8 @@ class Calculus(Part):
             return None
         if isinstance(made, FunctionName):
             return None
+        if isinstance(made, nodes.Name) and self.notation.given(made.text):
+            raise self.stop(item, "a prime on something that is given, and no function")
         if group is None and isinstance(made, nodes.Name) and item.primes <= limits.MAX_ORDER:
             argument = self.notation.argument(made.text)
             if argument is not None:

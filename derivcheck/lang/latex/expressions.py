@@ -278,6 +278,8 @@ class Reader(Application, Tables, Calculus):
             raise self.stop(item, "nothing stands in these")
         if item.text == "⟨":
             return Factor(self.inner(item, inside))
+        if (condition := self.iverson(item, cursor)) is not None:
+            return Factor(condition)
         if item.primes and item.text in "([" and item.sub is None and item.sup is None:
             return Factor(self.primed_group(item))
         if item.sub is not None and canon(item.sub) == "+" and item.text in "([" and not item.primes:
@@ -323,6 +325,8 @@ class Reader(Application, Tables, Calculus):
         derivative = self.derivative(item, cursor)
         if derivative is not None:
             node, operator = derivative
+            if not operator:
+                self.at_arguments(item, node, cursor)
             return Factor(node, "operator" if operator else "plain")
         if not item.bare:
             raise self.stop(item, "does this script belong to the fraction or to its numerator?", "write parentheses")

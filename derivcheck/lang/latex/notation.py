@@ -64,7 +64,8 @@ class Notation:
     entry in the notes (1, or 0). ``samples``: whether ``x^{(i)}`` is a column or a row of the array it spells.
     ``only_spelled``: names that are written as ``spellings`` has them and in no way of their own. ``applied``: values
     that are functions too, where arguments follow them, and the names of these. ``taken``: signs of numbers (``e``,
-    ``\\pi``) to which the text gives another meaning somewhere, so that alone they are no numbers.
+    ``\\pi``) to which the text gives another meaning somewhere, so that alone they are no numbers. ``depends``: of
+    the values that are defined, all names from which they are made; ``None`` where that is not known.
     """
 
     shapes: Mapping[str, Shape] = field(default_factory=dict)
@@ -76,6 +77,7 @@ class Notation:
     only_spelled: frozenset[str] = frozenset()
     applied: Mapping[str, str] = field(default_factory=lambda: _NOTHING_APPLIED)
     taken: frozenset[str] = frozenset()
+    depends: Mapping[str, frozenset[str]] | None = None
 
     def check(self) -> None:
         """Make sure that every spelling means one name.
@@ -99,6 +101,14 @@ class Notation:
         given = {key[3] for key, meaning in self._table.items() if meaning.name == name and key[3]}
         found = self.lookup((given.pop()[1:-1], "", (), "")) if len(given) == 1 else None
         return found.name if found is not None and found.kind == "value" and not self.shape(found.name) else None
+
+    def made_from(self, name: str, other: str) -> bool:
+        """Whether a value is certainly made from what another name stands for."""
+        return self.depends is not None and other in self.depends.get(name, ())
+
+    def given(self, name: str) -> bool:
+        """Whether a value is certainly no function of anything."""
+        return self.depends is not None and name in self.shapes and name not in self.depends
 
     def spells(self, letter: str) -> frozenset[str]:
         """The letter, if some spelling is written with it as it stands."""

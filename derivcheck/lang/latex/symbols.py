@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from derivcheck.errors import Problem, Refused
-from derivcheck.lang import nodes
+from derivcheck.lang import limits, nodes
 from derivcheck.lang.latex import commands
 from derivcheck.lang.latex.notation import (
     SLOT,
@@ -315,6 +315,9 @@ class Symbols:
             inside = item.sub if meaning.slot == "sub" else used[meaning.place][0].args[0]
             at[axis] = self.position(inside or (), shape[axis], item)
         whole_columns = bool(at)
+        by_letters = None if item.sub is None or with_sub or shape else self._by_letters(name, item.sub)
+        if by_letters is not None:
+            return by_letters
         if item.sub is not None and not with_sub:
             whole_columns = False
             self._subscripted(item, item.sub, shape, at)
@@ -331,6 +334,21 @@ class Symbols:
         minus = nodes.Unary(name.span, "-", _number(name.span, 1))
         sizes = (minus, _number(name.span, 1)) if free == [0] else (_number(name.span, 1), minus)
         return nodes.Call(name.span, nodes.Name(name.span, "reshape"), 0, (entry, *sizes), ())
+
+    def _by_letters(self, name: nodes.Name, sub: Items) -> nodes.Node | None:
+        """``f_{xy}``: the derivative of a number by the numbers below it, from which it is made."""
+        letters = [item for item in sub if item.kind != "thin" and not (item.kind == "punct" and item.text == ",")]
+        node: nodes.Node = name
+        if len(letters) > limits.MAX_ORDER:
+            return None
+        for letter in letters:
+            meaning = self.notation.lookup((base_key(letter), "", (), "")) if letter.bare else None
+            if meaning is None or meaning.kind != "value" or self.notation.shape(meaning.name):
+                return None
+            if not self.notation.made_from(name.text, meaning.name):
+                return None
+            node = nodes.Derivative(name.span, "D", node, nodes.Name(self.span(letter), meaning.name))
+        return node if letters else None
 
     def _subscripted(self, item: Item, sub: Items, shape: tuple[Dim, ...], at: dict[int, nodes.Node]) -> None:
         given = self._listed(sub, len(shape))
