@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from derivcheck.lang.nodes import Name, children
 from derivcheck.lang.typed import BigOp, Bound, Expr, Quantifier, Target, named_by, postorder
 from derivcheck.model import Claim, Derivation, OpaqueFunction, Variable
 
@@ -126,7 +127,7 @@ class Fingerprints:
         Raises:
             Unknown: where the claim has a value that no digest can be made of.
         """
-        reached = self._reached({*self._always, *_named(_roots(claim)), *_given(claim)})
+        reached = self._reached({*self._always, *_named(_roots(claim)), *_given(claim), *_written(claim)})
         definitions = [(name, self._of_definition(name)) for name in self._definitions if name in reached]
         return _digest(self._around, definitions, claim)
 
@@ -150,8 +151,23 @@ def _roots(claim: Claim) -> Iterator[Expr]:
     for link in claim.statement.links if claim.statement else ():
         yield link.left
         yield link.right
+    if claim.misfit is not None:
+        yield claim.misfit.known
+        yield from () if claim.misfit.value is None else (claim.misfit.value,)
     if claim.correct is not None:
         yield from _roots(claim.correct)
+
+
+def _written(claim: Claim) -> Iterator[str]:
+    """The names in a term that is kept as it is written, also in a correction of the claim."""
+    waiting = [] if claim.misfit is None or claim.misfit.written is None else [claim.misfit.written]
+    while waiting:
+        node = waiting.pop()
+        waiting += children(node)
+        if isinstance(node, Name):
+            yield node.text
+    if claim.correct is not None:
+        yield from _written(claim.correct)
 
 
 def _given(claim: Claim) -> tuple[str, ...]:

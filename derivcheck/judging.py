@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from derivcheck.engine import Judge
     from derivcheck.engine.judge import Mistake
     from derivcheck.engine.question import Answer, Question
+    from derivcheck.engine.session import Session
 
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ def engine_for(derivation: Derivation, seed: int) -> Judge:
     """A judge of the claims of one derivation, which share work."""
     from derivcheck.engine import Judge, Settings
 
-    return Judge(derivation, Settings(seed=seed), _diagnosed)
+    return Judge(derivation, Settings(seed=seed), _diagnosed, _repaired)
 
 
 def _diagnosed(question: Question, answer: Answer) -> Mistake | None:
@@ -66,6 +67,13 @@ def _diagnosed(question: Question, answer: Answer) -> Mistake | None:
     from derivcheck.diagnose import diagnose
 
     return diagnose(question, answer)
+
+
+def _repaired(session: Session, claim: Claim, seed: int) -> Mistake | None:
+    """The probable mistake in a claim whose shapes do not go together."""
+    from derivcheck.diagnose import misfit
+
+    return misfit(session, claim, seed)
 
 
 def judged(judge: Judge, claim: Claim) -> ClaimReport:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from derivcheck.errors import Problem
 from derivcheck.lang.domains import REAL, Domain
+from derivcheck.lang.nodes import Node
 from derivcheck.lang.typed import Expr, Quantifier, Shape
 from derivcheck.source import Source, Span
 
@@ -73,6 +74,20 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Misfit:
+    """The first link of a chain that cannot be, by its shapes: the ``place`` of the link, what is ``known`` (a term
+    of the chain that means something), and the term that should be equal to it: its ``value``, if it has one, and how
+    it is ``written``, unless that is very long."""
+
+    place: int
+    known: Expr
+    value: Expr | None
+    written: Node | None
+    quantifiers: tuple[Quantifier, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class PointValue:
     """A value given by ``at``: numbers in row-major order, and the concrete shape they have."""
 
@@ -85,8 +100,9 @@ class Claim:
     """One claim of a derivation.
 
     A claim that is not well formed (its shapes or names are wrong) has ``statement`` ``None`` and says why in
-    ``problems``. ``warnings`` are remarks of the reading, shown with the verdict. ``at`` holds values of
-    variables and of defined names (which are then cut free); ``sizes`` what these say about dimensions.
+    ``problems``; if it is its shapes that are wrong, ``misfit`` has what that was found by. ``warnings`` are remarks
+    of the reading, shown with the verdict. ``at`` holds values of variables and of defined names (which are then cut
+    free); ``sizes`` what these say about dimensions.
     """
 
     id: str
@@ -94,6 +110,7 @@ class Claim:
     span: Span
     statement: Statement | None
     problems: tuple[Problem, ...] = ()
+    misfit: Misfit | None = None
     warnings: tuple[str, ...] = ()
     at: Mapping[str, PointValue] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)

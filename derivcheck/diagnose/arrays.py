@@ -61,6 +61,15 @@ def other_names(case: Case) -> Iterator[Candidate]:
                     yield from at("size", f"the size {dim} for {site.part.name}", site.plug(size))
 
 
+def names_of_other_shapes(case: Case) -> Iterator[Candidate]:
+    """Another name with as many axes, of another shape: of another layer, or just another."""
+    for site in case.sites:
+        if isinstance(site.part, typed.Variable | typed.Defined) and not isinstance(site.whole, typed.Element):
+            for b in case.names:
+                if b.shape != site.part.shape and len(b.shape) == len(site.part.shape):
+                    yield from at(*_named(site.part, b), site.plug(b))
+
+
 def _stands_for(a: Expr, b: Expr) -> bool:
     return a.shape == b.shape and _name(a) != _name(b)
 
@@ -93,6 +102,8 @@ def activations(case: Case) -> Iterator[Candidate]:
     """The derivative of one activation for that of another: ``a*(1 - a)`` is right for the sigmoid alone."""
     for site in case.sites:
         part = site.part
+        if isinstance(part, typed.ArrayOp) and part.name == "diag":
+            yield from _of_softmax(case, site, part.arguments[0])
         found = _as_sigmoid(part) if isinstance(part, typed.Arithmetic) else None
         if found is None:
             continue
@@ -106,6 +117,18 @@ def activations(case: Case) -> Iterator[Candidate]:
             slope = replace(meaning, order=1)
             words = f"the derivative of another activation: {name.name} is {printed(meaning)}"
             yield from _some(site, "activation", words, slope if rest is None else arithmetic("*", rest, slope))
+
+
+def _of_softmax(case: Case, site: Site, diagonal: Expr) -> Iterator[Candidate]:
+    """``diag(a) - outer(a, a)`` for ``diag(a*(1 - a))``, where ``a`` is a softmax."""
+    for part in typed.postorder(diagonal):
+        whole = case.unfolded(part)
+        softmax = isinstance(whole, typed.ArrayOp) and whole.name == "softmax" and len(part.shape) == 1
+        if softmax and part is not diagonal:
+            twice = typed.ArrayOp(part.shape * 2, part.span, "outer", (part, part))
+            alone = typed.ArrayOp(part.shape * 2, part.span, "diag", (part,))
+            words = "the derivative of another activation: the entries of a softmax depend on one another"
+            yield from _some(site, "activation", words, arithmetic("-", alone, twice))
 
 
 def _as_sigmoid(part: typed.Arithmetic) -> tuple[Expr | None, typed.Defined] | None:
@@ -291,7 +314,7 @@ def _axes(site: Site, part: typed.ArrayOp) -> Iterator[Candidate]:
     for axis in (*range(len(inner.shape)), None):
         if axis == part.axis:
             continue
-        words = "along an axis, not over all entries" if part.axis is None else "the axis"
+        words = f"a {part.name} along an axis is needed, not over all entries" if part.axis is None else "the axis"
         if part.name not in shapes.REDUCTIONS:
             yield from _some(site, "axis", words, replace(part, axis=axis))
             continue

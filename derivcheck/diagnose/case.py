@@ -22,11 +22,13 @@ from derivcheck.engine.names import Names
 from derivcheck.engine.points import draw_points
 from derivcheck.engine.question import Question
 from derivcheck.engine.scale import simple_rational
+from derivcheck.engine.session import Session
 from derivcheck.engine.spaces import Space
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed
+from derivcheck.lang.shapes import equation
 from derivcheck.lang.typed import Expr
-from derivcheck.model import Link
+from derivcheck.model import Claim, Link, Misfit
 
 #: Counted work of all evaluations of one diagnosis, and how many corrections are tried.
 WORK = 1_000_000
@@ -75,7 +77,9 @@ class _Look:
 
 @dataclass(slots=True)
 class Case:
-    """One refuted link: ``other`` is what the ``claimed`` side was claimed to be."""
+    """One link that is wrong: ``other`` is what the ``claimed`` side was claimed to be. A ``misfit`` is one whose two
+    sides have different shapes: the claimed side has to have the shape of the other one then.
+    """
 
     question: Question
     claimed: Expr
@@ -85,6 +89,7 @@ class Case:
     names: tuple[Expr, ...]
     dims: tuple[str, ...]
     known: Names
+    misfit: bool = False
     _looks: list[_Look] = field(default_factory=list)
     _alive: list[Expr] = field(default_factory=list)
     _tried: int = 0
@@ -135,7 +140,19 @@ class Case:
 
     def fits(self, side: Expr) -> bool:
         """Whether the claimed side may have this shape."""
+        if self.misfit:
+            return equation(self.other.shape, side.shape, {}) is not None
         return side.shape in (self.claimed.shape, self.other.shape, typed.SCALAR)
+
+    def of(self, claimed: Expr) -> Case:
+        """The case with another claimed side, looked at the same points."""
+        return replace(self, claimed=claimed, sites=sites(claimed))
+
+    def begin_anew(self, tried: int) -> None:
+        """Let so many corrections be tried from here on, for as much work as at first."""
+        self._tried, self._meter = MOST_TRIED - tried, Meter(WORK)
+        for look in self._looks:
+            look.evaluator.begin(self._meter)
 
     def agrees(self, side: Expr, with_claimed: bool = False) -> bool:
         """Whether an expression may be equal to the other side (or to the claimed one), as far as the points tell.
@@ -188,6 +205,8 @@ class Case:
     def ratio(self, other: Expr | None = None, *, apart: bool = False) -> Fraction | None:
         """The other side over the claimed one at the first entry where both have values, if it is a short rational;
         ``apart``: the difference instead."""
+        if self.misfit and not self.fits(self.claimed):
+            return None
         with jets.precision(BITS):
             for look in self._looks[:1]:
                 for chosen, value in look.others:
@@ -200,6 +219,43 @@ class Case:
                             continue
                         return _short(a - b if apart else jets.divide(a, b))
         return None
+
+    def proportion(self, side: Expr) -> Fraction | None:
+        """What a side has to be multiplied with to be the other one, as far as the first point tells: a short
+        rational that is not 1, the same for every entry.
+
+        Raises:
+            Spent: so much has been tried that no more may be.
+        """
+        if not self.fits(side):
+            return None
+        self._tried += 1
+        if self._tried > MOST_TRIED:
+            raise Spent
+        self._alive.append(side)
+        found: Fraction | None = None
+        try:
+            with jets.precision(BITS):
+                for look in self._looks[:1]:
+                    for chosen, value in look.others:
+                        for quantifier, position in chosen:
+                            look.evaluator.bind(quantifier.key, position)
+                        for a, b in _entries(value, look.evaluator.bare(side)):
+                            if isinstance(a, Hole) or (
+                                not isinstance(b, Hole) and jets.sign_of(b) == 0 == jets.sign_of(a)
+                            ):
+                                continue
+                            if isinstance(b, Hole) or jets.sign_of(b) not in (1, -1):
+                                return None
+                            if found is None:
+                                found = _short(jets.divide(a, b))
+                                if found is None or found == 1:
+                                    return None
+                            elif jets.sign_of(a - b * fmpq(found.numerator, found.denominator)) in (1, -1):
+                                return None
+        except OverBudget:
+            raise Spent from None
+        return found
 
     def values(self) -> list[Fraction] | None:
         """The entries of the other side at the first point, if they are rationals."""
@@ -253,6 +309,23 @@ def open_case(question: Question) -> Case | None:
     except OverBudget:
         return None
     return case if case._looks and not case.agrees(claimed) else None
+
+
+def open_misfit(session: Session, claim: Claim, misfit: Misfit, seed: int, claimed: Expr) -> Case | None:
+    """What is known of a link whose shapes do not go together, with a reading of its other side that means something;
+    ``None`` where it has a value at no point that is near at hand."""
+    link = Link(misfit.known, claimed, "==", "", "", misfit.span)
+    question = Question(session, claim, link, misfit.quantifiers, seed)
+    known = Names(question.derivation)
+    known.bind_scalars(q.key for q in misfit.quantifiers if q.domain is not None and q.domain.kind != "integer")
+    names, dims = _names(question, known)
+    case = Case(question, claimed, misfit.known, True, sites(claimed), names, dims, known, misfit=True)
+    try:
+        with jets.precision(BITS):
+            case._looks = [look for how in LOOKS for look in _draw(case, *how)]
+    except OverBudget:
+        return None
+    return case if case._looks else None
 
 
 def _is_atom(expr: Expr) -> bool:

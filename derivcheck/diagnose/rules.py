@@ -250,6 +250,8 @@ def missing_terms(case: Case) -> Iterator[Candidate]:
         for words, term in terms:
             if (term.shape and term.shape != site.part.shape) or _alike(site.part, term):
                 continue
+            if isinstance(site.part, typed.Number) and not case.varies(term):
+                continue  # a number is made of any other one by adding some third
             for sign in ("+", "-"):
                 made = arithmetic("+" if sign == "+" else "-", site.part, term)
                 yield from at("missing term", words, site.plug_with(made))

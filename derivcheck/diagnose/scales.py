@@ -25,6 +25,7 @@ from derivcheck.lang import typed
 from derivcheck.lang.print import printed
 from derivcheck.lang.typed import Expr
 
+_VARYING = (typed.Variable, typed.Defined, typed.Bound, typed.Derivative)
 _LOGARITHMS = frozenset({"log", "log1p", "softplus", "log_softmax", "logsumexp"})
 
 
@@ -157,7 +158,7 @@ def _scaled_by_sizes(case: Case, least: int) -> Iterator[Candidate]:
         for constant in (1, -1, 2, Fraction(1, 2)):
             if n > 1 and ratio in (Fraction(constant) * n, Fraction(constant) / n):
                 over = ratio == Fraction(constant) / n
-                side = _times(case.claimed, Fraction(constant))
+                side = times(case.claimed, Fraction(constant))
                 made = arithmetic("/" if over else "*", *((side, size) if over else (size, side)))
                 top = "-" * (constant < 0) + str(abs(Fraction(constant)))
                 told = f"{top}/{dim}" if over else dim if constant == 1 else f"-{dim}" if constant == -1 else None
@@ -174,13 +175,13 @@ def constant_factors(case: Case) -> Iterator[Candidate]:
     words = f"a factor {ratio} is missing {where}"
     if ratio.numerator == 1:
         words = f"a factor {ratio.denominator} too much {where}"
-    yield Candidate("constant factor", words, _times(case.claimed, ratio))
+    yield Candidate("constant factor", words, times(case.claimed, ratio))
 
 
-def _times(expr: Expr, constant: Fraction) -> Expr:
+def times(expr: Expr, constant: Fraction) -> Expr:
     """An expression times a rational, as a person writes it."""
     if constant < 0:
-        return _times(negative(expr), -constant)
+        return times(negative(expr), -constant)
     over = constant.denominator
     top = expr
     if isinstance(expr, typed.Arithmetic) and expr.operator == "*" and isinstance(expr.left, typed.Number):
@@ -198,6 +199,23 @@ def _times(expr: Expr, constant: Fraction) -> Expr:
     if over != 1:
         top = arithmetic("/", top, number(over, expr.span)) or top
     return top
+
+
+def by_numbers(case: Case) -> Iterator[Candidate]:
+    """A factor that is a size, one over it, or a variable that is a number, of the whole or of a part."""
+    numbers = [name for name in case.names if isinstance(name, typed.Variable) and not name.shape]
+    for site in case.sites:
+        if not site.factor or isinstance(site.part, typed.Number):
+            continue
+        for dim in case.dims:
+            size = typed.Dimension((), site.part.span, dim)
+            words = f"a factor 1/{dim} is missing"
+            yield from at("factor of a size", words, site.plug_with(arithmetic("/", site.part, size)))
+            words = f"a factor {dim} is missing"
+            yield from at("factor of a size", words, site.plug_with(arithmetic("*", size, site.part)))
+        for name in numbers:
+            words = f"a factor {printed(name)} is missing"
+            yield from at("missing factor", words, site.plug_with(arithmetic("*", name, site.part)))
 
 
 def missing_factors(case: Case) -> Iterator[Candidate]:
@@ -287,6 +305,21 @@ def _applied(case: Case) -> Iterator[Expr]:
                 lower = replace(expr, order=0)
                 seen.setdefault(printed(lower), lower)
     yield from list(seen.values())[:8]
+    yield from _constants(case)
+
+
+def _constants(case: Case) -> Iterator[Expr]:
+    """The functions of sizes in the definitions from which the other side is made, such as ``sqrt(d)``."""
+    definitions = case.question.derivation.definitions
+    seen: dict[str, Expr] = {}
+    for name, definition in definitions.items():
+        if name in case.known.named(case.other):
+            for expr in typed.postorder(definition):
+                inside = [] if not isinstance(expr, typed.Apply) else list(typed.postorder(expr))
+                sizes = any(isinstance(e, typed.Dimension) for e in inside)
+                if sizes and not any(isinstance(e, _VARYING) for e in inside):
+                    seen.setdefault(printed(expr), expr)
+    yield from list(seen.values())[:4]
 
 
 def _factors(case: Case) -> Iterator[Expr]:

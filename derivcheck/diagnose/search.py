@@ -6,22 +6,30 @@ is said that was not proved, or else the words say that it only agrees at every 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from derivcheck.diagnose import arrays, powers, rules, scales
-from derivcheck.diagnose.case import Candidate, Case, Generator, Spent, open_case
+from derivcheck.diagnose import arrays, couplings, powers, rules, scales
+from derivcheck.diagnose.case import Candidate, Case, Generator, Spent, open_case, open_misfit
 from derivcheck.diagnose.displayed import displayed_mistake, value_mistake
+from derivcheck.diagnose.rebuild import number
+from derivcheck.diagnose.several import in_all, readings, together
+from derivcheck.diagnose.told import Changed
 from derivcheck.engine.decide import decide_equality
 from derivcheck.engine.question import Answer, Question
+from derivcheck.engine.session import Session
 from derivcheck.engine.work import OverBudget
 from derivcheck.errors import EngineFault
+from derivcheck.lang.elaborate import Scope
 from derivcheck.lang.print import printed
-from derivcheck.model import Link
+from derivcheck.model import Claim, Derivation, Link, Misfit
 from derivcheck.verdict import Verdict
 
 #: Counted work of the proof of one correction, and how many are put to the engine.
 PROOF_WORK = 300_000
 MOST_PROOFS = 4
+#: How many corrections are tried that undo several mistakes at once.
+MOST_TOGETHER = 3_000
 #: A longer correction is not written out.
 LONGEST_TEXT = 200
 
@@ -52,7 +60,10 @@ KINDS: tuple[Generator, ...] = (
     rules.inner_rules,
     rules.missing_terms,
     rules.constant_terms,
+    couplings.lost_couplings,
 )
+#: What may be wrong beside these where shapes do not go together.
+OF_SHAPES: tuple[Generator, ...] = (arrays.names_of_other_shapes,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +95,52 @@ def diagnosis(question: Question) -> Diagnosis | None:
         case = open_case(question)
         if case is None:
             return None
-        return _by_value(case) or _by_correction(case) or _for_one(case)
+        roads = (_by_value, _by_correction, _by_entries, _by_several, _for_one)
+        return next((told for road in roads if (told := road(case)) is not None), None)
     except (OverBudget, Spent, RecursionError):
         return None
+
+
+def misfit(session: Session, claim: Claim, seed: int) -> Diagnosis | None:
+    """The probable mistake in a claim whose shapes do not go together: in its first link that cannot be."""
+    if claim.misfit is None or claim.up_to:
+        return None
+    try:
+        return _in_misfit(session, claim, claim.misfit, seed)
+    except (OverBudget, Spent, RecursionError):
+        return None
+
+
+def _in_misfit(session: Session, claim: Claim, found: Misfit, seed: int) -> Diagnosis | None:
+    levels: list[list[Changed]] = []
+    if found.written is not None:
+        scope = scope_of(session.derivation, claim).within(found.quantifiers)
+        levels = readings(found.written, scope, found.known.shape)
+    sides = [one.side for level in levels for one in level]
+    claimed = found.value or next(iter(sides), None)
+    case = None if claimed is None else open_misfit(session, claim, found, seed, claimed)
+    if case is None:
+        return None
+    roads: tuple[Callable[[], Diagnosis | None], ...] = (
+        lambda: _first(case, in_all(case, levels[:1])),
+        lambda: _by_correction(case, *OF_SHAPES) if found.value is not None else None,
+        lambda: _anew(case, in_all(case, levels[:2], after=1)),
+        lambda: _by_several(case) if found.value is not None else None,
+        lambda: _anew(case, in_all(case, levels, after=2)),
+    )
+    return next((told for road in roads if (told := road()) is not None), None)
+
+
+def scope_of(derivation: Derivation, claim: Claim | None = None) -> Scope:
+    """The names of a derivation, and the sizes that are known where a claim stands."""
+    exact = {name: rule.exact for name, rule in derivation.dims.items() if rule.exact is not None}
+    return Scope(
+        {name: variable.shape for name, variable in derivation.variables.items()},
+        derivation.definitions,
+        frozenset(derivation.dims),
+        frozenset(derivation.functions),
+        sizes=exact if claim is None else {**exact, **claim.sizes},
+    )
 
 
 def _by_value(case: Case) -> Diagnosis | None:
@@ -97,23 +151,48 @@ def _by_value(case: Case) -> Diagnosis | None:
     return _told(found, proved=True)
 
 
-def _by_correction(case: Case) -> Diagnosis | None:
+def _by_correction(case: Case, *more: Generator) -> Diagnosis | None:
     """The first correction that is proved; or the first that agrees at every point tried."""
+    return _first(case, (candidate for generate in (*KINDS, *more) for candidate in generate(case)))
+
+
+def _by_entries(case: Case) -> Diagnosis | None:
+    """What is told of the entries of an array alone: the way through one entry of another for those through all."""
+    entries = couplings.by_entries(case)
+    found = None if entries is None else _first(entries, couplings.lost_couplings(entries))
+    if entries is None or found is None or not found.proved:
+        return None
+    words = found.text.replace(": it holds with ", f": {printed(entries.claimed)} has to be ")
+    return replace(found, text=words, corrected=None)
+
+
+def _by_several(case: Case) -> Diagnosis | None:
+    """The first correction that undoes several mistakes at once and is proved."""
+    return _anew(case, together(case))
+
+
+def _anew(case: Case, candidates: Iterable[Candidate]) -> Diagnosis | None:
+    """The first of some corrections that is proved, as far as the work for as many goes."""
+    case.begin_anew(MOST_TOGETHER)
+    found = _first(case, candidates)
+    return found if found is not None and found.proved else None
+
+
+def _first(case: Case, candidates: Iterable[Candidate]) -> Diagnosis | None:
     supported: Candidate | None = None
     proofs = 0
     try:
-        for generate in KINDS:
-            for candidate in generate(case):
-                if not _passes(case, candidate):
-                    continue
-                verdict = _confirmed(case, candidate)
-                if verdict is Verdict.PROVED:
-                    return _told(candidate, proved=True)
-                if verdict is Verdict.SUPPORTED and supported is None and case.agrees_further(candidate.side):
-                    supported = candidate
-                proofs += 1
-                if proofs == MOST_PROOFS:
-                    raise Spent
+        for candidate in candidates:
+            if not _passes(case, candidate):
+                continue
+            verdict = _confirmed(case, candidate)
+            if verdict is Verdict.PROVED:
+                return _told(candidate, proved=True)
+            if verdict is Verdict.SUPPORTED and supported is None and case.agrees_further(candidate.side):
+                supported = candidate
+            proofs += 1
+            if proofs == MOST_PROOFS:
+                raise Spent
     except Spent:
         pass
     return None if supported is None else _told(supported, proved=False)
@@ -158,6 +237,12 @@ def _line(words: str, text: str, *, proved: bool) -> str:
     return f"{words}: with {text} it agrees at every point tried"
 
 
+def _vanishes(case: Case, small: Question) -> bool:
+    """Whether there is nothing left of the claimed side, so that it says nothing that it is right."""
+    link = case.link(case.claimed, number(0, case.claimed.span))
+    return _decided(replace(small, link=link)) is not Verdict.REFUTED
+
+
 def _for_one(case: Case) -> Diagnosis | None:
     """Whether it is right where one of the sizes is 1: for one sample, not for the batch."""
     question = case.question
@@ -170,7 +255,7 @@ def _for_one(case: Case) -> Diagnosis | None:
         if dim in small.reach().least:
             continue
         verdict = _decided(small)
-        if verdict in (Verdict.PROVED, Verdict.SUPPORTED):
+        if verdict in (Verdict.PROVED, Verdict.SUPPORTED) and not _vanishes(case, small):
             proved = verdict is Verdict.PROVED
             words = f"right for {dim} = 1" if proved else f"for {dim} = 1 it agrees at every point tried"
             return Diagnosis("one sample", f"{words}, but not for more", None, proved)

@@ -41,22 +41,29 @@ class Mistake(Protocol):
         """What went wrong here."""
 
 
-#: What tells the probable mistake in a refuted link.
+#: What tells the probable mistake in a refuted link, and in a claim whose shapes do not go together.
 Diagnose = Callable[[Question, Answer], Mistake | None]
+Repair = Callable[[Session, Claim, int], Mistake | None]
 
 
 class Judge:
     """Judges the claims of one derivation, which share work. The order in which they are judged changes nothing.
 
-    The first refuted link of a claim is given to ``diagnose``, unless there is none.
+    The first refuted link of a claim is given to ``diagnose``, a claim whose shapes do not go together to ``repair``,
+    unless there is none.
     """
 
     def __init__(
-        self, derivation: Derivation, settings: Settings | None = None, diagnose: Diagnose | None = None
+        self,
+        derivation: Derivation,
+        settings: Settings | None = None,
+        diagnose: Diagnose | None = None,
+        repair: Repair | None = None,
     ) -> None:
         self._session = Session(derivation)
         self._settings = settings or Settings()
         self._diagnose = diagnose
+        self._repair = repair
 
     def plain(self) -> Judge:
         """A judge that shares its work with this one and looks for no mistakes."""
@@ -73,7 +80,9 @@ class Judge:
         correction = None if claim.correct is None else self.judge(claim.correct)
         statement = claim.statement
         if statement is None:
-            return _malformed(claim, correction)
+            repair = self._repair if claim.misfit is not None else None
+            mistake = None if repair is None else repair(self._session, claim, self._settings.seed)
+            return _malformed(claim, correction, mistake)
         answers: list[Answer] = []
         wrong = False
         for link in statement.links:
@@ -107,7 +116,7 @@ def _told(answer: Answer, mistake: Mistake | None) -> Answer:
     return answer if mistake is None else replace(answer, diagnosis=mistake.text, diagnosis_kind=mistake.kind)
 
 
-def _malformed(claim: Claim, correction: ClaimReport | None) -> ClaimReport:
+def _malformed(claim: Claim, correction: ClaimReport | None, mistake: Mistake | None) -> ClaimReport:
     first = claim.problems[0]
     return ClaimReport(
         id=claim.id,
@@ -120,6 +129,8 @@ def _malformed(claim: Claim, correction: ClaimReport | None) -> ClaimReport:
         because=first.message,
         problems=claim.problems,
         notes=claim.warnings,
+        diagnosis=None if mistake is None else mistake.text,
+        diagnosis_kind=None if mistake is None else mistake.kind,
         reason=claim.because,
         correct=None if correction is None else correction.statement,
         correct_verdict=None if correction is None else correction.verdict,

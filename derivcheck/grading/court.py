@@ -9,9 +9,9 @@ from typing import Protocol
 
 from derivcheck import judging
 from derivcheck.engine import Judge
-from derivcheck.errors import EngineFault
+from derivcheck.errors import EngineFault, Problem
 from derivcheck.lang.typed import Expr
-from derivcheck.model import Claim, Derivation, Link, Statement
+from derivcheck.model import Claim, Derivation, Link, Misfit, Statement
 from derivcheck.source import Span
 from derivcheck.verdict import ClaimReport, Verdict
 
@@ -81,21 +81,18 @@ class Court:
         text = "told" if told else "asked"
         alone = replace(link, left_text=text, right_text=text, span=_LINK)
         quantifiers = claim.statement.quantifiers if claim.statement else ()
-        asked = replace(
-            claim,
-            id=text,
-            text=text,
-            span=_CLAIM,
-            statement=Statement(text, (alone,), quantifiers, _CLAIM),
-            problems=(),
-            warnings=(),
-            expect="holds",
-            correct=None,
-            fails_at=None,
-            because=None,
-            points=None,
-            cite=None,
+        return self._asked(
+            replace(_bare(claim, text), statement=Statement(text, (alone,), quantifiers, _CLAIM)), room, told=told
         )
+
+    def mistake(self, claim: Claim, misfit: Misfit) -> tuple[str, str] | None:
+        """The kind of the probable mistake in a term whose shapes do not go together, and a line that tells it."""
+        problem = Problem("shape", "the shapes do not go together", _CLAIM)
+        asked = replace(_bare(claim, "misfit"), statement=None, problems=(problem,), misfit=misfit)
+        report = self._asked(asked, self._room({}), told=True).report
+        return None if report.diagnosis is None else (report.diagnosis_kind or "shape", report.diagnosis)
+
+    def _asked(self, asked: Claim, room: _Room, *, told: bool) -> Ruling:
         known = room.cache.get(asked) if room.cache else None
         if known is not None:
             return Ruling(known)
@@ -128,6 +125,25 @@ class _Room:
         self.cache = None if cache is None else cache.of(derivation)
         self.telling: Judge = judging.engine_for(derivation, seed)
         self.plain: Judge = self.telling.plain()
+
+
+def _bare(claim: Claim, text: str) -> Claim:
+    """A claim with nothing that tells where it stands, or what is done with the verdict."""
+    return replace(
+        claim,
+        id=text,
+        text=text,
+        span=_CLAIM,
+        problems=(),
+        misfit=None,
+        warnings=(),
+        expect="holds",
+        correct=None,
+        fails_at=None,
+        because=None,
+        points=None,
+        cite=None,
+    )
 
 
 def _undecided(claim: Claim) -> ClaimReport:

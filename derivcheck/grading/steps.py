@@ -15,16 +15,18 @@ from derivcheck.grading.expressions import is_closed, is_decimal
 from derivcheck.grading.match import TELLING, Asked, Stated, derivatives
 from derivcheck.grading.model import Mark
 from derivcheck.grading.policy import Policy
-from derivcheck.grading.repairs import repair
 from derivcheck.grading.subjects import Subjects
 from derivcheck.lang import shapes, typed
 from derivcheck.lang.typed import Expr
-from derivcheck.model import Claim, Link, Statement
+from derivcheck.model import Claim, Link, Misfit, Statement
 from derivcheck.notes.rounding import ROUNDED, allowances
+from derivcheck.source import Span
 from derivcheck.verdict import Verdict
 
 _HALF = Fraction(1, 2)
 _TRANSPOSE = "a transpose: it holds with the transpose of this"
+#: Mistakes in how factors are multiplied, which the terms after such a one have again.
+_OF_PRODUCTS = ("transpose", "order", "product")
 
 
 @dataclass(slots=True)
@@ -248,7 +250,8 @@ class Marking:
             words = f"the transpose of it is right: {misfit}"
             if self._either_layout(chain):
                 return Step(number, i, "invalid", "right", words, Fraction(1))
-            return Step(number, i, "invalid", "wrong", words, Fraction(0), kind="transpose", diagnosis=_TRANSPOSE)
+            _, told = self._repaired(chain, i, head) or ("", _TRANSPOSE)
+            return Step(number, i, "invalid", "wrong", words, Fraction(0), kind="transpose", diagnosis=told)
         kind, words = self._repaired(chain, i, head) or ("shape", misfit)
         mark: Mark = "wrong" if self.policy.misfit == "wrong" else "review"
         credit = Fraction(mark == "review")
@@ -258,15 +261,10 @@ class Marking:
         """The probable mistake in a term whose shapes do not go together."""
         term = chain.terms[i + 1]
         told = None if head is None else chain.terms[head]
-        if term.node is None or told is None or told.value is None:
+        if told is None or told.value is None or (term.node is None and term.value is None):
             return None
-        about = told.value
-
-        def holds(value: Expr) -> bool:
-            link = Link(about, value, "==", told.text, term.text, term.span)
-            return self.court.rule(chain.claim, link).proved
-
-        return repair(term.node, about, self.court.derivation, chain.quantifiers, holds)
+        misfit = Misfit(0, told.value, term.value, term.node, chain.quantifiers, Span(0, 0))
+        return self.court.mistake(chain.claim, misfit)
 
     def _after_misfit(self, chain: Chain, i: int, head: int, wrong: int) -> Step:
         """A step away from a term that means nothing: judged by what the chain is about."""
@@ -276,7 +274,8 @@ class Marking:
         if link is not None and fits(link) and self._ruled(chain, link).proved:
             because = "right in itself, after a term that is not"
             return Step(chain.number, i, "invalid", "follows", because, Fraction(1), carried_from=wrong)
-        if self._repaired(chain, i, head) is not None:
+        repaired = self._repaired(chain, i, head)
+        if repaired is not None and repaired[0] in _OF_PRODUCTS:
             because = "right but for the mistake before it"
             return Step(chain.number, i, "invalid", "follows", because, Fraction(1), carried_from=wrong)
         because = "what stands before it has no value, so that it cannot be compared"

@@ -104,9 +104,14 @@ class NotesRun:
 
         Nothing that is wrong with a note raises. A ``KeyboardInterrupt`` passes through.
         """
+        from derivcheck.notes.follows import following
         from derivcheck.notes.suggest import suggestions_of
 
         self._run.execute(watch)
+        for report in self.reports():
+            if report.note is not None:
+                claims = following(report.note, report.claims, replace(self._options, claims=(), timings=False))
+                self._finished[report.path] = replace(report, claims=claims)
         judged = [(report, report.note) for report in self.reports() if report.note is not None]
         found = suggestions_of([(note, report.claims) for report, note in judged], self._key, self._options)
         for (report, _), some in zip(judged, found, strict=True):

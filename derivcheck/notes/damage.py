@@ -90,7 +90,8 @@ WORDS: tuple[Rule, ...] = (
 _CONFUSED: tuple[tuple[str, str], ...] = (
     ("g", "y"), (r"\\mathcal\s*\{\s*G\s*\}", "y"), (r"\\mathfrak\s*\{\s*y\s*\}", "y"), ("q", "y"), ("4", "y"),
     (r"\\chi", "x"), (r"\\times(?=\s*[\^_)]|\s*$)", "x"), ("×(?=\\s*[\\^_)]|\\s*$)", "x"), (r"\\alpha", "x"),
-    ("n", "x"), (r"\\mathcal\s*\{\s*X\s*\}", "x"), (r"(?<=-)\s*\\times", r" \\alpha"), (r"\\propto", r"\\alpha"),
+    ("n", "x"), (r"\\mathcal\s*\{\s*X\s*\}", "x"), (r"(?<=[-=(])\s*\\times", r" \\alpha"),
+    (r"(?<=[-=(])\s*\\times", r" \\eta"), (r"\\propto", r"\\alpha"),
     ("a", r"\\alpha"), (r"\\omega", "w"), ("w", r"\\omega"), (r"\\nu", "v"), ("v", r"\\nu"),
     ("T", "J"), (r"\\mathcal\s*\{\s*[TJ]\s*\}", "J"), (r"\\mathfrak\s*\{\s*J\s*\}", "J"), ("I", "J"), ("j", "J"),
     (r"\\mathcal\s*\{\s*L\s*\}", "L"), ("L", r"\\mathcal{L}"), (r"\\ell", "L"), ("Z", "z"), ("X", "x"), ("W", "w"),

@@ -128,6 +128,11 @@ class _Numbers:
                 return self._arithmetic(expr)
             case typed.MatMul():
                 return self._product(expr)
+            case typed.ArrayOp(name="transpose", arguments=(inner,)):
+                inside, columns = self.of(inner), inner.shape[-1] if inner.shape else 1
+                return None if inside is None or isinstance(columns, str) else [
+                    one for column in range(columns) for one in inside[column::columns]
+                ]  # fmt: skip
             case _:
                 return None
 

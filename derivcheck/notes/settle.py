@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
+from derivcheck.lang.typed import ArrayOp
 from derivcheck.model import Claim, Link, Relation, Statement
 from derivcheck.notes.conditions import CONDITION, set_to_0
-from derivcheck.notes.mending import Mend, claim_of, mends, uncertain, words
 from derivcheck.notes.model import Broken, Note, Piece
 from derivcheck.notes.rounding import ROUNDED, allowances, as_displayed
 from derivcheck.verdict import ClaimReport, StepReport, Verdict
 
 Judge = Callable[[Claim], ClaimReport]
+
+#: What is said of a row beside a column, where the numbers are the same as far as they are rounded.
+TURNED = "a transpose is missing or too many: transposed, the right side agrees as far as its numbers are rounded"
 
 _WRONG = frozenset({Verdict.REFUTED, Verdict.INVALID})
 
@@ -32,7 +34,7 @@ def questions(note: Note) -> tuple[Claim, ...]:
         if loose or claim.id in note.broken or set_to_0(claim, note.derivation.definitions):
             found += [link for link in _links(note, claim) if link is not None]
         found += loose.values()
-        found += [question for _, question in _mends(note, claim)]
+        found += _turned(note, claim).values()
     return tuple(found)
 
 
@@ -55,16 +57,23 @@ def _loose(note: Note, claim: Claim) -> dict[int, Claim]:
     return {place: replace(one, id=f"{claim.id}~{place}") for place, one in found.items()}
 
 
-def _mends(note: Note, claim: Claim) -> list[tuple[tuple[int, Mend], Claim]]:
-    """What may mend the links of a claim whose shapes do not fit: by the place of a link, and as claims."""
+def _turned(note: Note, claim: Claim) -> dict[int, Claim]:
+    """The links of a claim that may hold by rounding if their right side is transposed, by their places: between
+    numbers nothing else can be told of a row that stands beside a column."""
     broken = note.broken.get(claim.id)
+    found: dict[int, Claim] = {}
     if broken is None:
-        return []
-    found = [(place, mend) for place in range(len(broken.pieces) - 1) for mend in mends(broken, place)]
-    return [
-        ((place, mend), replace(claim_of(claim, broken, place, mend), id=f"{claim.id}^{number}"))
-        for number, (place, mend) in enumerate(found)
-    ]
+        return found
+    for place, (left, right) in enumerate(compared(broken)):
+        if left.value is None or right.value is None or right.problem is None:
+            continue
+        if len(right.value.shape) == 2 and right.value.shape[::-1] == left.value.shape:
+            other = ArrayOp(left.value.shape, right.span, "transpose", (right.value,))
+            statement = _stated(claim, replace(left, problem=None), replace(right, value=other, problem=None), broken)
+            turned = replace(claim, statement=statement, problems=(), misfit=None)
+            for _, loose in allowances(turned, note.derivation):
+                found[place] = replace(loose, id=f"{claim.id}^{place}")
+    return found
 
 
 def _links(note: Note, claim: Claim) -> list[Claim | None]:
@@ -74,14 +83,16 @@ def _links(note: Note, claim: Claim) -> list[Claim | None]:
     if statement is not None:
         alone = [replace(statement, links=(link,)) for link in statement.links]
     elif broken is not None:
-        alone = [_link(claim, left, right, broken) for left, right in pairwise(broken.pieces)]
+        alone = [_stated(claim, left, right, broken) for left, right in compared(broken)]
     return [
-        None if one is None else as_displayed(replace(claim, id=f"{claim.id}#{place}", statement=one, problems=()))
+        None
+        if one is None
+        else as_displayed(replace(claim, id=f"{claim.id}#{place}", statement=one, problems=(), misfit=None))
         for place, one in enumerate(alone)
     ]
 
 
-def _link(claim: Claim, left: Piece, right: Piece, broken: Broken) -> Statement | None:
+def _stated(claim: Claim, left: Piece, right: Piece, broken: Broken) -> Statement | None:
     """What two terms of a broken chain state, if they are sound and go together."""
     if left.value is None or right.value is None or right.problem is not None:
         return None
@@ -101,7 +112,10 @@ def settle(note: Note, claim: Claim, judge: Judge) -> ClaimReport:
     """
     report = judge(claim)
     if (broken := note.broken.get(claim.id)) is not None:
-        report = _mended(_by_pieces(report, broken, _links(note, claim), judge), _mends(note, claim), judge)
+        report = _by_pieces(report, claim, broken, _links(note, claim), judge)
+        turned = _turned(note, claim).get(-1 if report.first_wrong_step is None else report.first_wrong_step)
+        if turned is not None and report.diagnosis is None and judge(turned).verdict not in _WRONG:
+            report = replace(report, diagnosis=TURNED, diagnosis_kind="transpose")
     if report.verdict in _WRONG and (excuses := _excuses(note, claim, report, judge)):
         report = _excused(report, excuses, _links(note, claim), judge)
     others = _others(note, claim)
@@ -117,14 +131,6 @@ def settle(note: Note, claim: Claim, judge: Judge) -> ClaimReport:
         words = next((warning for warning in other.warnings if warning not in claim.warnings), "it is read otherwise")
         found = f"it can be read in two ways, with different results: {report.verdict} as it is read here; {words}"
         return _undecided(report, f"{found}: {second.verdict}")
-    return report
-
-
-def _mended(report: ClaimReport, found: list[tuple[tuple[int, Mend], Claim]], judge: Judge) -> ClaimReport:
-    """The report with what the first wrong step probably was, if its shapes do not fit and a change is proved."""
-    for (place, mend), question in found:
-        if place == report.first_wrong_step and judge(question).verdict is Verdict.PROVED:
-            return replace(report, diagnosis=words(mend), diagnosis_kind=mend[0])
     return report
 
 
@@ -167,11 +173,14 @@ def _excused(
     return replace(report, steps=tuple(steps), first_wrong_step=wrong)
 
 
-def _by_pieces(report: ClaimReport, broken: Broken, links: Sequence[Claim | None], judge: Judge) -> ClaimReport:
+def _by_pieces(
+    report: ClaimReport, claim: Claim, broken: Broken, links: Sequence[Claim | None], judge: Judge
+) -> ClaimReport:
     """The report of an invalid claim with a step for each link; the links between sound terms are judged."""
     steps: list[StepReport] = []
+    alone: dict[int, ClaimReport] = {}
     for index, link in enumerate(links):
-        left, right = broken.pieces[index : index + 2]
+        left, right = compared(broken)[index]
         bare = StepReport(index, left.text, right.text, _relation(right), Verdict.INVALID, right.span)
         if link is None:
             why = right.problem or left.problem
@@ -179,15 +188,49 @@ def _by_pieces(report: ClaimReport, broken: Broken, links: Sequence[Claim | None
             because = "this cannot be compared" if why is None else why.message
             steps.append(replace(bare, verdict=verdict, because=because))
             continue
-        found = judge(link)
+        found = alone[index] = judge(link)
         step = found.steps[0] if found.steps else replace(bare, verdict=found.verdict, because=found.because)
         steps.append(replace(step, index=index))
     wrong = next((step.index for step in steps if step.verdict in _WRONG), None)
     if wrong is None and any(step.verdict is Verdict.UNDECIDED for step in steps):
         first = next(step for step in steps if step.verdict is Verdict.UNDECIDED)
         return replace(_undecided(report, first.because or report.because), steps=tuple(steps), problems=())
-    span = report.span if wrong is None else steps[wrong].span
-    return replace(report, steps=tuple(steps), first_wrong_step=wrong, span=span)
+    made = replace(report, steps=tuple(steps), first_wrong_step=wrong)
+    if wrong is None:
+        return made
+    made = replace(made, span=steps[wrong].span, because=steps[wrong].because or report.because)
+    if wrong in alone:  # what is told is that of the step, not of the shapes after it
+        told = alone[wrong]
+        return replace(
+            made,
+            verdict=told.verdict,
+            witness=told.witness,
+            problems=told.problems,
+            diagnosis=told.diagnosis,
+            diagnosis_kind=told.diagnosis_kind,
+        )
+    invalid = [step.index for step in steps if step.verdict is Verdict.INVALID and step.index not in alone]
+    problems = [compared(broken)[index][1].problem for index in invalid]
+    made = replace(made, problems=tuple(problem for problem in problems if problem is not None) or report.problems)
+    if claim.misfit is None or claim.misfit.place != wrong:
+        return replace(made, diagnosis=None, diagnosis_kind=None)
+    return made
+
+
+def compared(broken: Broken) -> list[tuple[Piece, Piece]]:
+    """The terms of a chain with what each is compared with: the one before it that may mean something here."""
+    pairs: list[tuple[Piece, Piece]] = []
+    for place, right in enumerate(broken.pieces[1:]):
+        before = broken.pieces[: place + 1]
+        left = next((piece for piece in reversed(before) if not uncertain(piece)), before[-1])
+        pairs.append((left, right))
+    return pairs
+
+
+def uncertain(piece: Piece) -> bool:
+    """Whether a term means nothing here because its notation is not known, not because it is wrong: the derivative of
+    an array by an array, of which people write products by the chain rule; a norm of which there are several."""
+    return piece.problem is not None and piece.problem.code in ("derivative", "jacobian", "latex")
 
 
 def _undecided(report: ClaimReport, because: str) -> ClaimReport:

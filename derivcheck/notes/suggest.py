@@ -30,6 +30,13 @@ MOST_JUDGED = 2
 #: Other readings of one refuted formula that are judged, and formulas of a note that are looked at.
 MOST_OTHERS = 8
 MOST_FORMULAS = 40
+#: What may have to be changed, at most, in a formula that then has a mistake, and the mistakes by which it is told:
+#: no such with which anything can be explained.
+MOST_DAMAGE = 2
+PLAUSIBLE = frozenset(
+    ["transpose", "order", "product", "missing sum", "sum or mean", "axis", "missing factor", "factor of a size",
+     "several"]
+)  # fmt: skip
 #: Formulas that are read again, in all, to see what a changed one states where it stands.
 MOST_REREAD = 10_000
 #: Characters between damage and the sign at which the reading stops for it.
@@ -228,10 +235,11 @@ def _best(
 
 
 def _suggestion(one: _Candidate, found: dict[str, ClaimReport]) -> tuple[Suggestion, bool]:
-    """What a candidate comes to, the worst verdict of the steps that stand in the formula; and whether a step of it
-    is proved, so that it is likely to be what was written."""
+    """What a candidate comes to, the worst verdict of the steps that stand in the formula; and whether it is likely
+    to be what was written: a step of it is proved, or it is known what mistake it has, and little was changed."""
     bare = Suggestion(one.formula, one.text, " and ".join(one.words))
     verdicts: list[tuple[Verdict, str | None]] = []
+    diagnosed = False
     for part in one.note.formulas[one.formula].parts:
         claim = next((c for c in one.note.derivation.claims if c.id == part.claim), None)
         if claim is None:
@@ -242,6 +250,7 @@ def _suggestion(one: _Candidate, found: dict[str, ClaimReport]) -> tuple[Suggest
             verdicts.append((Verdict.UNDECIDED, None))
             continue
         steps = report.steps[slice(*part.links)]
+        diagnosed = diagnosed or report.diagnosis_kind in PLAUSIBLE
         verdicts += [(step.verdict, report.diagnosis or _why(report)) for step in steps]
         if not steps:
             verdicts.append((report.verdict, report.diagnosis or _why(report)))
@@ -249,7 +258,7 @@ def _suggestion(one: _Candidate, found: dict[str, ClaimReport]) -> tuple[Suggest
         return bare, False
     verdict, because = max(verdicts, key=lambda one: _WORST.index(one[0]))
     made = replace(bare, verdict=verdict, because=because if verdict in FAILING else None)
-    return made, any(one is Verdict.PROVED for one, _ in verdicts)
+    return made, any(one is Verdict.PROVED for one, _ in verdicts) or (diagnosed and one.cost <= MOST_DAMAGE)
 
 
 #: Verdicts from the best to the worst.

@@ -13,11 +13,15 @@ from derivcheck.lang.elaborate import Scope, ambiguities, elaborate_condition, e
 from derivcheck.lang.typed import Defined, Derivative, Expr, Quantifier, postorder
 from derivcheck.model import Claim, Layout, Link, Statement
 from derivcheck.spec.chains import Chain, one_line
+from derivcheck.spec.misfits import misfit_of
 
 #: The layouts in which a claim is read, by what is said of it.
 LAYOUTS: Mapping[Layout, tuple[Literal["gradient", "jacobian"], ...]] = {
     "gradient": ("gradient",), "jacobian": ("jacobian",), "either": ("gradient", "jacobian"),
 }  # fmt: skip
+
+#: Problems of a chain in which two sides may be at odds by their shapes.
+_OF_SHAPES = ("shape", "derivative", "jacobian")
 
 
 def meant(
@@ -68,7 +72,8 @@ def _read(
             problems.extend(refused.problems)
             failed = True
     if failed:
-        return replace(claim, problems=tuple(problems))
+        misfit = misfit_of(written, scope) if any(one.code in _OF_SHAPES for one in problems) else None
+        return replace(claim, problems=tuple(problems), misfit=misfit)
     links = tuple(
         Link(left, right, relation, *texts, node.span)
         for (left, right), relation, texts, node in zip(

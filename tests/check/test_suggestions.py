@@ -145,6 +145,47 @@ def test_what_is_wrong_after_one_change_is_told_with_its_reason():
     assert one.because
 
 
+RATES = {
+    rate: key("w: [n, 1]", "x: [n, m]", "y: [1, m]", f"{rate}: {{domain: positive}}",
+              define={"e": "w.T @ x - y", "E": "sum(e*e)/2", "w_next": f"w - {rate}*D(E, w)"})
+    for rate in ("alpha", "eta")
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize(
+    ("rest", "verdict", "because"),
+    [
+        (r"\times x e^T", "proved", None),
+        (r"\times x e", "invalid", "a transpose is missing, of e: it holds with"),
+        (r"\times e x", "invalid", "the transpose of e is missing, and the order of a product is wrong: it"),
+        (r"\times x e^T / m", "refuted", "a factor too many, 1/m: it holds with"),
+    ],
+)
+def test_a_product_sign_with_nothing_before_it_is_the_learning_rate_of_the_key(rate, rest, verdict, because):
+    made = check_note(read_text(f"$$w = w - {rest}$$", "note.md", RATES[rate]), key=RATES[rate])
+    (one,) = made.suggestions
+    assert one.words == rf"`\times` read as `\{rate}`"
+    assert one.verdict == verdict
+    assert (one.because is None) == (because is None)
+    assert because is None or because.split(":")[0] in one.because
+    assert made.claims == ()
+
+
+def test_a_product_sign_between_factors_is_one():
+    made = check_note(read_text(r"$$E = \frac12 e \times e^T$$", "note.md", RATES["alpha"]), key=RATES["alpha"])
+    assert (made.suggestions, [claim.verdict.value for claim in made.claims]) == ((), ["proved"])
+
+
+def test_damage_in_two_places_and_a_mistake_that_is_known():
+    text = r"$$w = w - \times \Sigma(e^2 + 1)$$"
+    assert check_note(read_text(text, "note.md", RATES["alpha"]), key=RATES["alpha"]).suggestions == ()
+    bias = key("b: {}", "y: [1, m]", "alpha: {domain: positive}",
+               define={"e": "-y + b", "E": "sum(e*e)/(2*m)", "b_next": "b - alpha*D(E, b)"})  # fmt: skip
+    (one,) = check_note(read_text(r"$$b = b - \times \Sigma(e)$$", "note.md", bias), key=bias).suggestions
+    assert (one.verdict, one.because) == ("refuted", "a mean for the sum: it holds with b - alpha*mean(e)")
+
+
 def test_the_work_is_bounded():
     bad = r"$$q_{00} = g \chi \mathcal{T} lu(\lesssim o l 0 \times^{(i)} + \alpha[i]$$"
     text = "\n\n".join(bad.replace("00", str(number)) for number in range(99))

@@ -91,9 +91,9 @@ MEANING = [
     ("assume: t > 1", "assume: t >= 1", ALL),
     ("assume: t > 1\n", "", ALL),
     ("define:", "layout: jacobian\ndefine:", ALL),
-    ("sigmoid(u/t)", "sigmoid(t/u)", ALL - {"shapes"}),
-    ("sigmoid(u/t)", "sigmoid(u/t) + 0", ALL - {"shapes"}),
-    ("(w.T @ x)[0, 0]", "(x.T @ w)[0, 0]", ALL - {"shapes"}),
+    ("sigmoid(u/t)", "sigmoid(t/u)", ALL),
+    ("sigmoid(u/t)", "sigmoid(u/t) + 0", ALL),
+    ("(w.T @ x)[0, 0]", "(x.T @ w)[0, 0]", ALL),
     ("    statement: D(f, u) == f*(1 + f)", "    statement: D(f, u) == f*(1 - f)", {"wrong"}),
     ("    statement: D(f, u) == f*(1 + f)", "    statement: D(f, u) == (f*(1 + f))", {"wrong"}),
     ("correct: f*(1 - f)/t", "correct: f*(1 - f)", {"wrong"}),
@@ -114,6 +114,12 @@ MEANING = [
 @pytest.mark.parametrize(("old", "new", "wanted"), MEANING)
 def test_every_part_of_the_question_counts(old, new, wanted):
     assert changed(old, new) == wanted
+
+
+def test_a_term_that_means_nothing_counts_with_what_it_names():
+    text = SPEC.replace("shapes: D(f, w) == x.T", "shapes: D(f, u) == w @ x*other")
+    assert keys(text)["shapes"] != keys(text.replace("other: u + 1", "other: u + 2"))["shapes"]
+    assert keys()["shapes"] == keys(SPEC.replace("other: u + 1", "other: u + 2"))["shapes"]
 
 
 ASIDE = [

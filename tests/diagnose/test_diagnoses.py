@@ -110,7 +110,8 @@ def test_the_lines_for_a_reader() -> None:
         "D(J, w) == X.T @ r/m + w": "a term too many, w: it holds with X.T @ r/m",
         "D(J, w) == X.T @ r == X.T @ r/m": "a factor 1/m is missing on the right: it holds with X.T @ r/m",
         "J == r @ r/(2*n)": "the size m for n: it holds with r @ r/(2*m)",
-        "D(J, w) == X.T @ (r*r*r)": None,
+        "D(J, w) == X.T @ (r*r*r)": "the factor 1/m is missing, and a factor too many, r*r: it holds with X.T @ r/m",
+        "D(J, w) == X.T @ exp(r*r)": None,
     }
     claims = yaml.safe_dump({"claims": {f"c{i}": text for i, text in enumerate(expected)}}, sort_keys=False)
     spec = loads(HEAD + setting + claims, "test.deriv.yaml")
