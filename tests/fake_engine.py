@@ -115,7 +115,7 @@ _DEEDS = {
 
 
 class Judge:
-    def __init__(self, derivation, settings=None, diagnose=None) -> None:
+    def __init__(self, derivation, settings=None, diagnose=None, repair=None) -> None:
         self.derivation, self.settings = derivation, settings
 
     def judge(self, claim):
