@@ -54,6 +54,12 @@ INDEXED = (
     ),
     Fault(
         "index road",
+        "kinks move always",
+        method(Known, "learn_kink", lambda self, p, q: self.learn("!=", p)),
+        ("D(sum(relu(a*b)), b) == a*indicator(a*b > 0) + 1 - sign(a)**2",),
+    ),
+    Fault(
+        "index road",
         "sin' = -cos",
         item(derive._SLOPES, "sin", lambda c, s: c.scale(c.function("cos", s), fmpq(-1))),
         ("D(sum(sin(a)), a) == -cos(a)",),

@@ -225,6 +225,11 @@ class Duals:
         self._values[leaf] = element
         return leaf
 
+    def give_value(self, traced: Traced, value: Poly) -> None:
+        """Say what comes of an operation that was recorded."""
+        if traced.arguments:
+            self._values.setdefault(traced, value)
+
     def value_of(self, traced: Traced) -> Poly:
         """What comes of an operation that was recorded."""
         values = self._values

@@ -21,7 +21,7 @@ from derivcheck.engine.names import Names
 from derivcheck.engine.ring import Full
 from derivcheck.engine.signs import Undefined
 from derivcheck.engine.spaces import Space
-from derivcheck.engine.ways import ANY, Way, is_by_array
+from derivcheck.engine.ways import ANY, Way, is_by_array, polynomial_arrays
 from derivcheck.engine.work import Meter, OverBudget
 from derivcheck.lang import typed
 from derivcheck.lang.typed import Expr, Quantifier
@@ -90,16 +90,24 @@ class Ground:
 class _Start:
     """Where the proofs of one link's entries begin."""
 
-    def __init__(self, space: Space, sides: Sequence[Expr], room: int, meter: Meter, *, alone: bool) -> None:
+    def __init__(
+        self,
+        space: Space,
+        of: typed.Derivative | None,
+        room: int,
+        meter: Meter,
+        *,
+        alone: bool,
+        named: frozenset[str],
+    ) -> None:
         self._space = space
+        self._of = of
+        self._named = named
         self._room = room
         self._meter = meter
         self._alone = alone
         self._denominators: dict[Any, int] = {}
         self._charged: set[Hashable] = set()
-        derivation, names = space.derivation, space.session.names
-        shared = (e for e in sides if space.entries > FEW and is_by_array(e, derivation))
-        self._of = next((e for e in shared if not (names.derivatives(e.of) or names.keys(e.of))), None)
 
     def way(self) -> Way:
         """A way to begin with.
@@ -111,7 +119,14 @@ class _Start:
         if of is not None:
             number = _written_out(of.of, self._space.derivation.definitions)
             where = tuple(self._space.sizes.items()), tuple(self._space.bound.items())
-            key = id(number), where, self._room, tuple(self._denominators.items()), self._meter.budget
+            key = (
+                id(number),
+                where,
+                self._room,
+                tuple(self._denominators.items()),
+                self._meter.budget,
+                bool(self._named),
+            )
             ground = self._ground(number, key)
             if ground is not None:
                 with suppress(LongWay, Undefined, NotLowered):
@@ -135,7 +150,7 @@ class _Start:
         return known[key]
 
     def _fresh(self, meter: Meter, *, alone: bool) -> Way:
-        return Way(self._space, self._room, self._denominators, meter, alone=alone)
+        return Way(self._space, self._room, self._denominators, meter, alone=alone, named=self._named)
 
     def finer(self, refine: Refine) -> None:
         """Begin with a finer lattice."""
@@ -170,8 +185,38 @@ def proved(
         cases, places = cases[-1:], places[-1:]
     entries = [(case, place) for case in cases for place in places]
     room = ROOM + 2 * sum(prod(space.shape(f)) for f in functions) + (space.entries if space.entries > 4 else 0)
-    meter = Meter(min(work, WORK if space.entries <= FEW else LARGE_WORK))
-    start = _Start(space, (left, right), room, meter, alone=len(entries) == 1)
+    budget = min(work, WORK if space.entries <= FEW else LARGE_WORK)
+    of = _differentiated(space, (left, right))
+    named = frozenset[str]() if of is None else _kept_names(space, of.of)
+    for kept in (named, frozenset[str]()) if named else (named,):
+        more = sum(prod(space.shape(space.derivation.definitions[name].shape)) for name in kept)
+        start = _Start(space, of, room + more, Meter(budget), alone=len(entries) == 1, named=kept)
+        shown = _shown(start, entries, left, right)
+        if shown is not None:
+            return shown
+    return None
+
+
+def _differentiated(space: Space, sides: Sequence[Expr]) -> typed.Derivative | None:
+    """The side that is a derivative by the entries of an array, if there is one and points are large."""
+    names = space.session.names
+    for e in sides if space.entries > FEW else ():
+        if is_by_array(e, space.derivation) and not (names.derivatives(e.of) or names.keys(e.of)):
+            return e
+    return None
+
+
+def _kept_names(space: Space, of: Expr) -> frozenset[str]:
+    """The names on the way to a number that need not be written out to see what its derivatives are."""
+    return polynomial_arrays(space.derivation) & space.session.names.named(of)
+
+
+#: An entry of a claim: values of the quantified indices, and the place.
+_Entry = tuple[tuple[tuple[Quantifier, int], ...], tuple[int, ...]]
+
+
+def _shown(start: _Start, entries: Sequence[_Entry], left: Expr, right: Expr) -> Shown | None:
+    """Whether these entries of both sides are equal, one after the other in as few towers as can be."""
     way: Way | None = None
     off = False
     for case, place in entries:

@@ -25,6 +25,7 @@ from derivcheck.engine.tape import Tapes
 from derivcheck.engine.work import Meter
 from derivcheck.functions import FUNCTIONS
 from derivcheck.lang import typed
+from derivcheck.lang.domains import Domain
 from derivcheck.lang.typed import Expr
 from derivcheck.model import Derivation
 
@@ -40,10 +41,21 @@ ANY: _By = (("any", "", ()),)
 
 
 class Way(Tapes):
-    """One attempt, in one tower."""
+    """One attempt, in one tower. The entries of the definitions that are ``named`` are not written out: they are
+    numbers of which nothing is known but their derivatives. What is shown of any numbers holds of these."""
 
-    def __init__(self, space: Space, room: int, denominators: dict[Any, int], meter: Meter, *, alone: bool) -> None:
+    def __init__(
+        self,
+        space: Space,
+        room: int,
+        denominators: dict[Any, int],
+        meter: Meter,
+        *,
+        alone: bool,
+        named: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__(room, denominators, meter, alone=alone)
+        self._named = named
         self._derivation = space.derivation
         self._names = space.session.names
         self._bound = space.bound
@@ -137,6 +149,22 @@ class Way(Tapes):
             if moving == target:
                 found = Dual(level, found, self.ring.one)
         return found
+
+    def defined(self, expr: typed.Defined, index: Index, by: _By) -> Number:
+        """An entry of a defined name."""
+        definition = self._derivation.definitions[expr.name]
+        if expr.name not in self._named:
+            return self.at(definition, index, by)
+        target = ("defined", expr.name, index)
+        value = self._leaves.get(target)
+        if value is None:
+            value = self._leaves[target] = leaf_generator(self.tower, Leaf(expr.name, index, Domain())).raw
+        if not by:
+            return value
+        number = self.at(definition, index, by)
+        if type(number) is Traced:
+            self.give_value(number, value)
+        return Dual(1, value, number.slope) if type(number) is Dual and len(by) == 1 else number
 
     def bound(self, expr: typed.Bound, index: Index, by: _By) -> Number:
         """A bound index or scalar."""
@@ -392,7 +420,7 @@ _MAKE: dict[type[Expr], Callable[[Way, Any, Index, _By], Number]] = {
     typed.Dimension: lambda w, e, index, by: w.rational(w.shape((e.name,))[0], 1),
     typed.Variable: lambda w, e, index, by: w.leaf(("variable", e.name, index), by),
     typed.Bound: Way.bound,
-    typed.Defined: lambda w, e, index, by: w.at(w._derivation.definitions[e.name], index, by),
+    typed.Defined: Way.defined,
     typed.Negate: lambda w, e, index, by: w.negative(w.at(e.operand, index, by)),
     typed.Arithmetic: Way.arithmetic,
     typed.Apply: Way.function,
@@ -405,6 +433,26 @@ _MAKE: dict[type[Expr], Callable[[Way, Any, Index, _By], Number]] = {
     typed.Compare: Way.compare,
     typed.Where: Way.where,
 }
+
+
+def polynomial_arrays(derivation: Derivation) -> frozenset[str]:
+    """The defined arrays that are sums and products of others, and have a value wherever these do."""
+    named = ((name, expr) for name, expr in derivation.definitions.items() if expr.shape)
+    return frozenset(name for name, expr in named if _is_polynomial(expr))
+
+
+def _is_polynomial(expr: Expr) -> bool:
+    nodes = list(typed.postorder(expr))
+    return len(nodes) > 1 and all(
+        isinstance(e, _POLYNOMIAL)
+        or (isinstance(e, typed.Arithmetic) and (e.operator in "+-*" or isinstance(e.right, _NUMBERS)))
+        or (isinstance(e, typed.ArrayOp) and e.name in ("transpose", "sum"))
+        for e in nodes
+    )
+
+
+_NUMBERS = (typed.Number, typed.Dimension)
+_POLYNOMIAL = (*_NUMBERS, typed.Variable, typed.Defined, typed.Negate, typed.MatMul)
 
 
 def is_by_array(expr: Expr, derivation: Derivation) -> TypeGuard[typed.Derivative]:

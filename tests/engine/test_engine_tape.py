@@ -141,3 +141,23 @@ def test_what_is_made_in_a_fork_says_nothing_of_the_rest():
     assert len(way.ring.generators) == generators
     assert way.tower.sign(leaf) != way.ring.one
     assert fork.tower.sign(leaf) == way.ring.one
+
+
+@pytest.mark.parametrize(
+    ("statement", "shown"),
+    [
+        ("D(sum(relu(q)**2), b) == 2*relu(q)", "off kinks"),  # q need not be written out
+        ("D(sum(q**2), b) == 2*B @ h + 2*b", "everywhere"),  # here it has to
+        ("D(sum(s*b), B) == outer(s*(b - sum(s*b)), h)", "everywhere"),
+        ("D(sum(q**3), a) == A.T @ ((1 - tanh(u)**2)*(B.T @ (3*q**2)))", "everywhere"),
+        ("D(sum(q**2), b) == 2*q + b - b", "everywhere"),
+        ("D(sum(q**2), b) == 2*b", None),
+        ("D(sum(q*b), b) == q", None),
+        ("D(sum(log(q)), b) == 1/q", "everywhere"),
+        ("D(sum(log(q**2)), b) == 2/abs(q)", None),
+        ("D(sum(q), B) == outer(b, h)", None),
+    ],
+)
+def test_names_that_need_not_be_written_out(statement, shown):
+    assert asked(statement).spaces()[0].entries > shortly.FEW
+    assert shows(statement) == shown

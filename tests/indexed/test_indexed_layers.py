@@ -183,3 +183,35 @@ GRADIENTS = {
 def test_the_gradient_of_a_layer(name):
     left, right, over = GRADIENTS[name]
     assert kinds(SETTING, f"{left} == {right}{over}", f"{left} == 2*({right}){over}") == ["zero", "open"]
+
+
+RELU = """\
+variables: {X: [m, n], Y: [m, k], W1: [h, n], b1: [1, h], W2: [g, h], b2: [1, g], W3: [k, g], b3: [1, k]}
+define:
+  Z1: X @ W1.T + b1
+  A1: relu(Z1)
+  Z2: A1 @ W2.T + b2
+  A2: relu(Z2)
+  Z3: A2 @ W3.T + b3
+  J: sum((Z3 - Y)**2)/(2*m)
+  D3: (Z3 - Y)/m
+  D2: (D3 @ W3)*indicator(Z2 > 0)
+  D1: (D2 @ W2)*indicator(Z1 > 0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("by", "gradient", "kind"),
+    [
+        ("W3", "D3.T @ A2", "zero"),
+        ("W2", "D2.T @ A1", "zero"),
+        ("b2", "sum(D2, axis=0, keepdims=True)", "zero"),
+        ("W1", "D1.T @ X", "zero"),
+        ("b1", "sum(D1, axis=0, keepdims=True)", "zero"),
+        ("W2", "(D3 @ W3).T @ A1", "open"),
+        ("W1", "((D2 @ W2)*indicator(Z2 @ W2 > 0)).T @ X", "open"),
+        ("b1", "sum(D2 @ W2, axis=0, keepdims=True)", "open"),
+    ],
+)
+def test_kinks_inside_kinks(by, gradient, kind):
+    assert kinds(RELU, f"D(J, {by}) == {gradient}") == [kind]

@@ -257,7 +257,7 @@ class Known(Positions):
         number = self.number_of(q)
         if (number is not None and number) or self.is_positive(q):
             self._learn("!=", u)
-        elif len(q) == 1:
+        else:
             argument = self.store.argument(u)
             free = {i for m in (*u, *q) for i in m.free}
             indices = tuple(sorted(i for i in argument.free if i[1] not in "=@"))
@@ -305,7 +305,21 @@ class Known(Positions):
                 )
                 if sign:
                     return [({a: x for a, x in f.items() if a is not other}, b, c * sign ** int(f[other]))]
-        return self._zero(atom, e, f, b, c)
+        return self._by_slopes(atom, f, b, c) or self._zero(atom, e, f, b, c)
+
+    def _by_slopes(self, atom: Atom, f: Factors, b: tuple[Index, ...], c: Any) -> list[Item] | None:
+        """``[u = 0]`` beside the leading term of a sum that is 0 there: beside minus the other terms."""
+        for pattern in self.known["off"]:
+            if pattern.slope is None or len(pattern.slope) < 2:
+                continue
+            renaming = self._instance(atom.arguments[0], pattern)
+            if renaming is None:
+                continue
+            slope = self.store.argument(self.renamed(pattern.slope, renaming))
+            found = None if slope.lead is None else self.divided(f, b, slope.lead)
+            if found is not None and slope.lead is not None:
+                return self._others(slope, found[0], found[1], -c / slope.terms[slope.lead])
+        return None
 
     def _certain(self, low: Atom, high: Atom, factor: int) -> int:
         """1 or -1 if ``v + factor*u`` is certainly of that sign, for the arguments u and v of two atoms; else 0."""
