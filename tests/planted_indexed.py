@@ -26,6 +26,11 @@ def _transposed_inner(patch: Patch) -> None:
     patch.setattr(Calculus, "entry", symmetric)
 
 
+def _for_every_label(self: Any, p: Any, q: Any) -> None:
+    for _, there in self.cases(p, signs=True) or [([], p)]:
+        self._learn_kink(there, q)
+
+
 INDEXED = (
     Fault(
         "index road",
@@ -57,6 +62,12 @@ INDEXED = (
         "kinks move always",
         method(Known, "learn_kink", lambda self, p, q: self.learn("!=", p)),
         ("D(sum(relu(a*b)), b) == a*indicator(a*b > 0) + 1 - sign(a)**2",),
+    ),
+    Fault(
+        "index road",
+        "a kink for one label is one for every label",
+        method(Known, "learn_kink", _for_every_label),
+        ("D(sum(relu(a - z)), a) == indicator(a > z) + indicator(a == 0)*z for z in {0, 1}",),
     ),
     Fault(
         "index road",

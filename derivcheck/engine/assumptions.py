@@ -48,7 +48,8 @@ class Assumptions(Comparisons):
         if not open_:
             self.assume("!=", a)
             return
-        relation = ring.mul(self.sign(a), self.sign(a)) - 1
+        sign = self.sign(a)
+        relation = ring.mul(sign, sign) - 1
         for p in open_:
             relation = ring.mul(relation, p)
         if not relation.is_zero() and not relation.is_constant():

@@ -158,7 +158,17 @@ class Jet:
         return Jet(-self.value, self.parts and {key: -number for key, number in self.parts.items()})
 
     def __sub__(self, other: Any) -> Jet:
-        return self + (-jet(other))
+        if type(other) is not Jet:
+            other = jet(other)
+        value, mine, theirs = self.value - other.value, self.parts, other.parts
+        if type(value) is fmpq:
+            value = _short(value)
+        if not theirs:
+            return Jet(value, mine)
+        parts = dict(mine)
+        for key, number in theirs.items():
+            parts[key] = parts[key] - number if key in parts else -number
+        return Jet(value, parts)
 
     def __rsub__(self, other: Any) -> Jet:
         return -self + jet(other)
@@ -168,14 +178,15 @@ class Jet:
             other = jet(other)
         a, b = self.value, other.value
         mine, theirs = self.parts, other.parts
-        value = _short(a * b)
+        value = a * b
+        if type(value) is fmpq:
+            value = _short(value)
         if not theirs:
-            return Jet(value, {key: _short(number * b) for key, number in mine.items()} if mine else None)
+            return Jet(value, _times(mine, b) if mine else None)
         if not mine:
-            return Jet(value, {key: _short(a * number) for key, number in theirs.items()})
-        parts: dict[Key, Number] = {key: _short(number * b) for key, number in mine.items()}
-        for key, number in theirs.items():
-            product = _short(a * number)
+            return Jet(value, _times(theirs, a))
+        parts = _times(mine, b)
+        for key, product in _times(theirs, a).items():
             parts[key] = parts[key] + product if key in parts else product
         if _joined(mine, theirs):
             for key_a, number_a in mine.items():
@@ -194,7 +205,7 @@ class Jet:
         if isinstance(inverse, Hole):
             return Jet(inverse, dict.fromkeys(self.parts, inverse))
         coefficients = [inverse]
-        for _ in range(len(levels(self))):
+        for _ in range(_depth(self)):
             coefficients.append(_short(-coefficients[-1] * inverse))
         return compose(coefficients, self)
 
@@ -203,12 +214,15 @@ class Jet:
             other = jet(other)
         if not other.parts:
             b, parts = other.value, self.parts
-            return Jet(divide(self.value, b), {k: divide(v, b) for k, v in parts.items()} if parts else None)
+            value = divide(self.value, b)
+            if parts and type(b) is fmpq and b:
+                return Jet(value, {k: _short(v / b) for k, v in parts.items()})
+            return Jet(value, {k: divide(v, b) for k, v in parts.items()} if parts else None)
         inverse: Jet = other.reciprocal()
         return self * inverse
 
     def __rtruediv__(self, other: Any) -> Jet:
-        return jet(other) / self
+        return self.reciprocal() if other == 1 else jet(other) / self
 
     def __pow__(self, other: Any) -> Jet:
         return power(self, jet(other), "literal")
@@ -249,10 +263,16 @@ def dot(left: Iterable[Jet], right: Iterable[Jet]) -> Jet:
             continue
         factor, moving = (y.value, x.parts) if x.parts else (x.value, y.parts)
         value = _short(value + x.value * y.value)
-        for key, number in moving.items():
-            number = _short(factor * number)  # noqa: PLW2901
+        for key, number in _times(moving, factor).items():
             parts[key] = parts[key] + number if key in parts else number
     return Jet(value, parts)
+
+
+def _times(parts: dict[Key, Number], factor: Number) -> dict[Key, Number]:
+    """Parts times a number."""
+    if type(factor) is arb:  # what comes of it is never a long rational
+        return {key: number * factor for key, number in parts.items()}
+    return {key: _short(number * factor) for key, number in parts.items()}
 
 
 def _joined(a: dict[Key, Number], b: dict[Key, Number]) -> bool:
@@ -266,11 +286,20 @@ def levels(x: Jet) -> set[int]:
     return {level for key in x.parts for level, _ in key}
 
 
+def _depth(x: Jet) -> int:
+    """On how many levels of infinitesimals a jet depends."""
+    first: int | None = None
+    for key in x.parts:
+        if len(key) > 1 or (first is not None and key[0][0] != first):
+            return len(levels(x))
+        first = key[0][0]
+    return 0 if first is None else 1
+
+
 def compose(coefficients: list[Number], x: Jet) -> Jet:
     """``f(x)`` from the Taylor coefficients of f at ``x.value``: one more of them than ``x`` has levels."""
     if len(coefficients) == 2 or not x.parts:
-        slope = coefficients[1] if x.parts else None
-        return Jet(coefficients[0], {key: _short(slope * number) for key, number in x.parts.items()})
+        return Jet(coefficients[0], _times(x.parts, coefficients[1]) if x.parts else None)
     nilpotent = Jet(fmpq(0), x.parts)
     result = Jet(coefficients[-1])
     for coefficient in reversed(coefficients[:-1]):
@@ -283,14 +312,23 @@ def through_hole(hole: Hole, x: Jet) -> Jet:
     return Jet(hole, dict.fromkeys(x.parts, hole))
 
 
-def by_series(x: Jet, value: Callable[[Any], Any], series: Callable[[Any], Any]) -> Jet:
-    """An analytic function by FLINT's own ball and power-series arithmetic."""
+def by_series(
+    x: Jet,
+    value: Callable[[Any], Any],
+    series: Callable[[Any], Any],
+    slope: Callable[[Any, Any], Any] | None = None,
+) -> Jet:
+    """An analytic function by FLINT's own ball and power-series arithmetic; ``slope`` is its derivative, by argument
+    and value, where that is quicker had without a series."""
     if isinstance(x.value, Hole):
         return through_hole(x.value, x)
     at = ball(x.value)
     if not x.parts:
         return Jet(_finite(value(at)))
-    order = len(levels(x)) + 1
+    order = _depth(x) + 1
+    if slope is not None and order == 2:
+        there = value(at)
+        return compose([_finite(there), _finite(slope(at, there))], x)
     if order > ctx.cap:  # flint would cut the series silently
         return through_hole(Hole(False, f"derivatives of order {order - 1}"), x)
     expansion = series(arb_series([at, 1], prec=order))
@@ -377,7 +415,7 @@ def _integer_power(base: Jet, n: int) -> Jet:
         return Jet(_short(raised(value, n)))
     coefficients: list[Number] = []
     binomial = 1
-    for k in range(len(levels(base)) + 1):
+    for k in range(_depth(base) + 1):
         coefficients.append(fmpq(0) if k > n else _integer_power(Jet(base.value), n - k).value * binomial)
         binomial = binomial * (n - k) // (k + 1)
     return compose(coefficients, base)
@@ -399,7 +437,7 @@ def _rational_power(base: Jet, q: Any) -> Jet:
     exact = exact_root(base.value) if q == fmpq(1, 2) else None
     coefficients: list[Number] = [root if exact is None else exact]
     falling, index = fmpq(1), q
-    for k in range(1, len(levels(base)) + 1):
+    for k in range(1, _depth(base) + 1):
         falling, index = falling * index / k, index - 1
         coefficients.append(divide(coefficients[0] * falling, raised(base.value, k)))
     return compose(coefficients, base)
@@ -417,7 +455,7 @@ def exp(x: Jet) -> Jet:
     """The exponential."""
     if type(x.value) is fmpq and x.value == 0 and not x.parts:
         return ONE
-    return by_series(x, arb.exp, arb_series.exp)
+    return by_series(x, arb.exp, arb_series.exp, lambda at, there: there)
 
 
 def log(x: Jet) -> Jet:
@@ -431,7 +469,7 @@ def log(x: Jet) -> Jet:
         return through_hole(Hole(True, "log of a number that is not positive"), x)
     if type(x.value) is fmpq and x.value == 1 and not x.parts:
         return ZERO
-    return by_series(x, arb.log, arb_series.log)
+    return by_series(x, arb.log, arb_series.log, lambda at, there: 1 / at)
 
 
 def absolute(x: Jet) -> Jet:

@@ -66,6 +66,7 @@ class Way(Tapes):
         self._memo: dict[Any, Number] = {}  # by identities of expressions, which whoever has the way keeps alive
         self._in_branch = False
         self._before = 0
+        self._never_zero: set[Any] = set()
 
     def forked(self, meter: Meter, *, alone: bool) -> Way:
         """The same, in a tower of its own; what has been assumed holds for every entry."""
@@ -75,6 +76,7 @@ class Way(Tapes):
         other._leaves = dict(self._leaves)
         other._traced = dict(self._traced)
         other._memo = dict(self._memo)
+        other._never_zero = set(self._never_zero)
         other._before = len(self._told)
         return other
 
@@ -98,7 +100,12 @@ class Way(Tapes):
         if not element.is_zero() and not self.tower.numerator(element)[0].is_zero():
             return False
         # and nothing that was divided by, or was the argument of a logarithm, may be 0
-        return all(self.tower.is_nonzero(p) for p in self.tower.suspects.values())
+        for key, p in self.tower.suspects.items():
+            if key not in self._never_zero:
+                if not self.tower.is_nonzero(p):
+                    return False
+                self._never_zero.add(key)
+        return True
 
     def _is_zero_off_kinks(self, element: Poly) -> bool:
         """Whether an element is 0 where no kink is at 0 and moves; other entries know nothing of that."""

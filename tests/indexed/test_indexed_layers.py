@@ -215,3 +215,31 @@ define:
 )
 def test_kinks_inside_kinks(by, gradient, kind):
     assert kinds(RELU, f"D(J, {by}) == {gradient}") == [kind]
+
+
+@pytest.mark.parametrize("labels", ["'{-1, 1}'", "'{0, 1}'", "'{-1, 0, 2}'", "real"])
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("D(sum(relu(1 - s*(X @ w))), w) == -X.T @ (s*indicator(s*(X @ w) < 1))", "zero"),
+        ("D(J, w) == w - C*X.T @ (s*indicator(u < 1))", "zero"),
+        ("D(J, b) == -C*sum(s*indicator(u < 1))", "zero"),
+        ("D(J, w) == w - C*X.T @ (s*indicator(u <= 1))", "zero"),
+        ("D(J, w) == w - C*X.T @ (s*indicator(u > 1))", "open"),
+        ("D(J, b) == -C*sum(indicator(u < 1))", "open"),
+        ("sum(a*sign(s - 1)) == D(sum(a**2*sign(s - 1))/2, a)*sum(sign(s - 1)**2)", "open"),
+    ],
+)
+def test_kinks_with_labels_inside(labels, statement, kind):
+    labelled = f"{{shape: [m, 1], domain: {labels}}}"
+    setting = (
+        f"variables: {{X: [m, n], s: {labelled}, w: [n, 1], b: , a: [m, 1], C: {{domain: positive}}}}\n"
+        "define: {u: s*(X @ w + b), J: sum(w**2)/2 + C*sum(relu(1 - u))}\n"
+    )
+    assert kinds(setting, statement) == [kind]
+
+
+@pytest.mark.parametrize(("labels", "kind"), [("'{0, 1}'", "open"), ("real", "open"), ("'{0, 2}'", "zero")])
+def test_labels_that_do_not_move_may_be_at_a_kink(labels, kind):
+    setting = f"variables: {{s: {{shape: [m], domain: {labels}}}, a: [m]}}\n"
+    assert kinds(setting, "D(sum(a*sign(s - 1)), a) == sign(s - 1) + 1 - sign(s - 1)**2") == [kind]

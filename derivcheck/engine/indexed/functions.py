@@ -18,7 +18,7 @@ In a branch of ``where``, which need not be taken, a function with arguments out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import product as choices
 from typing import Any
@@ -330,6 +330,16 @@ class Calculus(Matrices):
     def by_cases(self, s: Sum, function: Callable[[Sum], Sum], *, signs: bool = False) -> Sum | None:
         """A function of a sum by the values of its entries with finite domains (and of its ``signs``); ``None`` if it
         has none."""
+        cases = self.cases(s, signs=signs)
+        if cases is None:
+            return None
+        out: Sum = {}
+        for weights, there in cases:
+            join(out, self.product([*weights, function(there)]))
+        return out
+
+    def cases(self, s: Sum, *, signs: bool) -> Iterator[tuple[list[Sum], Sum]] | None:
+        """What a sum is for every choice of values, with factors that are 1 for that choice and 0 for the others."""
         if not signs and not self.constraints.finite:
             return None
         found: dict[Atom, None] = {}
@@ -345,12 +355,14 @@ class Calculus(Matrices):
             count *= len(self._values(a))
         if not atoms or count > MOST_CASES:
             return None
-        out: Sum = {}
-        for values in choices(*(self._values(a) for a in atoms)):
-            weights = [self._lagrange(a, v) for a, v in zip(atoms, values, strict=True)]
-            chosen = dict(zip(atoms, values, strict=True))
-            join(out, self.product([*weights, function(self._put_values(s, chosen))]))
-        return out
+        every = choices(*(self._values(a) for a in atoms))
+        return (
+            (
+                [self._lagrange(a, v) for a, v in zip(atoms, values, strict=True)],
+                self._put_values(s, dict(zip(atoms, values, strict=True))),
+            )
+            for values in every
+        )
 
     def _values(self, atom: Atom) -> tuple[Any, ...]:
         return _CASES[atom.kind] if atom.kind in _CASES else self.constraints.finite[atom.name]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product as choices
 from typing import Any
 
@@ -242,7 +242,9 @@ class Known(Positions):
         """Note that not both p = 0 and q != 0, for all values of indices that are not of the claim's entry."""
         for m in q:
             for atom, _ in m.factors:
-                if atom.kind == "delta" and len(q) == 1:  # q is 0 unless the two indices are one
+                if atom.kind == "delta" and all(
+                    (atom, 1) in n.factors for n in q
+                ):  # q is 0 unless the two indices are one
                     out = next((i for i in reversed(atom.indices) if i[1] not in "=@"), None)
                     if out is None:
                         i, j = atom.indices
@@ -251,7 +253,19 @@ class Known(Positions):
                     into = atom.indices[0] if out == atom.indices[1] else atom.indices[1]
                     self.learn_kink(self.renamed(p, {out: into}), self.renamed(q, {out: into}))
                     return
-        if not p or self.number_of(p) is not None:
+        cases = self.cases(p, signs=True)
+        if cases is None:
+            self._learn_kink(p, q)
+            return
+        for weights, there in cases:  # what has a kink is told by cases, too
+            self._learn_kink(there, self.product([*weights, q]))
+
+    def cases(self, s: Sum, *, signs: bool) -> Iterator[tuple[list[Sum], Sum]] | None:
+        """What a sum is for every choice of values of what has few, with the weights of the choice."""
+        raise NotImplementedError
+
+    def _learn_kink(self, p: Sum, q: Sum) -> None:
+        if not p or not q or self.number_of(p) is not None:
             return
         u, _ = self._turned(p)
         number = self.number_of(q)
