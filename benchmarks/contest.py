@@ -55,6 +55,7 @@ def _serve(connection: Connection, name: str, limit: float) -> None:
     peer.decide(warm_up)
     if peer.made is not None:
         peer.decide(peer.made(warm_up))
+        peer.decide(loads(_WARM_SIZES, "warm"))  # what proofs for every size need is imported, too
     gc.collect()
     gc.freeze()  # what was imported is not looked through again, whoever's turn it is
     connection.send("ready")
@@ -88,6 +89,7 @@ def _asked(peer: Peer, derivation: Derivation, limit: float) -> tuple[bool | Non
 
 
 _WARM = "derivcheck: 1\ntitle: t\nvariables: {x: }\nclaims:\n  a: D(exp(x)*sin(x), x) == exp(x)*(sin(x) + cos(x))\n"
+_WARM_SIZES = "derivcheck: 1\ntitle: t\nvariables: {v: [n]}\nclaims:\n  a: D(sum(v**2), v) == 2*v\n"
 
 
 class Player:

@@ -8,7 +8,7 @@ again (:class:`Full`). Flint's polynomials are unhashable: :meth:`Ring.key` make
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress, count
 from math import gcd, lcm
@@ -61,6 +61,22 @@ class Generator:
     name: Any = None
     whole: bool = False
 
+    def copy(self) -> Generator:
+        """The same generator, of which more may become known."""
+        return Generator(
+            self.place,
+            self.kind,
+            self.poly,
+            self.raw,
+            self.degree,
+            self.low,
+            self.high,
+            self.strict_low,
+            self.strict_high,
+            self.name,
+            self.whole,
+        )
+
 
 @lru_cache(256)
 def _context(room: int) -> tuple[Any, tuple[Poly, ...]]:
@@ -90,7 +106,7 @@ class Ring:
         """The same generators and rules, apart: its polynomials are of this ring, too."""
         other = Ring(self.room, meter)
         other._contexts = self._contexts
-        other.generators = [replace(g) for g in self.generators]
+        other.generators = [g.copy() for g in self.generators]
         other.by_place = {g.place: g for g in other.generators}
         other._order = list(self._order)
         other._rules = {place: list(rules) for place, rules in self._rules.items()}
@@ -268,10 +284,8 @@ class Ring:
 
     def generator_of(self, a: Poly) -> Generator | None:
         """The generator that ``a`` is, if it is one."""
-        if len(a) == 1 and a.leading_coefficient() == 1:
-            monomial = self.monomial(a)
-            if len(monomial) == 1 and monomial[0][1] == 1:
-                return self.by_place[monomial[0][0]]
+        if len(a) == 1 and a.total_degree() == 1 and a.leading_coefficient() == 1:
+            return self.by_place[a.degrees().index(1)]
         return None
 
     def occurring(self, a: Poly, kind: Kind) -> list[Generator]:

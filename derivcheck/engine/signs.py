@@ -275,7 +275,8 @@ class Signs(ABC):
 
     def size_of_unit(self, p: Poly) -> Any | None:
         """The size of a polynomial that is made of signs and has only two values, c and -c: ``None`` for others."""
-        if not p.is_constant() and all(g.kind in _SIGN_LIKE for g in self.ring.made_of(p)):
+        by_place = self.ring.by_place
+        if not p.is_constant() and all(by_place[i].kind in _SIGN_LIKE for i in self.ring.places(p)):
             square = self.ring.mul(p, p)
             if square.is_constant() and not square.is_zero() and square.leading_coefficient() > 0:
                 c = fmpq(square.leading_coefficient())
