@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derivcheck.lang.latex import commands
+from derivcheck.lang.latex.formula import explaining
 from derivcheck.source import Passage, Span
 
 #: The most rows of a formula that are looked at one by one.
@@ -116,7 +117,7 @@ class Row:
     @property
     def words(self) -> bool:
         """Whether only words stand in it that join what is said."""
-        signs = _core(_signs(self.passage.text) or ())
+        signs = _core(self.passage.text, _signs(self.passage.text) or ())
         return bool(signs) and all(_connects(self.passage.text, sign) for sign in signs)
 
     @property
@@ -250,7 +251,9 @@ def _joined(before: str, row: str, after: str) -> bool:
     if first[0] in _TEXTS:
         words = re.search(r"\{\s*([A-Za-z]*)", row)
         conditional = words is not None and words[1].lower() in commands.CONDITIONALS
-        return conditional or (not related and signs is not None and not all(s.text in _TEXTS for s in _core(signs)))
+        return conditional or (
+            not related and signs is not None and not all(s.text in _TEXTS for s in _core(row, signs))
+        )
     return not related and not (_shown(after) and _shown(after)[0] in _RELATIONS)
 
 
@@ -280,7 +283,7 @@ def _row(passage: Passage) -> Row:
     edges = (0, *(at for place in places for at in place), len(passage.text) if tail is None else tail[0])
     sides = tuple(zip(edges[::2], edges[1::2], strict=True))
     equals = all(sign.text in _EQUALS and not sign.loose for sign in related)
-    shown = _core([sign for sign in signs if tail is None or sign.start < tail[0]])
+    shown = _core(passage.text, [sign for sign in signs if tail is None or sign.start < tail[0]])
     of_values = [_of_value(passage.text, shown, place) for place in range(len(shown))]
     plain = bool(related) and equals and all(known is True for known in of_values)
     return Row(passage, sides, places, plain, equals and all(known is not False for known in of_values), tail)
@@ -291,7 +294,7 @@ def _tail(text: str, signs: Sequence[Sign], related: Sequence[Sign]) -> tuple[in
     if len(related) < 2 or related[-1].text not in _INEQUALITIES or related[-2].text not in _EQUALS:
         return None
     last = related[-1]
-    behind = [sign for sign in _core(signs) if sign.start > last.start and sign.text not in _SPACES]
+    behind = [sign for sign in _core(text, signs) if sign.start > last.start and sign.text not in _SPACES]
     number = all(sign.text.isdigit() or sign.text in (".", "-", r"\infty") for sign in behind)
     return (last.start, len(text)) if behind and number else None
 
@@ -321,13 +324,17 @@ def _signs(text: str) -> list[Sign] | None:
     return None if stack else found
 
 
-def _core(signs: Sequence[Sign]) -> Sequence[Sign]:
-    """The signs without the punctuation and the spaces at the ends of the row."""
+def _core(text: str, signs: Sequence[Sign]) -> Sequence[Sign]:
+    """The signs without the punctuation, the spaces and the remarks at the ends of the row."""
     first, last = 0, len(signs)
     while first < last and signs[first].text in _ENDS:
         first += 1
     while last > first and (signs[last - 1].text in _ENDS or signs[last - 1].text.startswith((r"\label", r"\tag"))):
         last -= 1
+    if last - first > 2 and signs[last - 1].text in _TEXTS:
+        apart = signs[last - 2].text in _ENDS | {r"\quad", r"\qquad"}
+        if explaining(" ".join(_words(text, signs[last - 1])), apart=apart):
+            return _core(text, signs[first : last - 1])
     return signs[first:last]
 
 

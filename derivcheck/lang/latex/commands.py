@@ -216,6 +216,21 @@ CONNECTIVES = frozenset(
 )
 #: Words before a condition on what stands before them.
 CONDITIONALS = frozenset({"if", "when", "for", "whenever"})
+#: Words of remarks at the end of a row that only say why it holds, or that it was to be shown.
+EXPLAINING = frozenset([
+    "a", "above", "again", "algebra", "and", "associativity", "backprop", "backpropagation", "before", "by",
+    "calculus", "cancel", "canceling", "cancelling", "chain", "clearly", "collect", "collecting", "combine",
+    "combining", "commutativity", "def", "definition", "defn", "derivative", "derivatives", "desired",
+    "difference", "differentiate", "differentiating", "distributivity", "done", "earlier", "eq", "equation",
+    "expand", "expanding", "expansion", "factor", "factoring", "factorising", "factorizing", "follows", "from",
+    "get", "have", "hence", "hint", "identity", "insert", "inserting", "is", "lecture", "linearity", "log",
+    "logarithm", "logarithms", "note", "notes", "obviously", "of", "ok", "out", "part", "plug", "plugging",
+    "power", "previous", "product", "properties", "property", "qed", "quotient", "rearrange", "rearranging",
+    "recall", "required", "result", "results", "rule", "rules", "see", "show", "shown", "simplification",
+    "simplified", "simplify", "simplifying", "so", "step", "steps", "substitute", "substituting",
+    "substitution", "sum", "symmetry", "terms", "the", "this", "thus", "to", "trick", "use", "using", "via",
+    "want", "wanted", "we", "what",
+])  # fmt: skip
 OTHERWISE = frozenset({"otherwise", "else", "elsewhere"})
 
 #: Functions whose names, typed without a backslash, are letters side by side to TeX; the longest first.

@@ -251,6 +251,8 @@ def _chunks(items: Items, passage: Passage) -> list[Chunk]:
             last.asides += (item,)
         elif item.kind == "arrow":
             found.append(Chunk([], item.text))
+        elif item.kind == "text" and _explains(items, place):
+            last.asides += (item,)
         elif item.kind == "text" and (words := _words(item)) is not None:
             _text(found, item, words, passage)
         elif (reason := _reason(item)) is not None:
@@ -288,6 +290,26 @@ def _text(found: list[Chunk], item: Item, words: str, passage: Passage) -> None:
         found.append(Chunk([], "if", asides=(item,)))
     else:
         found.append(Chunk([], words, asides=(item,)))
+
+
+def _explains(items: Items, place: int) -> bool:
+    r"""Whether words only say why their row holds: ``&& \text{(chain rule)}`` at its end."""
+    item = items[place]
+    after = next((i for i in items[place + 1 :] if i.kind not in ("thin", "wide", "aside") and i.text != "."), None)
+    before = next((i for i in reversed(items[:place]) if i.kind not in ("thin", "aside")), None)
+    if not (after is None or after.kind == "row") or before is None or not item.bare:
+        return False
+    return before.kind not in ("row", "relation", "op") and explaining(
+        item.text, apart=before.kind in ("wide", "tab")
+    )
+
+
+def explaining(text: str, *, apart: bool) -> bool:
+    """Whether words only explain, in parentheses or apart from what stands before them."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    framed = re.fullmatch(r"\s*[(\[].*[)\]][\s.]*", text) is not None
+    known = bool(words) and set(words) <= commands.EXPLAINING
+    return known and (framed or apart) and re.fullmatch(r"[\w\s()\[\].,'’-]*", text) is not None
 
 
 def _words(item: Item) -> str | None:
