@@ -99,7 +99,8 @@ def gradient(of: Expr, target: typed.Target) -> Expr | None:
 @dataclass(frozen=True, slots=True)
 class Site:
     """A part of a formula; ``plug`` makes the formula with another part in its place. A ``factor`` is looked for at
-    the whole, its summands, the sides of a matrix product, what is summed: elsewhere it is one of these as well.
+    the whole, all summands and what is summed (also in a factor, which is ``linear``), the sides of a matrix product:
+    elsewhere it is one of these as well.
     All but the whole are ``inner`` parts. ``bound`` are the indices of the sums around it, with their sizes;
     ``whole`` is what it stands in directly.
     """
@@ -110,6 +111,7 @@ class Site:
     inner: bool
     bound: tuple[tuple[typed.Bound, typed.Dim], ...] = ()
     whole: Expr | None = None
+    linear: bool = True
 
     def plug_with(self, new: Expr | None) -> Expr | None:
         """The formula with a part that may be impossible."""
@@ -134,10 +136,10 @@ def _sites(root: Expr) -> Iterator[Site]:
         inside = parts(site.part)
         for i, part in enumerate(inside):
             plug = _within(site, inside, i)
-            factor = site.factor and _holds_factors(site.part, i)
-            waiting.append(
-                Site(part, plug, factor, inner=True, bound=(*site.bound, *_bound(site.part)), whole=site.part)
-            )
+            linear = site.linear and (_holds_factors(site.part, i) or _multiplies(site.part))
+            factor = linear and (_has_summands(site.part) or (site.factor and _holds_factors(site.part, i)))
+            bound = (*site.bound, *_bound(site.part))
+            waiting.append(Site(part, plug, factor, inner=True, bound=bound, whole=site.part, linear=linear))
 
 
 def _bound(whole: Expr) -> Iterator[tuple[typed.Bound, typed.Dim]]:
@@ -154,6 +156,15 @@ def _within(site: Site, inside: Sequence[Expr], i: int) -> Callable[[Expr], Expr
         return None if made is None else site.plug(made)
 
     return plug
+
+
+def _has_summands(whole: Expr) -> bool:
+    """Whether a factor of one of its parts is none of the whole: in a sum by an index one that has the index."""
+    return isinstance(whole, typed.BigOp) or (isinstance(whole, typed.Arithmetic) and whole.operator in ("+", "-"))
+
+
+def _multiplies(whole: Expr) -> bool:
+    return isinstance(whole, typed.Arithmetic) and whole.operator == "*"
 
 
 def _holds_factors(whole: Expr, i: int) -> bool:

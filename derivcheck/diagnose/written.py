@@ -58,6 +58,7 @@ def _transposed(node: Factors) -> Iterator[tuple[nodes.Node, str]]:
         of = f", of {name.text}" if isinstance(name, nodes.Name) else ""
         words = f"a transpose too many{of}" if extra else f"a transpose is missing{of}"
         yield replace(node, operands=(*node.operands[:place], turned, *node.operands[place + 1 :])), words
+    yield nodes.Transpose(node.span, node), "a transpose is missing, of a product"
 
 
 def _exchanged(node: Factors) -> Iterator[tuple[nodes.Node, str]]:

@@ -188,6 +188,34 @@ def test_a_function_of_a_size(side: str, words: str) -> None:
     assert told.partition(": it holds with ")[0] == words
 
 
+MARGIN = """\
+derivcheck: 1
+title: a test
+variables: {A: [m, n], theta: [n], t: {shape: [m], domain: '{-1, 1}'}, lam: {domain: positive}, U: [a, r], V: [r, b]}
+define:
+  s: t*(A @ theta)
+  F: mean(log(1 + exp(-s))) + lam/2*sum(theta**2)
+  E: U @ V
+  Q: sum(E**2)/2
+  G: D(Q, E)
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "diagnosis"),
+    [
+        ("D(F, theta[j]) == -1/m*sum(sigmoid(-s[i])*A[i, j] for i in m) + lam*theta[j] for j in n",
+         "a factor t[i] is missing: it holds with -1/m*sum(sigmoid(-s[i])*A[i, j]*t[i] for i in m) + lam*theta[j]"),
+        ("D(F, theta[j]) == -1/m*(sum(t[i]*sigmoid(-s[i])*A[i, j] for i in m) - theta[j]) for j in n", None),
+        ("D(Q, V) == G.T @ U", "a transpose is missing, of a product: it holds with (G.T @ U).T"),
+    ],
+)  # fmt: skip
+def test_a_factor_within_a_sum_and_a_product_turned(statement: str, diagnosis: str | None) -> None:
+    derivation = loads(MARGIN + yaml.safe_dump({"claims": {"c": statement}}), "test.deriv.yaml")
+    (claim,) = derivation.claims
+    assert engine_for(derivation, 0).judge(claim).diagnosis == diagnosis
+
+
 def test_words_for_several_changes() -> None:
     assert joined(["a factor m is missing"]) == "a factor m is missing"
     both = ["a transpose is missing, of W", "the factor 1/m is missing", "a sign", "a factor X.T is missing"]
