@@ -22,7 +22,7 @@ from derivcheck.lang.latex.tree import Item, Items
 from derivcheck.lang.latex.undeclared import undeclared
 from derivcheck.lang.typed import Expr, Target
 from derivcheck.notes.context import Context
-from derivcheck.notes.functions import written_out
+from derivcheck.notes.functions import Function, written_out
 from derivcheck.notes.heads import name_for
 from derivcheck.source import Passage, Span
 
@@ -63,9 +63,7 @@ def without_functions(line: Line, context: Context) -> tuple[Line, Context]:
 
 def _argument(function: str, argument: nodes.Node, context: Context) -> tuple[nodes.Name, Context]:
     """A name for what a function is applied to, by which its derivative can be taken."""
-    body = context.functions[function].body
-    own = any(isinstance(node, nodes.Name) and context.scope.kind(node.text) is not None for node in every(body))
-    if isinstance(argument, nodes.Name) and not own:
+    if isinstance(argument, nodes.Name) and not _mixed(context.functions[function], argument.text, context):
         return argument, context
     base = name_base = function.removesuffix("()") + "_argument"
     count = 2
@@ -73,6 +71,22 @@ def _argument(function: str, argument: nodes.Node, context: Context) -> tuple[no
         base, count = f"{name_base}_{count}", count + 1
     expression = elaborate(argument, context.scope)
     return nodes.Name(argument.span, base), context.with_argument(base, expression)
+
+
+def _mixed(function: Function, argument: str, context: Context) -> bool:
+    """Whether a function has its argument in it in another way than by its parameter: then the derivative by the
+    argument is another one."""
+    body = {node.text for node in every(function.body) if isinstance(node, nodes.Name)}
+    names = sorted(name for name in body - {*function.parameters} if context.scope.kind(name) is not None)
+    if argument in names:
+        return True
+    if not context.notation.value(argument) or argument in context.base.dims:
+        return bool(names)
+    kind: Literal["variable", "defined"] = "variable" if argument in context.base.variables else "defined"
+    target = Target(kind, argument, argument, None, context.notation.shape(argument))
+    return any(
+        context.scope.reach.reaches(defined(name, context), target) for name in names if context.notation.value(name)
+    )
 
 
 def every(node: nodes.Node) -> Iterator[nodes.Node]:

@@ -39,7 +39,7 @@ _REDEFINED = re.compile(
     r"\s*(?:\^\s*\{?\s*[(\[]\w+[)\]]\s*\}?)?\s*&?\s*(?:=|:\s*=|\\coloneqq|\\equiv)"
 )
 #: A delta; two indices below it; what stands before and behind it where it is defined, and as what.
-_DELTA = re.compile(r"\\delta(?![A-Za-z])")
+_DELTA = re.compile(r"\\delta(?![A-Za-z])|δ")
 _INDICES = re.compile(r"\s*_\s*\{\s*[a-z]\s*,?\s*[a-z]\s*\}(?!\s*['^(])")
 _HEAD = re.compile(r"(?:^|[&,;{}]|\\\\|quad|style|arrow|implies)\s*$")
 _GIVEN = re.compile(r"\s*&?\s*:?=\s*&?\s*")
@@ -184,6 +184,8 @@ class _Reading:
         links = claim.statement.links if claim.statement is not None else ()
         if (doubt := self.chains.doubts.get(claim.id)) is not None:
             return doubt
+        if self._unsaid_delta(claim):
+            return r"`\delta` was read as Kronecker's; perhaps another is meant"
         names = {
             part.name
             for link in links
@@ -202,6 +204,16 @@ class _Reading:
                     f"`{spelling}` has several meanings in this note; it fails in the one that stands last above it"
                 )
         return None
+
+    def _unsaid_delta(self, claim: Claim) -> bool:
+        """Whether a claim has a delta in it that is nowhere said to be Kronecker's."""
+        if not _DELTA.search(claim.text) or self.context.notation.spells(r"\delta"):
+            return False
+        text = self.document.source.text
+        defined = (_GIVEN.match(text, one.end()) for delta in _DELTA.finditer(text)
+                   if (one := _INDICES.match(text, delta.end())) is not None)  # fmt: skip
+        given = any(one is not None and _INDICATOR.match(text, one.end()) is not None for one in defined)
+        return not given and re.search("kronecker", text, re.IGNORECASE) is None
 
     def _counts(self, size: str) -> bool:
         """Whether the note itself writes sums up to a size, by its name: it means then what the key calls so."""

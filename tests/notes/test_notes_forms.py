@@ -44,6 +44,22 @@ def test_a_kronecker_delta(text: str, read: bool) -> None:
     assert (note(text, VECTORS).formulas[-1].problem is None) is read
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("with the Kronecker delta", "refuted"),
+        (r"with $\delta_{ij} = 1$ if $i = j$, and 0 otherwise,", "refuted"),
+        (r"with $\delta_{ij} = \begin{cases} 1 & i = j \\ 0 & i \neq j \end{cases}$", "refuted"),
+        ("", "undecided"),
+        (r"where $\delta_{ij}$ is the error,", "undecided"),
+    ],
+)
+def test_a_delta_of_which_nothing_is_said_is_never_wrong(said: str, verdict: str) -> None:
+    text = rf"{said} $\frac{{\partial p_i}}{{\partial w_j}} = p_i (\delta_{{ij}} + p_j)$"
+    assert verdicts(text, VECTORS)[-1] == verdict
+    assert verdicts(text.replace("+ p_j", "- p_j").replace(r"\delta", "δ"), VECTORS)[-1] == "proved"
+
+
 def test_a_declared_delta_is_no_kronecker_delta() -> None:
     given = key("A: [n, n]", "w: [n, 1]", notation={"A": r"\delta"})
     (claim,) = note(r"$w_i \delta_{ij} = w_i \delta_{ij}$", given).derivation.claims
@@ -77,6 +93,19 @@ def test_a_letter_that_is_differentiated_by_stands_for_any_number() -> None:
     assert verdicts(r"$\frac{d}{dt} \sin t = \cos t$", VECTORS) == ["proved"]
     assert verdicts(r"$\frac{d}{dt} \sin t = -\cos t$", VECTORS) == ["refuted"]
     assert unread(note(r"$\frac{d}{dt} \sin t = \cos q$", VECTORS)) != []
+
+
+def test_the_argument_of_a_function_keeps_its_name() -> None:
+    given = key("x: ", "w: ", define={"z": "w*x"})
+
+    def read(text: str) -> list[str]:
+        made = note(f"$g(t) = t^3 w$ and ${text} = 0$", given).derivation.claims
+        return [printed(claim.statement.links[0].left) for claim in made if claim.statement is not None]
+
+    assert read("g'(x)") == ["D(x**3*w, x)"]
+    assert read("g'(z)") == ["D(z**3*w, z)"]
+    assert read("g'(w)") == ["D(g_argument**3*w, g_argument)"]  # its own w is another one
+    assert read("g'(x + 1)") == ["D(g_argument**3*w, g_argument)"]
 
 
 # --- derivatives by letters below, and at arguments
