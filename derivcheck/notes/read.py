@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang.latex import Line
 from derivcheck.lang.latex.formula import Chunk, checked, parted
-from derivcheck.lang.latex.notation import Notation
 from derivcheck.lang.latex.tree import Item
 from derivcheck.lang.latex.undeclared import undeclared
 from derivcheck.lang.typed import Arithmetic, Defined, Dimension, Expr, children, postorder
@@ -24,6 +23,7 @@ from derivcheck.notes.model import Formula, Note, Part
 from derivcheck.notes.partly import INEQUALITY, Piece, pieces
 from derivcheck.notes.prose import restricted, restrictions
 from derivcheck.notes.rounding import allowances, as_displayed
+from derivcheck.notes.signs import taken, unsaid_delta
 from derivcheck.notes.stated import Stated
 from derivcheck.notes.statements import SECTIONS, numeric, stated
 from derivcheck.source import Passage, Source, Span
@@ -33,17 +33,6 @@ MOST_CHARACTERS = 2_000_000
 MOST_FORMULAS = 2_000
 #: How many names are listed for a note that declares none.
 _MOST_LISTED = 20
-#: A letter or sign of a number on the left of an equation, perhaps with an index or a label: it is given a meaning.
-_REDEFINED = re.compile(
-    r"(?:^|[&,;{}]|\\\\|quad|style|arrow|implies)\s*(e|I|\\pi(?![A-Za-z]))\s*(?:_\s*(?:\{[^{}]*\}|\w))?"
-    r"\s*(?:\^\s*\{?\s*[(\[]\w+[)\]]\s*\}?)?\s*&?\s*(?:=|:\s*=|\\coloneqq|\\equiv)"
-)
-#: A delta; two indices below it; what stands before and behind it where it is defined, and as what.
-_DELTA = re.compile(r"\\delta(?![A-Za-z])|δ")
-_INDICES = re.compile(r"\s*_\s*\{\s*[a-z]\s*,?\s*[a-z]\s*\}(?!\s*['^(])")
-_HEAD = re.compile(r"(?:^|[&,;{}]|\\\\|quad|style|arrow|implies)\s*$")
-_GIVEN = re.compile(r"\s*&?\s*:?=\s*&?\s*")
-_INDICATOR = re.compile(r"1(?![0-9])|\\mathbb|\\mathbf\s*\{?\s*1|\\begin\s*\{[dr]?cases\}")
 #: Words before a formula, in the text, that say what it is to the formulas around it.
 _LEAD = re.compile(
     r"\b(since|because|recall|where|with|let|so|thus|hence|therefore|using|from|by|if|for|when|case|suppose|assume|assuming"
@@ -76,31 +65,10 @@ def read_note(source: Source, key: Derivation | None = None) -> Note:
         raise Refused([Problem("limit", message, None, "split it into several notes")], source)
     declared = front(source, key)
     read, context = document(source, declared.end), Context.of(declared.derivation)
-    notation = replace(context.notation, taken=_constants_taken(read, context.notation))
+    notation = replace(context.notation, taken=taken(read, context.notation))
     reading = _Reading(read, replace(context, notation=notation), declared.problems)
     reading.run()
     return reading.note()
-
-
-def _constants_taken(read: Document, notation: Notation) -> frozenset[str]:
-    """The signs of numbers that a note gives another meaning somewhere: they stand alone on the left of an equation.
-    Its author may mean that anywhere in it, also where the equation itself cannot be read."""
-    texts = (read.source.text[place.content.start : place.content.end] for place in read.formulas)
-    found: set[str] = set()
-    for text in texts:
-        found |= {match[1] for match in _REDEFINED.finditer(text)}
-        if any(not _kronecker(text, match) for match in _DELTA.finditer(text)):
-            found.add(r"\delta")
-    return frozenset(sign for sign in found if not notation.spells(sign))
-
-
-def _kronecker(text: str, delta: re.Match[str]) -> bool:
-    """Whether a delta has two indices, and is not defined as something else than Kronecker's."""
-    indices = _INDICES.match(text, delta.end())
-    if indices is None:
-        return False
-    defines = _HEAD.search(text, 0, delta.start()) and _GIVEN.match(text, indices.end())
-    return not defines or _INDICATOR.match(text, defines.end()) is not None
 
 
 @dataclass(slots=True)
@@ -184,7 +152,7 @@ class _Reading:
         links = claim.statement.links if claim.statement is not None else ()
         if (doubt := self.chains.doubts.get(claim.id)) is not None:
             return doubt
-        if self._unsaid_delta(claim):
+        if unsaid_delta(claim.text, self.document.source.text, self.context.notation):
             return r"`\delta` was read as Kronecker's; perhaps another is meant"
         names = {
             part.name
@@ -204,16 +172,6 @@ class _Reading:
                     f"`{spelling}` has several meanings in this note; it fails in the one that stands last above it"
                 )
         return None
-
-    def _unsaid_delta(self, claim: Claim) -> bool:
-        """Whether a claim has a delta in it that is nowhere said to be Kronecker's."""
-        if not _DELTA.search(claim.text) or self.context.notation.spells(r"\delta"):
-            return False
-        text = self.document.source.text
-        defined = (_GIVEN.match(text, one.end()) for delta in _DELTA.finditer(text)
-                   if (one := _INDICES.match(text, delta.end())) is not None)  # fmt: skip
-        given = any(one is not None and _INDICATOR.match(text, one.end()) is not None for one in defined)
-        return not given and re.search("kronecker", text, re.IGNORECASE) is None
 
     def _counts(self, size: str) -> bool:
         """Whether the note itself writes sums up to a size, by its name: it means then what the key calls so."""

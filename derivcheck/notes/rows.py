@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derivcheck.lang.latex import commands
-from derivcheck.lang.latex.formula import explaining
+from derivcheck.lang.latex.marks import explaining
 from derivcheck.source import Passage, Span
 
 #: The most rows of a formula that are looked at one by one.
