@@ -16,6 +16,7 @@ from report_samples import HOSTILE
 from rich.cells import cell_len
 
 from derivcheck.cli import main
+from derivcheck.notes.check import check_note, read_text
 from derivcheck.notes.model import Formula, NoteReport, Part, Unread
 from derivcheck.notes.outcome import Standing, counts, exit_status, standings
 from derivcheck.report.interface import Style
@@ -82,6 +83,12 @@ def test_remarks_on_what_is_proved_are_told_once():
     twice = replace(CLEAN, claims=(CLEAN.claims[0], replace(CLEAN.claims[1], notes=CLEAN.claims[0].notes)))
     for report in (CLEAN, twice):
         assert [one.message for one in findings(report)].count("off the kinks") == 1
+
+
+def test_a_remark_on_a_formula_is_not_told_again_of_its_claim():
+    note = "---\nvariables:\n  w: [n, 1]\n  A: {shape: [n, n], domain: symmetric}\n---\n"
+    report = check_note(read_text(note + r"$\frac{\partial}{\partial w} w^T A w = 2 A w$", "note.md"))
+    assert [one.message for one in findings(report) if "first factor" in one.message] == [report.claims[0].notes[0]]
 
 
 def test_a_hint_keeps_its_lines():

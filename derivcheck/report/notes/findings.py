@@ -64,11 +64,12 @@ def _of_formulas(note: Note, report: NoteReport) -> Iterator[Finding]:
 def _of_claims(note: Note, report: NoteReport) -> Iterator[Finding]:
     claims = {claim.id: claim for claim in note.derivation.claims}
     told: set[int] = set()
-    remarks: set[str] = set()
+    # each is said once, and what is said of a formula is not said of its claim
+    remarks = {remark for formula in note.formulas for part in formula.parts for remark in part.remarks}
     for found in report.claims:
         if found.ok:
             said = [note for note in found.notes if note not in remarks]
-            remarks.update(said)  # each is said once
+            remarks.update(said)
             yield from (Finding("note", found.claim_span, "remark", one_line(note)) for note in said)
             continue
         number = _formula_at(note.formulas, found.span)
