@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from inspect import isgeneratorfunction
 from pathlib import Path
+from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
@@ -148,10 +149,43 @@ def commands(folder: str) -> dict[str, tuple[float, float]]:
         }
 
 
+ONE_CLAIM = (
+    "derivcheck: 1\ntitle: One\nvariables: {x: , y: {domain: positive}}\nclaims:\n  a: D(x**2*y, x) == 2*x*y\n"
+)
+
+
+def starts(rounds: int) -> dict[str, float]:
+    """Processor time of commands that have next to nothing to do, as medians of ratios to the import of the libraries
+    that compute, which is taken anew each time."""
+    imports = ("-c", "import sympy, numpy, flint")
+    module = ("-m", "derivcheck")
+    with tempfile.TemporaryDirectory() as folder:
+        spec = Path(folder, "one.deriv.yaml")
+        spec.write_text(ONE_CLAIM, encoding="utf-8")
+        # bytecode is kept, as it is where derivcheck is installed; the first turn writes it
+        keep = {"DERIVCHECK_CACHE": folder, "DERIVCHECK_NO_CACHE": "", "PYTHONDONTWRITEBYTECODE": ""}
+        ways = {
+            "`derivcheck --help`": (*module, "--help"),
+            "a run of one claim": (*module, "run", str(spec), "--no-cache"),
+            "the same, remembered": (*module, "run", str(spec)),
+        }
+        found: dict[str, list[float]] = {way: [] for way in ways}
+        for turn in range(rounds + 1):
+            for way, arguments in ways.items():
+                ratio = _python(*arguments, **keep)[0] / _python(*imports, **keep)[0]
+                if turn:
+                    found[way].append(ratio)
+    return {way: median(ratios) for way, ratios in found.items()}
+
+
 def _command(folder: str, *options: str, **environment: str) -> tuple[float, float]:
-    arguments = [sys.executable, "-m", "derivcheck", "run", folder, *options]
+    return _python("-m", "derivcheck", "run", folder, *options, **environment)
+
+
+def _python(*arguments: str, **environment: str) -> tuple[float, float]:
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
-    subprocess.run(arguments, capture_output=True, check=False, env={**os.environ, **environment})
+    command = [sys.executable, *arguments]
+    subprocess.run(command, capture_output=True, check=False, env={**os.environ, **environment})
     after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter() - begun
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
 

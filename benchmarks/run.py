@@ -40,16 +40,17 @@ SPECS = HERE.parent / "specs"
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much to measure: every how manyth scalar claim, seconds for a claim, how many sizes, and how often the
-    parts of a run."""
+    parts of a run and its start."""
 
     every: int
     limit: float
     sizes: int
     rounds: int
+    starts: int
 
 
-FULL = Effort(every=1, limit=2.0, sizes=5, rounds=2)
-QUICK = Effort(every=8, limit=1.0, sizes=3, rounds=1)
+FULL = Effort(every=1, limit=2.0, sizes=5, rounds=2, starts=9)
+QUICK = Effort(every=8, limit=1.0, sizes=3, rounds=1, starts=2)
 
 #: Short claims that a peer is asked in a row: nobody asks for one alone.
 TURN = 16
@@ -164,11 +165,20 @@ def command(effort: Effort) -> str:
     rows = [(part, f"{100 * spent / total:.1f} %") for part, spent in seconds.items()]
     ways = phases.commands(str(SPECS))
     unit = next(iter(ways.values()))
+    starts = phases.starts(effort.starts)
     told("")
-    return f"## `derivcheck run specs/`\n\n{tables.table(('part', 'of the processor time'), rows)}\n" + tables.table(
-        ("the whole command", "processor time", "wall clock"),
-        [(way, f"{cpu / unit[0]:.2f}", f"{wall / unit[1]:.2f}") for way, (cpu, wall) in ways.items()],
+    parts = (
+        tables.table(("part", "of the processor time"), rows),
+        tables.table(
+            ("the whole command", "processor time", "wall clock"),
+            [(way, f"{cpu / unit[0]:.2f}", f"{wall / unit[1]:.2f}") for way, (cpu, wall) in ways.items()],
+        ),
+        tables.table(
+            ("start-up", "of the import of SymPy, NumPy and FLINT"),
+            [(way, f"{ratio:.2f}") for way, ratio in starts.items()],
+        ),
     )
+    return "## `derivcheck run specs/`\n\n" + "\n".join(parts)
 
 
 PARTS: dict[str, Callable[[Effort], str]] = {

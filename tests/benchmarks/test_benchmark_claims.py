@@ -14,6 +14,7 @@ from derivcheck.spec import loads
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
+import phases
 from naive import Naive
 from phases import PARTS, Clock
 from questions import GROWTH, WHOLE_NETWORKS, matrix_questions, network, scalar_questions, whole_network
@@ -127,6 +128,14 @@ def test_the_parts_that_are_timed_are_there():
         owner = import_module(module)
         for step in name.split("."):
             owner = getattr(owner, step)
+
+
+def test_start_up_is_told_relative_to_the_import_beside_it(monkeypatch):
+    derivation = loads(phases.ONE_CLAIM, "one")
+    assert Judge(derivation).judge(derivation.claims[0]).verdict.value == "proved"
+    spent = iter([9, 9, 9, 9, 9, 9, 1, 2, 8, 4, 4, 4, 3, 2, 9, 3, 4, 4, 2, 2, 7, 7, 3, 2])
+    monkeypatch.setattr(phases, "_python", lambda *arguments, **environment: (next(spent), 0.0))
+    assert list(phases.starts(3).values()) == [1.0, 2.0, 1.0]
 
 
 def test_tables_are_aligned_and_ratios_short():
