@@ -303,6 +303,7 @@ def _signs(text: str) -> list[Sign] | None:
     """The signs of a row that show in the line and in no brackets; ``None`` if these do not close."""
     found: list[Sign] = []
     stack: list[bool] = []  # of every open bracket, whether what is in it stands in the line itself
+    aside = 0  # how many there are in which it does not
     fence = attached = False
     for match in _TOKEN.finditer(text):
         sign = match[0]
@@ -315,10 +316,12 @@ def _signs(text: str) -> list[Sign] | None:
             if not stack:
                 return None
             closed = stack.pop()
-        if all(stack) and sign not in ("{", "}") and not closed:
+            aside -= not closed
+        if not aside and sign not in ("{", "}") and not closed:
             found.append(Sign(sign, match.start(), match.end(), bool(stack)))
         if sign in _OPENING or sign.startswith(r"\begin{"):
             stack.append(loose)
+            aside += not loose
         fence = sign in (r"\left", r"\right")
         attached = sign in _TAKING or sign in ("_", "^") or (sign == "}" and not closed)
     return None if stack else found

@@ -5,6 +5,8 @@ r"""What is read of a formula that cannot be read as a whole: its rows, and chai
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from notes_kit import key, note
 
@@ -241,3 +243,18 @@ def test_a_chain_without_its_beginning_is_not_called_wrong() -> None:
 def test_what_is_hidden_or_too_much_is_not_read_in_part() -> None:
     assert stated(read(r"~~$z = \int q = W x$~~")) == []
     assert stated(read(r"\iffalse $z = \int q = W x$ \fi")) == []
+
+
+@pytest.mark.parametrize(
+    "piece", ["{", "x + ", "(", "{(", "(}", r"\left( ", r"\text{", "x_{", r"\\", r"\begin{a}", "="]
+)
+def test_the_signs_of_a_row_are_told_in_linear_time(piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece) // 2)
+        whole = Passage.of(text + "x" + "".join({"{": "}", "(": ")"}.get(c, "") for c in reversed(text)))
+        begun = time.process_time()
+        rows(whole)
+        return time.process_time() - begun
+
+    seconds(1_000)
+    assert min(seconds(64_000) for _ in range(3)) < 40 * max(min(seconds(8_000) for _ in range(3)), 0.004)
