@@ -86,7 +86,7 @@ class Accounts:
             return value is not None and self._same_function(asked, chain, value)
         if head is None or value is None or head.kind != "derivative" or mine.kind != "derivative":
             return False
-        if not isinstance(head.what, tuple) or not isinstance(mine.what, tuple) or head.what[1] != mine.what[1]:
+        if not isinstance(head.what, tuple) or not isinstance(mine.what, tuple) or head.what[1:] != mine.what[1:]:
             return False
         first = asked.claim.statement.links[0] if asked.claim.statement else None
         if first is None or head.pattern != mine.pattern or value.shape != asked.head.shape or chain.quantifiers:

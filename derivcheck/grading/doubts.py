@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from derivcheck.diagnose.rebuild import sites
@@ -12,16 +12,19 @@ from derivcheck.model import Derivation, Link
 
 #: What is said of the square of a vector.
 SQUARED = "the square of a vector is taken entry by entry; as its squared length it holds"
+#: What is said of the sum of a whole array.
+SUMMED = "the sum is taken over all entries; as one along an axis it holds"
 
 
-def held_fixed(link: Link, derivation: Derivation) -> str | None:
-    """Why a derivative may be meant with something else held fixed; ``None`` if there is one sense.
+def held_fixed(link: Link, derivation: Derivation, told: Callable[[typed.Derivative], bool]) -> str | None:
+    """Why a derivative may be meant with something else held fixed; ``None`` if there is one sense, as of those of
+    which the key has ``told`` what they are.
 
     ``∂L/∂μ`` of ``L = μ - y η``, where ``μ = exp(η)``: with η held fixed it is 1, and ``1 - y/μ`` of L by μ alone.
     """
     for side in (link.left, link.right):
         for part in typed.postorder(side):
-            if isinstance(part, typed.Derivative) and _beside(part, derivation.definitions):
+            if isinstance(part, typed.Derivative) and _beside(part, derivation.definitions) and not told(part):
                 name = part.target.name
                 return f"what `{name}` is made of is in this also apart from `{name}`: what is held fixed?"
     return None
@@ -60,6 +63,27 @@ def squared_lengths(link: Link) -> Iterator[Link]:
             new = site.plug(_length(site.part)) if _is_square(site.part) else None
             if new is not None:
                 yield replace(link, left=new) if side == "left" else replace(link, right=new)
+
+
+def sums_along_axes(link: Link) -> Iterator[Link]:
+    """The link with the sum of a whole array, as by ``\\text{sum}(A)``, taken along one of its axes."""
+    for side in ("left", "right"):
+        for site in sites(getattr(link, side)):
+            for part in _along(site.part):
+                new = site.plug(part)
+                if new is not None:
+                    yield replace(link, left=new) if side == "left" else replace(link, right=new)
+
+
+def _along(expr: Expr) -> Iterator[Expr]:
+    """A sum of all entries of an array with two axes, along each of them."""
+    match expr:
+        case typed.ArrayOp(name="sum" | "mean", arguments=(inner,), axis=None) if len(inner.shape) == 2:
+            for axis in (1, 0):
+                shape = tuple(1 if place == axis else dim for place, dim in enumerate(inner.shape))
+                yield replace(expr, shape=shape, axis=axis, keepdims=True)
+        case _:
+            return
 
 
 def _is_square(expr: Expr) -> bool:

@@ -128,7 +128,10 @@ class _Grading:
         points = {tuple((name, value.entries) for name, value in one.claim.at.items()) for one in numeric}
         everywhere = numeric if len(points) == 1 else []
         carry = Carry(self._subjects, self._court, given_names(asked, self._subjects))
-        return Marking(self._court, self._subjects, self._policy, self._chains, accounts.asked(), everywhere, carry)
+        told = tuple(subject for one in asked for subject in one.subjects if subject.kind == "derivative")
+        return Marking(
+            self._court, self._subjects, self._policy, self._chains, accounts.asked(), told, everywhere, carry
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _RELATIONS = ("=", "\\approx", "\\equiv", "\\simeq", "≈")
 _DERIVATIVE = re.compile(r"\\(partial|nabla|delta|Delta)|[dD∂∇]")
 _COMMAND = re.compile(r"\\(?!partial|nabla|delta|Delta)[A-Za-z]+")
 _PRIMES = ("'", "\\prime", "′", "\\dot")
+_SUBSCRIPT = re.compile(r"_\s*(?:\{[^{}]*\}|\\?[A-Za-z]+)")
 #: How many names of a note's own are compared with what was not found.
 _MOST_OWN = 40
 
@@ -118,9 +119,16 @@ class Search:
         opened = self.subjects.opened(asked.head, Indices())
         if opened is None or opened.target is None:
             return True
-        if not opened.target.shape and any(sign in text for sign in _PRIMES):
+        if not opened.target.shape and (
+            any(sign in text for sign in _PRIMES) or self._below(opened.target.name, text)
+        ):
             return True
         return _DERIVATIVE.search(_COMMAND.sub(" ", text)) is not None
+
+    def _below(self, name: str, text: str) -> bool:
+        """Whether a letter that is differentiated by stands in a subscript: ``f_x``, ``f_{xy}``."""
+        spelled = (name, *self.subjects.spellings(name))
+        return any(letter in found[0] for found in _SUBSCRIPT.finditer(text) for letter in spelled)
 
     def _line(self, offset: int) -> int:
         return self.note.source.position(offset)[0]

@@ -10,15 +10,16 @@ from fractions import Fraction
 from derivcheck.grading.carry import Carry, Reading
 from derivcheck.grading.chains import Chain
 from derivcheck.grading.court import Court, Ruling
-from derivcheck.grading.doubts import SQUARED, held_fixed, squared_lengths
+from derivcheck.grading.doubts import SQUARED, SUMMED, held_fixed, squared_lengths, sums_along_axes
 from derivcheck.grading.expressions import is_closed, is_decimal
 from derivcheck.grading.match import TELLING, Asked, Stated, derivatives
 from derivcheck.grading.model import Mark
 from derivcheck.grading.policy import Policy
-from derivcheck.grading.subjects import Subjects
+from derivcheck.grading.subjects import Subject, Subjects
 from derivcheck.lang import shapes, typed
 from derivcheck.lang.typed import Expr
 from derivcheck.model import Claim, Link, Misfit, Statement
+from derivcheck.notes.conditions import is_set
 from derivcheck.notes.rounding import ROUNDED, allowances
 from derivcheck.source import Span
 from derivcheck.verdict import Verdict
@@ -69,6 +70,8 @@ class Marking:
     chains: Sequence[Chain]
     #: The claims of the key that a chain states, by the number of the chain.
     asked: Mapping[int, Sequence[Asked]]
+    #: What the key says of derivatives.
+    told: Sequence[Subject]
     #: The claims of the key at a point.
     numeric: Sequence[Asked]
     carry: Carry
@@ -197,7 +200,14 @@ class Marking:
         """Another sense in which a refuted link may be meant, and in which it may hold."""
         if any(self.court.rule(chain.claim, other).proved for other in squared_lengths(link)):
             return SQUARED
-        return held_fixed(link, self.court.derivation)
+        if any(fits(other) and self.court.rule(chain.claim, other).proved for other in sums_along_axes(link)):
+            return SUMMED
+        return held_fixed(link, self.court.derivation, lambda part: self._asked_for(part, chain))
+
+    def _asked_for(self, part: typed.Derivative, chain: Chain) -> bool:
+        """Whether the key says what a derivative is, and by that what is held fixed."""
+        subject = self.subjects.of(part, chain.quantifiers)
+        return any(mine.near(subject) for mine in self.told)
 
     def _follows(self, chain: Chain, link: Link) -> tuple[Reading | None, bool]:
         """How a link follows from what was stated before, in any sense in which it may be meant."""
@@ -318,7 +328,14 @@ class Marking:
             return False
         if head is None or _is_zero(chain.terms[i + 1].value):
             return True
-        return isinstance(chain.terms[head].value, typed.Variable)
+        return isinstance(chain.terms[head].value, typed.Variable) or self._sets(chain, i)
+
+    def _sets(self, chain: Chain, i: int) -> bool:
+        """Whether a link gives a name that depends on something a value in numbers: ``it has a kink at $u_i = 1$``."""
+        if len(chain.terms) != 2 or self.numeric:
+            return False
+        link = chain.link(i, i + 1)
+        return link is not None and is_set(link, self.court.derivation.definitions)
 
     # --- rulings
 

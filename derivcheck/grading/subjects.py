@@ -96,6 +96,7 @@ class Subjects:
     def __init__(self, derivation: Derivation, own: frozenset[str] = frozenset()) -> None:
         self._definitions = derivation.definitions
         self._own = own
+        self._spellings = derivation.notation
         self._forms: dict[Hashable, int] = {}
         self._names: dict[int, str] = {}
         self._form_of: dict[str, int] = {}
@@ -103,6 +104,10 @@ class Subjects:
             self._form_of[name] = self.form(expr)
             if not isinstance(expr, typed.Defined | typed.Variable):
                 self._names.setdefault(self._form_of[name], name)
+
+    def spellings(self, name: str) -> Sequence[str]:
+        """How a name is written in LaTeX, beside as itself."""
+        return self._spellings.get(name, ())
 
     # --- forms
 
@@ -259,10 +264,12 @@ class Subjects:
         pattern = _pattern(found, quantifiers, self)
         if found.target is None:
             return Subject("name", self.form(found.of), pattern)
-        what = self._called(found.of, scalars)
-        target = found.target
-        by: Hashable = (target.kind, scalars.get(target.key, target.name) if target.kind == "bound" else target.name)
-        return Subject("derivative", (what, by), pattern)
+        of, target = found.of, found.target
+        by: list[Hashable] = [_by(target, scalars)]
+        while _by_number(target) and isinstance(of, typed.Derivative) and _by_number(of.target):
+            by.append(_by(of.target, scalars))  # one after another by numbers: in whatever order
+            of = self._resolved(of.of)
+        return Subject("derivative", (self._called(of, scalars), *sorted(by, key=str)), pattern)
 
     def _called(self, of: Expr, scalars: Mapping[str, Hashable]) -> Hashable:
         """What is differentiated: a name, also where its definition is written out; or else a form."""
@@ -292,6 +299,15 @@ class Subjects:
             return None
         key = argument.key if isinstance(argument, typed.Bound) else None
         return Subject("prime", (function, order), (), None if key in scalars else self.form(argument))
+
+
+def _by(target: Target, scalars: Mapping[str, Hashable]) -> Hashable:
+    return target.kind, scalars.get(target.key, target.name) if target.kind == "bound" else target.name
+
+
+def _by_number(target: Target) -> bool:
+    """Whether a derivative is by a number that depends on nothing."""
+    return target.kind == "variable" and not target.whole
 
 
 def _is_whole(expr: Expr, target: Target) -> bool:

@@ -1,12 +1,13 @@
-"""Owns equations that are no identities: what is set to 0 is a condition, and what follows may hold only under it."""
+"""Owns equations that are no identities: what is set to 0 is a condition, and what follows may hold only under it; a
+name that is said to be a number may be one, too."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from derivcheck.lang.typed import Defined, Derivative, Expr, Number
-from derivcheck.model import Claim
+from derivcheck.lang.typed import Defined, Derivative, Element, Expr, Number, postorder
+from derivcheck.model import Claim, Link
 from derivcheck.notes.rounding import constant
 from derivcheck.notes.statements import SECTIONS
 from derivcheck.source import Source
@@ -32,6 +33,15 @@ def set_to_0(claim: Claim, definitions: Mapping[str, Expr]) -> list[int]:
         for one, other in ((link.left, link.right), (link.right, link.left))
         if isinstance(one, Number) and one.value == 0 and not constant(other, definitions)
     ]
+
+
+def is_set(link: Link, definitions: Mapping[str, Expr]) -> bool:
+    """Whether a link gives a name that depends on something a value in numbers: ``not differentiable at $u_i = 1$``."""
+    for one, other in ((link.left, link.right), (link.right, link.left)):
+        name = one.base if isinstance(one, Element) else one
+        if isinstance(name, Defined) and not constant(name, definitions):
+            return not any(isinstance(part, Defined) for part in postorder(other)) and constant(other, definitions)
+    return False
 
 
 def conditional(

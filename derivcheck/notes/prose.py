@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from derivcheck.model import Claim
+from derivcheck.notes.cases import PAIR, Case, block_end
 from derivcheck.notes.model import Formula
 from derivcheck.source import Span
 
-#: Two index letters, equal or not: ``k = j``, ``k \neq j``.
-_PAIR = re.compile(r"\s*([a-z])\s*(?:=|≠|!=|\\neq?(?![a-zA-Z])|\\not\s*=)\s*([a-z])\s*[.,:;]?\s*")
 _LETTER = re.compile(r"\s*([a-z])\s*")
 #: Words before a letter that give it a meaning, and words after it by which that is any of its values.
 _INTRODUCED = re.compile(r"\b(let|where|with|if|when|denote|denoting|suppose|assume|class|label)\W*$", re.IGNORECASE)
@@ -22,10 +21,6 @@ _ANY = re.compile(r"\W*(is|be|are|runs?|ranges?|goes)?\W*(an?|any|the|each|every
 _AFTERWARDS = re.compile(
     r"[\s,;]*(and|only|holds|but)?[\s,]*(for|if|when|whenever|where|with|provided|as long as)\s*"
 )
-#: Words before a condition, a condition, and what is none: over what an index or a letter goes.
-_CONDITION = re.compile(r"\b(if|when|whenever|for|case|suppose|assume|assuming|provided|while)\W*$", re.IGNORECASE)
-_COMPARES = re.compile(r"<|>|≤|≥|≠|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant|ll|gg)(?![a-zA-Z])")
-_BLANK = re.compile(r"\n[ \t>]*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +34,7 @@ class Restricted:
 
 def restrictions(text: str, formulas: Sequence[Formula]) -> tuple[Restricted, ...]:
     """What the text says of index letters, in its order: by conditions in front of formulas, which are in force to
-    the end of the paragraph or the formula after it, and by letters that are introduced, which stay. A condition of
-    values that is not read (``if $y f < 1$``) is in force as those are, of all letters."""
+    the end of the paragraph or the formula after it, and by letters that are introduced, which stay."""
     unread = [formula for formula in formulas if formula.problem is not None and not formula.display]
     found = list(_found(text, unread, formulas))
     return tuple(
@@ -54,17 +48,13 @@ def restrictions(text: str, formulas: Sequence[Formula]) -> tuple[Restricted, ..
 def _found(text: str, unread: Iterable[Formula], formulas: Sequence[Formula]) -> Iterator[Restricted]:
     for formula in unread:
         content, after = text[formula.content.start : formula.content.end], formula.span.end
-        if (pair := _PAIR.fullmatch(content)) and pair[1] != pair[2]:
+        if (pair := PAIR.fullmatch(content)) and pair[1] != pair[2]:
             letters, said = frozenset(pair.group(1, 2)), content.strip()
             before = max((f.span for f in formulas if f.span.end <= formula.span.start), default=None)
             if before is not None and _AFTERWARDS.fullmatch(text, before.end, formula.span.start):
                 yield Restricted(letters, said, before)
             else:
-                yield Restricted(letters, said, Span(after, _block_end(text, after)))
-        elif _COMPARES.search(content) and _CONDITION.search(
-            text, max(0, formula.span.start - 60), formula.span.start
-        ):
-            yield Restricted(frozenset(), content.strip(), Span(after, _block_end(text, after)))
+                yield Restricted(letters, said, Span(after, block_end(text, after)))
         elif (letter := _LETTER.fullmatch(content)) and _introduced(text, formula.span):
             yield Restricted(frozenset({letter[1]}), content.strip(), Span(after, len(text)))
 
@@ -75,29 +65,21 @@ def _introduced(text: str, letter: Span) -> bool:
     return before is not None and not _ANY.match(text, letter.end)
 
 
-def _block_end(text: str, start: int) -> int:
-    """The end of the paragraph, or of the one after it if that is begun by a formula on lines of its own."""
-    blank = _BLANK.search(text, start)
-    if blank is None:
-        return len(text)
-    rest = text[blank.end() :].lstrip()
-    if not rest.startswith(("$$", r"\[", r"\begin")):
-        return blank.start()
-    following = _BLANK.search(text, blank.end())
-    return len(text) if following is None else following.start()
-
-
 def _next(found: Sequence[Restricted], one: Restricted) -> int:
     later = (other.span.start for other in found if len(other.letters) == 2 and other.span.start > one.span.start)
     return min(later, default=one.span.end)
 
 
-def restricted(claim: Claim, among: Sequence[Restricted]) -> str | None:
-    """Why a claim may not be meant for every value of its letters; ``None`` if nothing is said of them."""
+def restricted(claim: Claim, among: Sequence[Restricted], told: Sequence[Case] = ()) -> str | None:
+    """Why a claim may not be meant for every value, of its letters or of all that is in it; ``None`` if nothing is
+    said of that."""
     if claim.statement is None:
         return None
     letters = {quantifier.name for quantifier in claim.statement.quantifiers}
     for one in among:
         if one.letters <= letters and one.span.start <= claim.span.start < one.span.end:
             return f"the text says something of `{one.text}`, and it may be meant for that alone"
+    for case in told:
+        if case.span.start <= claim.span.start < case.span.end:
+            return f"the text speaks of a case, `{case.text}`, and it may be meant for that alone"
     return None

@@ -13,6 +13,7 @@ from derivcheck.lang.latex.tree import Item
 from derivcheck.lang.latex.undeclared import undeclared
 from derivcheck.lang.typed import Arithmetic, Defined, Dimension, Expr, children, postorder
 from derivcheck.model import Claim, Derivation
+from derivcheck.notes.cases import cases
 from derivcheck.notes.chains import Chains
 from derivcheck.notes.conditions import conditional
 from derivcheck.notes.context import Context
@@ -95,6 +96,7 @@ class _Reading:
 
     def note(self) -> Note:
         """What was read."""
+        text = self.document.source.text
         base, claims = self.context.base, tuple(as_displayed(claim) for claim in self.chains.finish())
         derivation = replace(
             base,
@@ -110,9 +112,11 @@ class _Reading:
             for number, formula in enumerate(self.formulas)
         )
         rounded = {claim.id: loose for claim in claims if (loose := allowances(claim, derivation))}
-        said = restrictions(self.document.source.text, formulas)
+        said, told = restrictions(text, formulas), cases(text, formulas)
         doubtful = dict(conditional(claims, self.context.definitions, self.document.source)) | {
-            claim.id: why for claim in claims if (why := self._doubt(claim) or restricted(claim, said)) is not None
+            claim.id: why
+            for claim in claims
+            if (why := self._doubt(claim) or restricted(claim, said, told)) is not None
         }
         return Note(
             self.document.source,

@@ -28,7 +28,7 @@ SECTIONS = re.compile(
     r"\n[ \t>]*#|\\(?:sub)*section|\n[\W_]*(?:exercise|problem|question|task|part|aufgabe)\b", re.IGNORECASE
 )
 #: Words before an equation that says of which case the text goes on to speak: ``for y = 1``.
-_CASES = frozenset({"if", "for", "when", "case", "suppose", "assume", "assuming", "say"})
+_CASES = frozenset({"if", "for", "when", "case", "suppose", "assume", "assuming", "say", "at"})
 
 
 def stated(chunk: Chunk, passage: Passage, context: Context, lead: str = "") -> tuple[Stated, Context]:
@@ -70,8 +70,9 @@ def _evaluates(head: Head, chunk: Chunk, passage: Passage, context: Context) -> 
     try:
         rest, _ = read_line(head.rest, passage, context)
         value = elaborate(rest.terms[0], context.scope)
-    except Refused:
-        return None
+    except Refused as refused:
+        misfit = derivative and all(problem.code == "shape" for problem in refused.problems)
+        return "" if misfit else None  # a derivative of which this is said by a product that cannot be
     again = any(isinstance(node, nodes.Name) and node.text == own.name for node in every(rest.terms[0]))
     if again or isinstance(value, Derivative) or rest.assigns:
         return None

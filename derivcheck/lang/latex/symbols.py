@@ -100,7 +100,8 @@ class Symbols:
         if primes:
             raise self.stop(item, "a prime on something that is no function", "write the derivative as a fraction")
         if not with_group:
-            self._not_called(item, group, parts[:count], with_sub)
+            entry = bool(meaning.slot) or (item.sub is not None and not with_sub)
+            self._not_called(item, group, parts[:count], with_sub, entry=entry)
         node = self._entry(item, meaning, parts[:count], with_sub)
         last = group if with_group and group is not None else item
         node = replace(node, span=self.span(item, last))
@@ -269,8 +270,11 @@ class Symbols:
     def _taken(self, *names: str) -> bool:
         return any(self.notation.value(name) or name in self.notation.functions for name in names)
 
-    def _not_called(self, item: Item, group: Item | None, used: Sequence[Items], with_sub: bool) -> None:
-        """Refuse a value with something after it that looks like arguments: ``f(x)`` is seldom a product."""
+    def _not_called(
+        self, item: Item, group: Item | None, used: Sequence[Items], with_sub: bool, *, entry: bool
+    ) -> None:
+        """Refuse a value with something after it that looks like arguments: ``f(x)`` is seldom a product. The letters
+        of functions are mostly such, but not an ``entry`` of an array: ``g_i (x_i - a)``."""
         if group is None or group.text != "(":
             return
         inside = [i for i in group.args[0] if i.kind != "thin"]
@@ -281,7 +285,8 @@ class Symbols:
         above = superscript(item.sup)
         if above and is_transpose(above[-1][-1]):
             single = False  # a function is not transposed before it is applied
-        if lists or single or base_key(item) in _LIKE_FUNCTIONS or key in self.notation.called:
+        named = base_key(item) in _LIKE_FUNCTIONS and not entry
+        if lists or single or named or key in self.notation.called:
             shown = self.passage.text[item.start : group.end]
             hint = "a product is written with a sign; for a value with its arguments declare this spelling"
             raise self.stop(group, f"`{shown if len(shown) <= 40 else '(…)'}` could be a product or arguments", hint)
