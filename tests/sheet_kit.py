@@ -70,10 +70,8 @@ class Sheet:
                     yield _way(said, got), f"{name}: {claim}: {' or '.join(said)}, graded {got}"
             marked, found = self.first_wrong(name)
             if found != marked:
-                way = (
-                    "the first wrong step is left to a human" if found is None else "the first wrong step is another"
-                )
-                yield way, f"{name}: line {marked}, graded {found}"
+                way = "left to a human" if found is None else "another"
+                yield f"the first wrong step is {way}", f"{name}: line {marked}, graded {found}"
 
 
 def _way(said: tuple[str, ...], got: str) -> str:

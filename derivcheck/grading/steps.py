@@ -331,7 +331,7 @@ class Marking:
         return isinstance(chain.terms[head].value, typed.Variable) or self._sets(chain, i)
 
     def _sets(self, chain: Chain, i: int) -> bool:
-        """Whether a link gives a name that depends on something a value in numbers: ``it has a kink at $u_i = 1$``."""
+        """Whether a link gives a name that depends on something a value in numbers: ``a kink at $u_i = 1$``."""
         if len(chain.terms) != 2 or self.numeric:
             return False
         link = chain.link(i, i + 1)

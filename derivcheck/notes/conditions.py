@@ -36,7 +36,7 @@ def set_to_0(claim: Claim, definitions: Mapping[str, Expr]) -> list[int]:
 
 
 def is_set(link: Link, definitions: Mapping[str, Expr]) -> bool:
-    """Whether a link gives a name that depends on something a value in numbers: ``not differentiable at $u_i = 1$``."""
+    """Whether a link gives a name that depends on something a value in numbers: ``a kink at $u_i = 1$``."""
     for one, other in ((link.left, link.right), (link.right, link.left)):
         name = one.base if isinstance(one, Element) else one
         if isinstance(name, Defined) and not constant(name, definitions):

@@ -110,7 +110,8 @@ def test_what_is_held_fixed_is_said_by_the_key_where_it_asks_for_the_derivative(
 
 def test_what_is_said_of_a_case_in_the_text_is_for_a_human() -> None:
     for text in (
-        r"If $s_i < 1$ then $\frac{\partial J}{\partial s_i} = -c$, and if $s_i > 1$ then $\frac{\partial J}{\partial s_i} = 0$.",
+        r"If $s_i < 1$ then $\frac{\partial J}{\partial s_i} = -c$, "
+        r"and if $s_i > 1$ then $\frac{\partial J}{\partial s_i} = 0$.",
         r"$\frac{\partial J}{\partial s_i} = -c$ if $s_i < 1$ and $0$ otherwise.",
     ):
         assert outcomes(graded(MARGIN, text))["by-margin"] == "review"
