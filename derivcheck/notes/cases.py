@@ -33,8 +33,17 @@ _STATES = re.compile(
     r"|misclassified|saturat\w+|firing)\b",
     re.IGNORECASE,
 )
+#: What may say of the formula behind it that it is not so.
+_DENIED = re.compile(
+    r"\b(?:not|instead of|rather than|unlike|nicht|statt"
+    r"|(?:wrong(?:ly)?|false(?:ly)?|incorrect(?:ly)?|falsch)(?: (?:to )?\w+)?"
+    r"|(?:mistake|error|fehler)(?: (?:is|was|would be|wäre|ist))?)[\s:,\"'“„(]*$",
+    re.IGNORECASE,
+)
 #: Where a sentence, a paragraph, an item or a cell of a table ends.
 _STOP = re.compile(r"[.!?;](?=\s|$)|\n[ \t>]*\n|\n[ \t>]*(?:[-*+]|\(?\w{1,3}[.)])\s|\n[ \t]*#|\\item\b|\|")
+#: So near a formula stands what is said of it, in characters.
+_NEAR = 40
 #: Sentences are no longer than this.
 _FAR = 1000
 _BLANK = re.compile(r"\n[ \t>]*\n")
@@ -42,17 +51,26 @@ _BLANK = re.compile(r"\n[ \t>]*\n")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """How the text speaks of a case, and the piece of it that is said of this case."""
+    """How the text speaks of a case, and the piece of it that is said of this case; ``denied``: it may rather say
+    that this is not so."""
 
     text: str
     span: Span
+    denied: bool = False
+
+    @property
+    def words(self) -> str:
+        """Why what is said there may not be claimed in general."""
+        if self.denied:
+            return f"the text may say that this is not so: `{self.text}`"
+        return f"the text speaks of a case, `{self.text}`, and it may be meant for that alone"
 
 
 def cases(text: str, formulas: Sequence[Formula]) -> tuple[Case, ...]:
     """What the text says for some values alone, in its order: the formula that a condition stands behind, or, of a
     condition in front, all that comes to the next one, or to the end of the paragraph."""
     told = _Told(text, formulas)
-    return tuple(sorted((*told.behind(), *told.in_front()), key=lambda case: case.span))
+    return tuple(sorted((*told.behind(), *told.in_front(), *told.denied()), key=lambda case: case.span))
 
 
 class _Told:
@@ -83,6 +101,13 @@ class _Told:
             if self._is_condition(later):
                 return self._content(later)
         return None
+
+    def denied(self) -> Iterator[Case]:
+        """Formulas of which the words before them say that they are wrong: ``and not $…$``."""
+        for formula in self._formulas:
+            said = _DENIED.search(self._words(max(formula.span.start - _NEAR, 0), formula.span.start))
+            if said is not None:
+                yield Case(said[0].strip(" \n\t:,(\"'“„"), formula.span, denied=True)
 
     def in_front(self) -> Iterator[Case]:
         """What stands behind a case: ``If $z > 0$, then``, ``when it is active,``."""

@@ -1,5 +1,5 @@
-r"""Owns what is in a document and does not count on its page: what is struck out, has the colour of the paper, or
-stands in a branch that TeX does not take."""
+r"""Owns what is in a document and does not count on its page: what is struck out, has the colour of the paper, stands
+in a branch that TeX may not take, in a box, or in what a command stands for; or in a tag, a script or a link."""
 
 from __future__ import annotations
 
@@ -11,23 +11,48 @@ from dataclasses import dataclass
 _CROSSED = "this is crossed out"
 _UNSEEN = "this is not seen on the page"
 
+#: A branch of TeX, which may not be taken; ``\\iff`` is an arrow.
+_IF = r"(?-i:\\if(?!f(?![A-Za-z@])|thenelse)[A-Za-z@]*)"
+_BRANCHES = re.compile(rf"{_IF}|(?P<end>\\fi(?![A-Za-z@]))")
+#: What is kept for later, for a file or for nothing: what a command stands for, a box, a label.
+_KEPT = (
+    r"\\(?:(?:re|provide)?newcommand|DeclareRobustCommand|(?:re)?newenvironment)\*?[ \t]*\{?\\?[A-Za-z@]+\}?[ \t]*"
+    r"(?:\[[^\]\n]{0,40}\][ \t]*){0,2}|\\[gex]?def[ \t]*\\[A-Za-z@]+[^{}\n]{0,40}"
+    r"|\\(?:typeout|message|label|index|glossary|@gobble[a-z]*)"
+    r"|\\(?:savebox|sbox)[ \t]*\{?(?:\\?[A-Za-z@]+|\d+)\}?[ \t]*(?:\[[^\]\n]{0,40}\][ \t]*){0,2}"
+    r"|\\raisebox[ \t]*\{[ \t]*-?[ \t]*\d{2}[^{}\n]{0,20}\}(?:\[[^\]\n]{0,40}\]){0,2}"
+)
+_FAR_BACK = r"[ \t]*-[ \t]*(?:\d{3}|\d{2}[\d.]{0,8}[ \t]*(?:cm|in|em))"
 _MARKS = re.compile(
     r"(?P<escaped>\\[\\{}])"
-    r"|(?P<iffalse>\\iffalse(?![A-Za-z]))"
+    rf"|(?P<branch>{_IF})"
+    r"|(?P<rest>(?-i:\\endinput(?![A-Za-z])))"
+    r"|(?P<box>\\begin[ \t]*\{lrbox\})"
     r"|(?P<crossed>\\(?:sout|st|xout|cancel|xcancel|bcancel)[ \t]*\{)"
+    rf"|(?P<kept>(?-i:{_KEPT})[ \t]*\{{)"
     r"|(?P<unseen>\\(?:[hv]?phantom|scalebox[ \t]*\{0*\.?0*\}|setbox[ \t]*\d+[ \t]*=?[ \t]*\\[hv]box"
     r"|textcolor[ \t]*(?P<model>\[[^\]\n]{0,40}\])?[ \t]*\{(?P<ink>[^{}\n]{0,60})\})[ \t]*\{)"
+    r"|(?P<small>\\(?:nullfont(?![A-Za-z])|fontsize[ \t]*\{[ \t]*[0-3]?(?:\.\d+)?[ \t]*(?:pt)?[ \t]*\}"
+    r"|transparent[ \t]*\{0*\.?0*\}"
+    rf"|hspace\*?[ \t]*\{{{_FAR_BACK}[^{{}}\n]{{0,10}}\}}|(?:hskip|kern){_FAR_BACK}))"
     r"|(?P<colour>\\color[ \t]*(?P<space>\[[^\]\n]{0,40}\])?[ \t]*\{(?P<paint>[^{}\n]{0,60})\})"
     r"|(?P<strike>~~)"
-    r"|(?P<html><(?P<tag>del|s|strike|span|div|p)(?P<attributes>(?:\s[^<>\n]{0,400})?)>)"
-    r"|(?P<end></(?P<close>del|s|strike|span|div|p)\s*>)"
+    r"|(?P<element><(?P<unshown>script|style|template|noscript|title|select)(?:\s[^<>]{0,400})?>)"
+    r"|(?P<html><(?P<tag>del|s|strike|span|div|p|font)(?P<attributes>(?:\s[^<>\n]{0,400})?)>)"
+    r"|(?P<inside><[a-z][a-z0-9-]{0,30}(?:\s+[a-z:_-]{1,40}(?:\s*=\s*(?:\"[^\"]{0,2000}\"|'[^']{0,2000}'|[^\s\"'<>`=]{1,200}))?){1,20}\s*/?>"
+    r"|<\?[^<>]{0,2000}\?>|<!\[CDATA\[[^\]<]{0,2000}\]\]>"
+    r"|!\[(?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){0,2000}\](?=\()"
+    r"|\]\((?:[^()\n]|\((?:[^()\n]|\([^()\n]{0,200}\)){0,200}\)){0,2000}\)"
+    r"|(?<![^\n])[ ]{0,3}\[[^\]^\n]{1,80}\]:[ \t]+\S{1,400}[ \t]+[\"'(][^\n]{0,2000})"
+    r"|(?P<end></(?P<close>del|s|strike|span|div|p|font)\s*>)"
     r"|(?P<open>\{)"
     r"|(?P<shut>\})"
     r"|(?P<line>\n[ \t]*\n)",
     re.IGNORECASE,
 )
 _INVISIBLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|\bhidden\b|color\s*:\s*(?:white|#fff)"
+    r"display\s*:\s*none|visibility\s*:\s*hidden|\bhidden\b|color\s*[:=]\s*[\"']?(?:white|#fff)"
+    r"|(?:left|top|right|bottom|indent)\s*:\s*-\s*\d{3}|(?:width|height)\s*:\s*0(?![.\d])|scale\(0*\.?0*\)"
     r"|font-size\s*:\s*0|opacity\s*:\s*0(?![.\d])",
     re.IGNORECASE,
 )
@@ -60,7 +85,7 @@ class _Marker:
     """What is open at a place of a text: braces and tags, each with what it hides (or nothing)."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text, self.lowered = text, text.lower()
         self.braces: list[tuple[int, str]] = []
         self.tags: dict[str, list[tuple[int, str]]] = {}
         self.strike: int | None = None
@@ -70,12 +95,42 @@ class _Marker:
     def skip(self, match: re.Match[str]) -> None:
         """A sign that stands for itself."""
 
-    def iffalse(self, match: re.Match[str]) -> None:
+    def branch(self, match: re.Match[str]) -> None:
         if match.start() < self.until:
             return
-        end = self.text.find("\\fi", match.end())
+        depth, self.until = 1, len(self.text)
+        for other in _BRANCHES.finditer(self.text, match.end()):
+            depth += -1 if other["end"] else 1
+            if not depth:
+                self.until = other.start()
+                break
+        self.found.append((match.start(), self.until, _UNSEEN))
+
+    def rest(self, match: re.Match[str]) -> None:
+        self.found.append((match.start(), len(self.text), _UNSEEN))
+
+    def box(self, match: re.Match[str]) -> None:
+        self._up_to("\\end{lrbox}", match)
+
+    def element(self, match: re.Match[str]) -> None:
+        self._up_to(f"</{match['unshown'].lower()}", match)
+
+    def _up_to(self, sign: str, match: re.Match[str]) -> None:
+        """All up to a sign, or to the end if it does not come."""
+        if match.start() < self.until:
+            return
+        end = self.lowered.find(sign, match.end())
         self.until = len(self.text) if end < 0 else end
         self.found.append((match.start(), self.until, _UNSEEN))
+
+    def inside(self, match: re.Match[str]) -> None:
+        self.found.append((match.start(), match.end(), _UNSEEN))
+
+    def kept(self, match: re.Match[str]) -> None:
+        self.braces.append((match.end(), _UNSEEN))
+
+    def small(self, match: re.Match[str]) -> None:
+        self._from_here(match.end())
 
     def crossed(self, match: re.Match[str]) -> None:
         self.braces.append((match.end(), _CROSSED))
@@ -86,11 +141,15 @@ class _Marker:
 
     def colour(self, match: re.Match[str]) -> None:
         if match["space"] is not None or _like_paper(match["paint"]):
-            if self.braces:
-                start, reason = self.braces[-1]
-                self.braces[-1] = (start if reason else match.end(), reason or _UNSEEN)
-            else:
-                self.found.append((match.end(), len(self.text), _UNSEEN))
+            self._from_here(match.end())
+
+    def _from_here(self, place: int) -> None:
+        """All up to the end of the group, or of the text."""
+        if self.braces:
+            start, reason = self.braces[-1]
+            self.braces[-1] = (start if reason else place, reason or _UNSEEN)
+        else:
+            self.found.append((place, len(self.text), _UNSEEN))
 
     def struck(self, match: re.Match[str]) -> None:
         if self.strike is None:
@@ -101,6 +160,8 @@ class _Marker:
 
     def html(self, match: re.Match[str]) -> None:
         tag = match["tag"].lower()
+        if match["attributes"]:
+            self.found.append((match.start(), match.end(), _UNSEEN))
         reason = (
             _CROSSED if tag in ("del", "s", "strike") else _UNSEEN if _INVISIBLE.search(match["attributes"]) else ""
         )
@@ -149,7 +210,13 @@ def _like_paper(colour: str) -> bool:
 
 _RULES: dict[str, Callable[[_Marker, re.Match[str]], None]] = {
     "escaped": _Marker.skip,
-    "iffalse": _Marker.iffalse,
+    "branch": _Marker.branch,
+    "rest": _Marker.rest,
+    "box": _Marker.box,
+    "element": _Marker.element,
+    "inside": _Marker.inside,
+    "kept": _Marker.kept,
+    "small": _Marker.small,
     "crossed": _Marker.crossed,
     "unseen": _Marker.unseen,
     "colour": _Marker.colour,

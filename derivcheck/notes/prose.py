@@ -81,5 +81,5 @@ def restricted(claim: Claim, among: Sequence[Restricted], told: Sequence[Case] =
             return f"the text says something of `{one.text}`, and it may be meant for that alone"
     for case in told:
         if case.span.start <= claim.span.start < case.span.end:
-            return f"the text speaks of a case, `{case.text}`, and it may be meant for that alone"
+            return case.words
     return None

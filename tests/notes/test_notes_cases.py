@@ -59,6 +59,12 @@ def doubts(text: str) -> list[bool]:
         (f"If we differentiate, ${ONE}$", [False]),
         (f"- if $x_i > 0$: ${ONE}$\n- in general: ${TWO}$", [True, True]),
         (f"- ${TWO}$\n- if $x_i > 0$: ${ONE}$", [False, True]),
+        (f"It is ${TWO}$, and not ${ONE}$.", [False, True]),
+        (f"It would be wrong to write ${ONE}$.", [True]),
+        (f"A common mistake is ${ONE}$; it is ${TWO}$", [True, False]),
+        (f"It is ${TWO}$ instead of\n$$ {ONE} $$", [False, True]),
+        (f"We do not need the chain rule: ${ONE}$", [False]),
+        (f"Note: ${ONE}$", [False]),
         (f"$$ {ONE} $$\nif $x_i > 0$, and else nothing.", [True]),
     ],
 )
