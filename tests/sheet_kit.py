@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -57,9 +57,9 @@ class Sheet:
             (step.line for step in result.steps if step.mark == "wrong"), default=None
         )
 
-    def agreed(self) -> tuple[int, int]:
-        """The outcomes that are the marker's, of how many."""
-        same = [got in said for name in self.expected for _, said, got in self.outcomes(name)]
+    def agreed(self, names: Iterable[str] | None = None) -> tuple[int, int]:
+        """The outcomes that are the marker's, of how many, in these submissions or in all."""
+        same = [got in said for name in names or self.expected for _, said, got in self.outcomes(name)]
         return sum(same), len(same)
 
     def parted(self) -> Iterator[tuple[str, str]]:

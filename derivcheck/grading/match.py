@@ -265,6 +265,8 @@ def _ends(chain: Chain, subjects: Subjects) -> list[tuple[int, frozenset[Subject
         if term.subject is None or term.subject.kind not in TELLING:
             continue
         others = [other.value for j, other in enumerate(chain.terms) if j != i]
-        if others and others[-1] is not None:
-            found.append((i, frozenset(derivatives(others[-1], subjects, chain.claim))))
+        if others:
+            # a term that has no value, as its shapes do not go together, is wrong, and yet what was said
+            left = () if others[-1] is None else derivatives(others[-1], subjects, chain.claim)
+            found.append((i, frozenset(left)))
     return found

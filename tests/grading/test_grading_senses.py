@@ -125,3 +125,13 @@ def test_a_name_that_stands_for_a_derivative_is_wrong_where_its_shapes_cannot_be
     )
     assert outcomes(found)["scores"] == "wrong"
     assert outcomes(found)["bias"] in ("right", "follows")
+
+
+def test_what_follows_from_a_term_whose_shapes_cannot_be_is_found() -> None:
+    found = graded(
+        LAYER,
+        "Let $\\delta = \\frac{\\partial J}{\\partial Z}$. Then\n\n$$\\delta = X (Z - t)$$\n\n"
+        "$$\\frac{\\partial J}{\\partial b} = \\sum_{i=1}^m \\delta^{(i)}$$",
+    )
+    assert outcomes(found)["scores"] == "wrong"
+    assert outcomes(found)["bias"] in ("right", "follows")

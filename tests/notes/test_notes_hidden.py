@@ -113,7 +113,8 @@ def test_what_tex_shows(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["![", "](", "](a", "<a b='", '<a b="x" ', "<?", "<![CDATA[", "\\if", "<script>", "\\def\\x", "[a]: b ", "\\kern-", "{",
+    ["![", "](", "](a",
+     "<a b='", '<a b="x" ', "<?", "<![CDATA[", "\\if", "<script>", "\\def\\x", "[a]: b ", "\\kern-", "{",
      "]((", "\n[a]: b '", "![[", "<font "],
 )  # fmt: skip
 def test_the_time_grows_with_the_length(piece: str) -> None:
