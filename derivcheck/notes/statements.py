@@ -86,9 +86,6 @@ def _doubt(chunk: Chunk, passage: Passage, context: Context) -> str | None:
             letter = spelling_key(spelling)[0]
             if any(item.kind in SYMBOLS and base_key(item) == letter for item in every_item(tuple(chunk.items))):
                 return f"`{spelling}` has several meanings in this note; it was read in the last one above it"
-    told = "kronecker" in passage.source.text.lower() or context.notation.spells(r"\delta")
-    if not told and any(item.text == r"\delta" and item.sub for item in every_item(tuple(chunk.items))):
-        return r"`\delta` is taken for Kronecker's, which the text does not say"
     return None
 
 
