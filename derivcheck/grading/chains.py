@@ -38,8 +38,10 @@ class Chain:
     misfits: tuple[str, ...]
     quantifiers: tuple[Quantifier, ...]
 
-    #: The other readings of the chain, and why it may not mean what it was read as.
+    #: The other readings of the chain, those that matter only where it is not right as it was read, and why it may
+    #: not mean what it was read as.
     others: tuple[Chain, ...] = ()
+    unusual: tuple[Chain, ...] = ()
     doubt: str = ""
 
     def link(self, left: int, right: int) -> Link | None:
@@ -67,10 +69,15 @@ def chains_of(note: Note, subjects: Subjects) -> tuple[Chain, ...]:
     for claim in note.derivation.claims:
         chain = _chain(len(made), claim, note.broken, subjects)
         if chain is not None:
-            alternatives = note.alternatives.get(claim.id, ())
-            others = [_chain(chain.number, other, note.broken, subjects) for other in alternatives]
-            read = tuple(other for other in others if other is not None)
-            made.append(replace(chain, others=read, doubt=note.doubtful.get(claim.id, "")))
+            others, unusual = (
+                tuple(
+                    one
+                    for one in (_chain(chain.number, c, note.broken, subjects) for c in readings)
+                    if one is not None
+                )
+                for readings in (note.alternatives.get(claim.id, ()), note.unusual.get(claim.id, ()))
+            )
+            made.append(replace(chain, others=others, unusual=unusual, doubt=note.doubtful.get(claim.id, "")))
     return tuple(made)
 
 

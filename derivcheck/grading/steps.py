@@ -232,7 +232,7 @@ class Marking:
     def _in_every_reading(self, chain: Chain, link: Link, i: int) -> Ruling:
         """What the engine finds of a link; if it is not the same in every reading of the chain, nothing."""
         ruling = self._ruled(chain, link)
-        for other in chain.others if ruling.proved or ruling.refuted else ():
+        for other in (*chain.others, *chain.unusual) if ruling.refuted else chain.others if ruling.proved else ():
             same = other.link(i, i + 1) if i + 1 < len(other.terms) else None
             if same is None or self._ruled(other, same).verdict is not ruling.verdict:
                 words = "it can be read in two ways, with different results"

@@ -15,7 +15,7 @@ from derivcheck.lang.scope import Context, Scope, Session, Work, refusal
 from derivcheck.lang.typed import Derivative, Expr, Target
 from derivcheck.source import Span
 
-_LOOSE = "the derivative was read as that of the whole product; it could be that of its first factor"
+LOOSE = "the derivative was read as that of the whole product; it could be that of its first factor"
 _BY = "a derivative is by a variable, an entry of one (`W[j, k]`), or a defined name"
 
 
@@ -25,7 +25,7 @@ def derivative(context: Context, node: nodes.Derivative) -> Work:
         first, *rest = node.of.operands
         (factor,) = yield context.ask(first)
         if context.scope.reach.reaches(factor, _target(context, node.by)):
-            context.session.ambiguities[node.span, _LOOSE] = None
+            context.session.ambiguities[node.span, LOOSE] = None
             if node.span in context.scope.otherwise:
                 alone = nodes.Derivative(node.span, node.word, first, node.by)
                 (made,) = yield context.ask(replace(node.of, operands=(alone, *rest)))

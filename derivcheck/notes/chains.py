@@ -6,13 +6,14 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TypeGuard
 
 from derivcheck.errors import Problem, Refused
 from derivcheck.lang import nodes
+from derivcheck.lang.derivatives import LOOSE
 from derivcheck.lang.elaborate import Scope, ambiguities, elaborate_statement, link_problem
 from derivcheck.lang.latex import Line
 from derivcheck.lang.shapes import one_entry
@@ -80,6 +81,7 @@ class _Made:
     claim: Claim
     parts: list[tuple[int, Part]]
     others: tuple[Claim, ...]
+    unusual: tuple[Claim, ...]
     broken: Broken | None
     doubt: str | None
     gaps: Gaps | None
@@ -95,6 +97,7 @@ class Chains:
         self.broken: dict[str, Broken] = {}
         self.doubts: dict[str, str] = {}
         self.alternatives: dict[str, tuple[Claim, ...]] = {}
+        self.unusual: dict[str, tuple[Claim, ...]] = {}
         self.gaps: dict[str, Gaps] = {}
         self.open: _Open | None = None
         #: The places of terms that were not read among those that are read now.
@@ -172,14 +175,17 @@ class Chains:
         text = _shown(statement)
         bare = Claim("", text, statement.span, None, layout=context.base.layout)
         unclear = self._unclear(statement, context)
-        scopes = (context.scope, *_otherwise([span for span, _ in unclear], context.scope))
+        scopes = (context.scope, *_otherwise([span for span, message in unclear if message != LOOSE], context.scope))
+        unusual = [one for one in _otherwise([span for span, _ in unclear], context.scope) if one not in scopes]
         ways = [way for told in along(statement, context) for way in _standing(_statement(told), context)]
-        readings = [
-            meant(bare, Chain(way, text, ""), chain.conditions, scope, context.remarks)
-            for way in ways
-            for scope in scopes
-        ]
+
+        def read(scopes: Iterable[Scope]) -> list[Claim]:
+            made = (Chain(way, text, "") for way in ways)
+            return [meant(bare, one, chain.conditions, scope, context.remarks) for one in made for scope in scopes]
+
+        readings = read(scopes)
         sound = [one for one in readings if one.statement is not None]
+        seldom = tuple(one for one in read(unusual) if one.statement is not None)
         if len(ways) > 1:
             sound = [one for one in sound if _even(one)] or sound
         claim, *others = sound or readings[:1]
@@ -191,11 +197,11 @@ class Chains:
             whole = first == 0 and formula == chain.first
             span = statement.terms[first if whole else first + 1].span.to(statement.terms[last + 1].span)
             told = [remark for at, remark in chain.remarks if at == formula]
-            told += [remark for at, remark in unclear if span.start <= at.start < span.end]
+            told += [remark for at, remark in unclear if span.start <= at.start < span.end and remark != LOOSE]
             remarks = tuple(dict.fromkeys(told))
             parts.append((formula, Part("claim", span, None, (first, last + 1), remarks=remarks)))
         gaps = Gaps(chain.gaps, chain.cut) if chain.gaps or chain.cut is not None else None
-        self._made.append(_Made(claim, parts, tuple(others), broken, chain.doubt or _not_told(claim), gaps))
+        self._made.append(_Made(claim, parts, tuple(others), seldom, broken, chain.doubt or _not_told(claim), gaps))
 
     def _unclear(self, statement: nodes.Statement, context: Context) -> list[tuple[Span, str]]:
         """Where a product of a statement has two readings that an author may mean, and which was taken."""
@@ -222,6 +228,8 @@ class Chains:
             claims.append(replace(claim, id=name))
             if made.others:
                 self.alternatives[name] = tuple(replace(other, id=name) for other in made.others)
+            if made.unusual:
+                self.unusual[name] = tuple(replace(other, id=name) for other in made.unusual)
             if made.broken is not None:
                 self.broken[name] = made.broken
             if made.doubt is not None:

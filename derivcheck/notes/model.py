@@ -109,7 +109,8 @@ class Note:
     id of an invalid claim, what can be said of its terms one by one. ``alternatives`` has the other readings of a
     claim, by its id; ``doubtful`` says, by the id of a claim, why it is not to be called wrong; ``allowances`` has,
     by the id of a claim, those of its links (by their places) that may hold by rounding alone, each as a claim with a
-    tolerance: :func:`derivcheck.notes.settle.settle` makes one report of all that. ``gaps`` has, by the id of a
+    tolerance: :func:`derivcheck.notes.settle.settle` makes one report of all that. ``unusual`` are readings like
+    the alternatives, which nobody means where the usual one is true. ``gaps`` has, by the id of a
     claim, what of its chain was not read.
     """
 
@@ -119,6 +120,7 @@ class Note:
     problems: tuple[Problem, ...] = ()
     broken: Mapping[str, Broken] = field(default_factory=dict)
     alternatives: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
+    unusual: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
     doubtful: Mapping[str, str] = field(default_factory=dict)
     allowances: Mapping[str, tuple[tuple[int, Claim], ...]] = field(default_factory=dict)
     gaps: Mapping[str, Gaps] = field(default_factory=dict)

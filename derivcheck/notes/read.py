@@ -125,6 +125,7 @@ class _Reading:
             (*self.problems, *self.document.problems, *self._nothing_declared()),
             broken=self.chains.broken,
             alternatives=self.chains.alternatives,
+            unusual=self.chains.unusual,
             doubtful=doubtful,
             allowances=rounded,
             gaps=self.chains.gaps,

@@ -44,8 +44,9 @@ def of_claim(question: str) -> str:
 
 
 def _others(note: Note, claim: Claim) -> list[Claim]:
-    """The other readings of a claim."""
-    return [replace(one, id=f"{claim.id}|{n}") for n, one in enumerate(note.alternatives.get(claim.id, ()), 2)]
+    """The other readings of a claim, the usual ones first."""
+    readings = (*note.alternatives.get(claim.id, ()), *note.unusual.get(claim.id, ()))
+    return [replace(one, id=f"{claim.id}|{n}") for n, one in enumerate(readings, 2)]
 
 
 def _loose(note: Note, claim: Claim) -> dict[int, Claim]:
@@ -108,7 +109,8 @@ def settle(note: Note, claim: Claim, judge: Judge) -> ClaimReport:
     """The report of a claim of a note: ``judge`` is asked for the claim and, if need be, for its other readings.
 
     A claim in doubt (:attr:`Note.doubtful`) is never reported as wrong, and one with other readings
-    (:attr:`Note.alternatives`) is proved or refuted only if every reading is.
+    (:attr:`Note.alternatives`) is proved or refuted only if every reading is; an unusual one matters where the usual
+    ones are not proved.
     """
     report = judge(claim)
     if (broken := note.broken.get(claim.id)) is not None:
@@ -124,6 +126,8 @@ def settle(note: Note, claim: Claim, judge: Judge) -> ClaimReport:
         return _undecided(report, doubt)
     if not others or report.verdict not in (*_WRONG, Verdict.PROVED):
         return report
+    if report.verdict is Verdict.PROVED:
+        others = others[: len(note.alternatives.get(claim.id, ()))]
     for other in others:
         second = judge(other)
         if second.verdict is report.verdict or (second.verdict in _WRONG and report.verdict in _WRONG):

@@ -77,8 +77,11 @@ def test_a_declared_delta_is_no_kronecker_delta() -> None:
         (r"\frac{d}{dx} \ln x = \frac{1}{x}", "proved"),
         (r"\frac{\partial}{\partial w} w^T w = 2 w", "proved"),
         # right as all mean it, and wrong of the first factor alone
-        (r"\frac{d}{dx} x^2 e^{-x} = 2 x e^{-x} - x^2 e^{-x}", "undecided"),
-        (r"\frac{d}{dx} x \cdot x = 2 x", "undecided"),
+        (r"\frac{d}{dx} x^2 e^{-x} = 2 x e^{-x} - x^2 e^{-x}", "proved"),
+        (r"\frac{d}{dx} x \cdot x = 2 x", "proved"),
+        # right of the first factor alone
+        (r"\frac{d}{dx} x^2 e^{-x} = 2 x e^{-x}", "undecided"),
+        (r"\frac{d}{dx} x^2 e^{-x} = 2 x e^{-x} - x^2 e^{-x} = 2 x e^{-x}", "refuted"),
         # wrong in both
         (r"\frac{d}{dx} x^2 e^{-x} = 3 x", "refuted"),
         # nobody means all of it
