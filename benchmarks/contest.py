@@ -14,7 +14,7 @@ import signal
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from time import thread_time
@@ -60,17 +60,19 @@ def _serve(connection: Connection, name: str, limit: float) -> None:
     gc.freeze()  # what was imported is not looked through again, whoever's turn it is
     connection.send("ready")
     while True:
-        text, alone = connection.recv()
-        derivation = loads(text, "question")
-        says, word, seconds, making = _asked(peer, derivation, limit)
-        apart: float | None = None
-        if alone and peer.made is None:
-            apart = seconds - making
-        elif alone and peer.made is not None:
+        texts, alone = connection.recv()
+        derivations = [loads(text, "question") for text in texts]
+        said: list[bool | None] = []
+        for derivation in derivations:
+            says, word, seconds, making = _asked(peer, derivation, limit)
+            said.append(says)
+            connection.send((says, word, seconds, seconds - making if alone and peer.made is None else None))
+        for derivation, says in zip(derivations, said, strict=True) if alone and peer.made is not None else ():
+            apart: float | None = None
             with suppress(Refused):
                 again, _, apart, _ = _asked(peer, peer.made(derivation), limit)
                 apart = apart if again == says else None
-        connection.send((says, word, seconds, apart))
+            connection.send(apart)
 
 
 def _asked(peer: Peer, derivation: Derivation, limit: float) -> tuple[bool | None, str, float, float]:
@@ -100,22 +102,43 @@ class Player:
         self._limit = limit
         self._process: Any = None
 
-    def ask(self, question: Question, *, alone: bool = False) -> Answer:
-        """Its answer, within the limit; if asked for, timed also when the derivative is made already (``alone``)."""
-        if self._process is None:
-            self._start()
-        self._connection.send((question.spec, alone))
-        if not self._connection.poll(self._limit * BUSY):
+    def ask(self, questions: Sequence[Question], *, alone: bool = False) -> list[Answer]:
+        """Its answers to a few questions in a row, each within the limit; if asked for, timed also when the
+        derivatives are made already (``alone``)."""
+        answers: list[Answer] = []
+        while len(answers) < len(questions):
+            rest = questions[len(answers) :]
+            if self._process is None:
+                self._start()
+            self._connection.send(([question.spec for question in rest], alone))
+            for _ in rest:
+                answers.append(self._answer())
+                if self._process is None:
+                    break
+            else:
+                first = len(answers) - len(rest)
+                for place in range(first, len(answers)) if alone and self.peer.made is not None else ():
+                    answers[place] = replace(answers[place], alone=self._received())
+        return answers
+
+    def _answer(self) -> Answer:
+        """Its next answer; where there is none, it is ended."""
+        try:
+            says, word, seconds, apart = self._received()
+        except TimeoutError:
             self.stop()
             return Answer(None, "out of time", self._limit)
-        try:
-            says, word, seconds, apart = self._connection.recv()
         except (EOFError, OSError):
             self._process.join()
             late = self._process.exitcode == -signal.SIGPROF
             self.stop()
             return Answer(None, "out of time" if late else "died", self._limit)
         return Answer(says, word, seconds, apart)
+
+    def _received(self) -> Any:
+        if not self._connection.poll(self._limit * BUSY):
+            raise TimeoutError
+        return self._connection.recv()
 
     def _start(self) -> None:
         context = get_context("spawn")
@@ -157,8 +180,8 @@ def contest(
             start = number % len(players)
             for player in (*players[start:], *players[:start]):
                 given = answers[player.peer.name]
-                for question in questions[first : first + turn]:
-                    given.append(late if growing and late in given else player.ask(question, alone=alone))
+                asked = questions[first : first + turn]
+                given += [late] * len(asked) if growing and late in given else player.ask(asked, alone=alone)
     finally:
         for player in players:
             player.stop()

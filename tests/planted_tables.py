@@ -94,9 +94,7 @@ def _for_every_entry(self: Any, element: Any) -> bool:
 
 
 def _positive_all(self: Any, number: Any) -> None:
-    while type(number) is duals.Dual:
-        number = number.value
-    self.tower.assume(">", number)
+    self.tower.assume(">", self.base(number))
 
 
 def _inner_derivative_lost(patch: Patch) -> None:
