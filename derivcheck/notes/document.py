@@ -165,7 +165,7 @@ def document(source: Source, start: int = 0) -> Document:
     scanner.run()
     macros, altered = _macros(source.text, kind, problems)
     problems.sort(key=lambda problem: problem.span or Span(0, 0))
-    covers = hidden(source.text)
+    covers = hidden(source.text, [place.span for place in scanner.found])
     places = tuple(replace(place, hidden=covers.at(place.span.start)) for place in scanner.found)
     return Document(source, kind, places, macros, altered, tuple(problems))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from derivcheck.source import Span
 
 _CROSSED = "this is crossed out"
 _UNSEEN = "this is not seen on the page"
@@ -72,9 +74,10 @@ class Covers:
         return self.reasons[index] if index >= 0 and place < self.ends[index] else ""
 
 
-def hidden(text: str) -> Covers:
-    """What does not count in a text; in time linear in its length."""
-    marker = _Marker(text)
+def hidden(text: str, formulas: Sequence[Span] = ()) -> Covers:
+    """What does not count in a text; in time linear in its length. A tag in one of the ``formulas``, which are in
+    order, is a part of that formula and hides nothing behind it."""
+    marker = _Marker(text, formulas)
     for match in _MARKS.finditer(text):
         _RULES[match.lastgroup or ""](marker, match)
     marker.finish()
@@ -84,8 +87,9 @@ def hidden(text: str) -> Covers:
 class _Marker:
     """What is open at a place of a text: braces and tags, each with what it hides (or nothing)."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, formulas: Sequence[Span]) -> None:
         self.text, self.lowered = text, text.lower()
+        self.formulas = formulas
         self.braces: list[tuple[int, str]] = []
         self.tags: dict[str, list[tuple[int, str]]] = {}
         self.strike: int | None = None
@@ -113,7 +117,9 @@ class _Marker:
         self._up_to("\\end{lrbox}", match)
 
     def element(self, match: re.Match[str]) -> None:
-        self._up_to(f"</{match['unshown'].lower()}", match)
+        before = bisect_right(self.formulas, match.start(), key=lambda span: span.start) - 1
+        if before < 0 or match.start() >= self.formulas[before].end:
+            self._up_to(f"</{match['unshown'].lower()}", match)
 
     def _up_to(self, sign: str, match: re.Match[str]) -> None:
         """All up to a sign, or to the end if it does not come."""

@@ -126,3 +126,9 @@ def test_the_time_grows_with_the_length(piece: str) -> None:
 
     taken(200)
     assert min(taken(16000) for _ in range(3)) < 8 * min(taken(4000) for _ in range(3)) + 0.05
+
+
+def test_a_tag_in_a_formula_hides_nothing_behind_it() -> None:
+    assert hidden(r"$z = \text{<script>}$ and $a=b$") == [False, False]
+    assert hidden(r"$$z = \text{<style>}$$ $a=b$ <script>$c=d$</script> $e=f$") == [False, False, True, False]
+    assert hidden("<script> $a=b$ $c=d$") == [True, True]
