@@ -7,6 +7,7 @@ is one node and no walk need be a thousand levels deep.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -258,6 +259,15 @@ class Statement(Node):
     relation_spans: tuple[Span, ...]
     binders: tuple[Binder, ...]
     texts: tuple[str, ...]
+
+
+def every(node: Node) -> Iterator[Node]:
+    """A node and all in it."""
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        yield one
+        stack.extend(children(one))
 
 
 def children(node: Node) -> tuple[Node, ...]:

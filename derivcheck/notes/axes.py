@@ -4,7 +4,6 @@ unless the key does); and the diagonal matrix of a column, ``\operatorname{diag}
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -23,7 +22,7 @@ def along(node: nodes.Node, context: Context) -> tuple[nodes.Node, ...]:
     """The node, its softmaxes told along which axis they go, and its diagonals of columns those of vectors; one for
     every reading."""
     node = changed(node, partial(_straight, context=context))
-    if not any(_untold(one, context) for one in _every(node)):
+    if not any(_untold(one, context) for one in nodes.every(node)):
         return (node,)
     axes = _axes(context) or frozenset({0, 1})
     if None in axes:
@@ -93,11 +92,3 @@ def _straight(node: nodes.Node, context: Context) -> nodes.Node:
     count = nodes.Name(place, size) if isinstance(size, str) else nodes.Number(place, Fraction(size), str(size))
     vector = nodes.Call(place, nodes.Name(place, "reshape"), 0, (node.arguments[0], count), ())
     return replace(node, arguments=(vector,))
-
-
-def _every(node: nodes.Node) -> Iterator[nodes.Node]:
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        yield one
-        stack.extend(nodes.children(one))

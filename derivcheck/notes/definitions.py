@@ -21,7 +21,7 @@ from derivcheck.notes.context import Context
 from derivcheck.notes.equal import MOST_QUESTIONS, proved_equal
 from derivcheck.notes.functions import Family, Function
 from derivcheck.notes.heads import Head, definable, family_index, name_for
-from derivcheck.notes.lines import as_written, defined, every, read_line, value_name, without_functions
+from derivcheck.notes.lines import as_written, defined, read_line, value_name, without_functions
 from derivcheck.notes.stated import Stated
 from derivcheck.source import Passage
 
@@ -53,7 +53,7 @@ def defines(head: Head, passage: Passage, context: Context) -> bool:
     except Refused as refused:
         return refused.problems[0].code == "name"
     families = context.families if family_index(head.item) is not None else {}
-    return any(isinstance(node, nodes.Name) and node.text in families for node in every(line.terms[0]))
+    return any(isinstance(node, nodes.Name) and node.text in families for node in nodes.every(line.terms[0]))
 
 
 def _declared_with_arguments(head: Head, passage: Passage, context: Context) -> bool:
@@ -75,7 +75,7 @@ def _size_redefined(head: Head, passage: Passage, context: Context) -> bool:
         rest, _ = read_line(head.rest, passage, context)
     except Refused:
         return False
-    others = {node.text for node in every(rest.terms[0]) if isinstance(node, nodes.Name)}
+    others = {node.text for node in nodes.every(rest.terms[0]) if isinstance(node, nodes.Name)}
     return bool(others & (context.base.variables.keys() | context.definitions.keys()))
 
 
@@ -110,7 +110,7 @@ def definition(head: Head, chunk: Chunk, passage: Passage, context: Context) -> 
     expression = elaborate(first, context.scope)
     if own is not None and own.name in context.definitions and head.relation == "==":
         context = replace(context, questions=context.questions + 1)
-        again = any(isinstance(node, nodes.Name) and node.text == own.name for node in every(first))
+        again = any(isinstance(node, nodes.Name) and node.text == own.name for node in nodes.every(first))
         if not again and _same(own.name, expression, context):
             whole, context = read_line(chunk, passage, context)
             return Stated(whole, "claim"), context
@@ -211,7 +211,7 @@ def _applied(head: Head, name: str, body: nodes.Node, passage: Passage, context:
         if parameter is None or context.notation.shape(parameter) or parameter in context.definitions:
             return context
         parameters.append(parameter)
-    free = {node.text for node in every(body) if isinstance(node, nodes.Name)}
+    free = {node.text for node in nodes.every(body) if isinstance(node, nodes.Name)}
     through = [one for one in free if one in context.definitions and _reached(one, parameters, context)]
     if through or len(set(parameters)) < len(parameters):
         return context

@@ -76,7 +76,7 @@ def _argument(function: str, argument: nodes.Node, context: Context) -> tuple[no
 def _mixed(function: Function, argument: str, context: Context) -> bool:
     """Whether a function has its argument in it in another way than by its parameter: then the derivative by the
     argument is another one."""
-    body = {node.text for node in every(function.body) if isinstance(node, nodes.Name)}
+    body = {node.text for node in nodes.every(function.body) if isinstance(node, nodes.Name)}
     names = sorted(name for name in body - {*function.parameters} if context.scope.kind(name) is not None)
     if argument in names:
         return True
@@ -87,15 +87,6 @@ def _mixed(function: Function, argument: str, context: Context) -> bool:
     return any(
         context.scope.reach.reaches(defined(name, context), target) for name in names if context.notation.value(name)
     )
-
-
-def every(node: nodes.Node) -> Iterator[nodes.Node]:
-    """A node and all in it."""
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        yield one
-        stack.extend(nodes.children(one))
 
 
 # --- letters for any number
@@ -131,7 +122,9 @@ def _for_any(chunk: Chunk, passage: Passage, context: Context, names: dict[str, 
     line, made = without_functions(
         read_chunk(chunk, passage, inner.notation), replace(context, notation=inner.notation)
     )
-    places = {node.text: node.span for term in line.terms for node in every(term) if isinstance(node, nodes.Name)}
+    places = {
+        node.text: node.span for term in line.terms for node in nodes.every(term) if isinstance(node, nodes.Name)
+    }
     binders = tuple(
         nodes.Binder(places[name], nodes.Name(places[name], name), nodes.Words(places[name], "real"))
         for name in names

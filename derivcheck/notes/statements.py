@@ -17,7 +17,7 @@ from derivcheck.lang.typed import Arithmetic, Derivative, Variable
 from derivcheck.notes.context import Context
 from derivcheck.notes.definitions import defines, definition
 from derivcheck.notes.heads import Head, definable, head_of
-from derivcheck.notes.lines import SYMBOLS, every, every_item, read_line, with_arguments
+from derivcheck.notes.lines import SYMBOLS, every_item, read_line, with_arguments
 from derivcheck.notes.stated import Stated
 from derivcheck.source import Passage
 
@@ -73,7 +73,7 @@ def _evaluates(head: Head, chunk: Chunk, passage: Passage, context: Context) -> 
     except Refused as refused:
         misfit = derivative and all(problem.code == "shape" for problem in refused.problems)
         return "" if misfit else None  # a derivative of which this is said by a product that cannot be
-    again = any(isinstance(node, nodes.Name) and node.text == own.name for node in every(rest.terms[0]))
+    again = any(isinstance(node, nodes.Name) and node.text == own.name for node in nodes.every(rest.terms[0]))
     if again or isinstance(value, Derivative) or rest.assigns:
         return None
     return "" if derivative else f"`{head.spelling(passage)}` may be given another meaning here"
@@ -94,7 +94,7 @@ def _doubt(chunk: Chunk, passage: Passage, context: Context) -> str | None:
 
 def numeric(line: Line) -> bool:
     """Whether a supposition gives a name a value in numbers: ``z = 1``."""
-    return not any(isinstance(node, nodes.Name) for term in line.terms[1:] for node in every(term))
+    return not any(isinstance(node, nodes.Name) for term in line.terms[1:] for node in nodes.every(term))
 
 
 def _kind(line: Line, context: Context) -> Stated:
@@ -115,7 +115,7 @@ def _kind(line: Line, context: Context) -> Stated:
     others = line.terms[1:]
     if any(written(other) == written(first) for other in others):
         return Stated(line, "claim")
-    if any(isinstance(node, nodes.Name) and node.text == name for other in others for node in every(other)):
+    if any(isinstance(node, nodes.Name) and node.text == name for other in others for node in nodes.every(other)):
         return _update(line, name, context) or Stated(line, "assignment", name)
     remark = f"`{name}` is given: an equation of it is a supposition"
     return Stated(line, "supposition", name, remarks=(remark,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -384,7 +384,7 @@ def _everywhere(reader: Reader, passage: Passage, terms: Sequence[nodes.Node]) -
     """Refuse an index below a Kronecker delta that some side lacks: it is summed over without a sign there."""
     for letter, place in reader.indices.compared.items():
         for term in terms:
-            if not any(isinstance(node, nodes.Name) and node.text == letter for node in _within(term)):
+            if not any(isinstance(node, nodes.Name) and node.text == letter for node in nodes.every(term)):
                 raise _stop(passage, place, f"`{letter}` is missing on another side: is it summed over?",
                       r"write the sum: `\sum_{i=1}^{n}`")  # fmt: skip
 
@@ -396,15 +396,6 @@ def _known_later(reader: Reader, passage: Passage) -> None:
             message = f"`{passage.text[place.start : place.end]}` is not declared"
             hint = "declare it, or its spelling in `notation`"
             raise Refused([Problem("name", message, passage.span(place.start, place.end), hint)], passage.source)
-
-
-def _within(node: nodes.Node) -> Iterator[nodes.Node]:
-    """A node and all in it."""
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        yield one
-        stack.extend(nodes.children(one))
 
 
 def _relation(sign: Item) -> ReadRelation:
